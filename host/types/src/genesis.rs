@@ -1,0 +1,58 @@
+//! The genesis: what a network starts from, and every client's anchor of trust.
+
+use crate::limits::{
+    CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, GENESIS_MEMBERS_MAX, GENESIS_ORGANISATIONS_MAX,
+    REPLICAS_MAX, ROLES_MAX,
+};
+use crate::{Bytes, ChannelId, List, MemberId, OrgId, PublicKey, Role};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// A replica's place in the network. Its id is its position in the list.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GenesisReplica {
+    /// The organisation that runs it.
+    pub org: OrgId,
+    /// Its public key for votes.
+    pub consensus_key: Bytes<CONSENSUS_KEY_BYTES_MAX>,
+    /// Proof that it holds the secret key.
+    pub proof_of_possession: Bytes<CERTIFICATE_SIGNATURE_BYTES_MAX>,
+}
+
+/// An organisation that is active from the start.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GenesisOrganisation {
+    /// Its name.
+    pub id: OrgId,
+    /// What it is: ascending, each once.
+    pub roles: List<Role, ROLES_MAX>,
+}
+
+/// A member that is active from the start.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GenesisMember {
+    /// The member; its organisation is in the genesis too.
+    pub id: MemberId,
+    /// The key it signs with.
+    pub key: PublicKey,
+    /// What it may do: ascending, each once.
+    pub roles: List<Role, ROLES_MAX>,
+}
+
+/// The configuration of a new network.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Genesis {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Faulty replicas to withstand.
+    pub f: u16,
+    /// Slow or crashed replicas that must not cost the fast path.
+    pub c: u16,
+    /// Exactly `3f + 2c + 1`.
+    pub replicas: List<GenesisReplica, REPLICAS_MAX>,
+    /// Ascending by name, each once.
+    pub organisations: List<GenesisOrganisation, GENESIS_ORGANISATIONS_MAX>,
+    /// Ascending by name, each once.
+    pub members: List<GenesisMember, GENESIS_MEMBERS_MAX>,
+    /// Time of the start in milliseconds since 1970.
+    pub time_ms: u64,
+}

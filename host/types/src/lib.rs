@@ -1,0 +1,36 @@
+//! The nouns of Theriac: identifiers, digests, transactions, blocks, receipts, certificates, and the one
+//! canonical encoding that everything signed, hashed or stored goes through.
+//!
+//! Nothing here hashes, signs or does IO; `theriac-crypto` gives these bytes their meaning. Every collection has a
+//! maximum from [`limits`], checked before memory is taken for it.
+
+pub mod block;
+pub mod bounded;
+pub mod certificate;
+pub mod commitment;
+pub mod digest;
+pub mod encoding;
+pub mod genesis;
+pub mod identity;
+pub mod ids;
+pub mod keys;
+pub mod limits;
+pub mod outcome;
+pub mod receipt;
+pub mod transaction;
+
+pub use block::{Block, BlockBody};
+pub use bounded::{Bytes, List, Text};
+pub use certificate::{Certificate, SignerBitmap};
+pub use commitment::{CertifiedCommitment, StateCommitment};
+pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
+pub use encoding::{DecodeError, decode, encode};
+pub use genesis::{Genesis, GenesisMember, GenesisOrganisation, GenesisReplica};
+pub use identity::{MemberRecord, MemberStatus, Organisation, Role};
+pub use ids::{
+    ChaincodeName, ChannelId, Epoch, FunctionName, Height, MemberId, MemberName, Nonce, OrgId, ReplicaId, SeqNum, View,
+};
+pub use keys::{PublicKey, Signature};
+pub use outcome::Outcome;
+pub use receipt::{Event, Receipt};
+pub use transaction::{Cosignature, Creator, Transaction, TransactionBody};

@@ -1,0 +1,58 @@
+//! Every maximum of the protocol, in one place, with the relations that must hold between them.
+
+/// Longest name of a channel, organisation, member, chaincode or function, in bytes.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Longest argument of one transaction, in bytes. Holds a chaincode package.
+pub const ARGS_BYTES_MAX: usize = 1024 * 1024;
+/// Largest chaincode package, in bytes: it travels in a transaction's argument together with a proposal.
+pub const PACKAGE_BYTES_MAX: usize = ARGS_BYTES_MAX - 4096;
+/// Largest encoded transaction, in bytes.
+pub const TRANSACTION_BYTES_MAX: usize = ARGS_BYTES_MAX + 8192;
+/// Most co-signatures on one transaction.
+pub const COSIGNATURES_MAX: usize = 16;
+/// Most transactions in one block.
+pub const BLOCK_TRANSACTIONS_MAX: usize = 1024;
+/// Largest encoded block body, in bytes.
+pub const BLOCK_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// Largest frame between peers, in bytes.
+pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How many blocks ahead of the current height a transaction's `valid_until` may lie. Bounds the replay table.
+pub const VALIDITY_BLOCKS_MAX: u64 = 4096;
+/// Largest result a transaction may return, in bytes.
+pub const RESULT_BYTES_MAX: usize = 256 * 1024;
+/// Longest message of a refused transaction, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 1024;
+/// Longest code a chaincode refuses with, in bytes.
+pub const CODE_BYTES_MAX: usize = 64;
+/// Most events one transaction may emit.
+pub const EVENTS_MAX: usize = 256;
+/// Longest event topic, in bytes.
+pub const TOPIC_BYTES_MAX: usize = 128;
+/// Largest event payload, in bytes.
+pub const EVENT_BYTES_MAX: usize = 16 * 1024;
+/// Longest key of the world state within a chaincode's namespace, in bytes.
+pub const STATE_KEY_BYTES_MAX: usize = 256;
+/// Largest value of the world state, in bytes.
+pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
+/// Largest value the system chaincodes may store, in bytes: a package.
+pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
+/// Most replicas in one network.
+pub const REPLICAS_MAX: usize = 1024;
+/// Most organisations a genesis may name.
+pub const GENESIS_ORGANISATIONS_MAX: usize = 256;
+/// Most members a genesis may name.
+pub const GENESIS_MEMBERS_MAX: usize = 1024;
+/// Most roles one organisation may hold.
+pub const ROLES_MAX: usize = 8;
+/// Longest combined signature in a certificate, in bytes (BLS12-381 G1 takes 48).
+pub const CERTIFICATE_SIGNATURE_BYTES_MAX: usize = 96;
+/// Longest share of one replica, in bytes.
+pub const SHARE_BYTES_MAX: usize = 96;
+/// Longest consensus public key, in bytes (BLS12-381 G2 takes 96).
+pub const CONSENSUS_KEY_BYTES_MAX: usize = 96;
+/// Longest loopback or network address of a peer, in bytes.
+pub const ADDRESS_BYTES_MAX: usize = 256;
+
+const _: () = assert!(TRANSACTION_BYTES_MAX < BLOCK_BYTES_MAX, "a largest transaction must fit a block");
+const _: () = assert!(BLOCK_BYTES_MAX < FRAME_BYTES_MAX, "a largest block must fit a frame");
+const _: () = assert!(STATE_VALUE_BYTES_MAX <= SYSTEM_VALUE_BYTES_MAX, "the system may store what chaincode may");
