@@ -1,0 +1,91 @@
+//! sha3-256 with a domain in front.
+
+use borsh::BorshSerialize;
+use sha3::{Digest as _, Sha3_256};
+use theriac_types::Digest;
+
+macro_rules! domains {
+    ($($(#[$doc:meta])* $name:ident = $tag:literal),+ $(,)?) => {
+        /// What is hashed. The tag, with its length in front, starts the hashed bytes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Domain { $($(#[$doc])* $name),+ }
+
+        impl Domain {
+            /// Every domain.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+            /// The tag.
+            pub fn tag(self) -> &'static str {
+                match self { $(Self::$name => $tag),+ }
+            }
+        }
+    };
+}
+
+domains! {
+    /// A transaction body; gives its id.
+    Transaction = "theriac/transaction",
+    /// A block body.
+    BlockBody = "theriac/block-body",
+    /// A block at its height, chained to its predecessor.
+    Block = "theriac/block",
+    /// A genesis; gives the configuration digest.
+    Genesis = "theriac/genesis",
+    /// A leaf of a receipts tree.
+    ReceiptLeaf = "theriac/receipt-leaf",
+    /// An inner node of a receipts tree.
+    ReceiptNode = "theriac/receipt-node",
+    /// The root of a receipts tree with its number of leaves.
+    ReceiptRoot = "theriac/receipt-root",
+    /// A key of the world state.
+    StateKey = "theriac/state-key",
+    /// A node or value of the world state's tree.
+    StateTree = "theriac/state-tree",
+    /// A state commitment; gives the state digest.
+    StateCommitment = "theriac/state-commitment",
+    /// What a replica votes for.
+    Statement = "theriac/statement",
+    /// A replica's choice of collectors.
+    Collectors = "theriac/collectors",
+    /// A chaincode package.
+    Package = "theriac/package",
+    /// A simulated share or certificate.
+    Recording = "theriac/recording",
+    /// A simulator's trace.
+    Trace = "theriac/trace",
+}
+
+/// Hashes parts under a domain. The parts are concatenated: callers give at most one of variable length, last.
+pub fn hash(domain: Domain, parts: &[&[u8]]) -> Digest {
+    let tag = domain.tag().as_bytes();
+    let length = u8::try_from(tag.len()).expect("tags are short");
+    let mut hasher = Sha3_256::new();
+    hasher.update([length]);
+    hasher.update(tag);
+    for part in parts {
+        hasher.update(part);
+    }
+    Digest(hasher.finalize().into())
+}
+
+/// Hashes the canonical encoding of a value under a domain.
+pub fn hash_value<T: BorshSerialize + ?Sized>(domain: Domain, value: &T) -> Digest {
+    hash(domain, &[&theriac_types::encode(value)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_domain_gives_another_digest() {
+        let digests: BTreeSet<_> = Domain::ALL.iter().map(|d| hash(*d, &[b"x"])).collect();
+        assert_eq!(digests.len(), Domain::ALL.len());
+    }
+
+    #[test]
+    fn the_empty_sha3_256_is_the_published_one() {
+        let empty = Digest(Sha3_256::digest([]).into());
+        assert_eq!(empty.to_string(), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+    }
+}

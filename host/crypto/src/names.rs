@@ -1,0 +1,49 @@
+//! The digests that name things: one function each, so that a name is made in one way only.
+
+use crate::hash::{Domain, hash, hash_value};
+use theriac_types::{
+    BlockBody, BlockHash, BodyHash, ChannelId, Digest, Epoch, Genesis, Height, PackageId, StateCommitment, StateDigest,
+    TransactionBody, TxId,
+};
+
+/// Names a transaction; this digest is what its signers sign.
+pub fn tx_id(body: &TransactionBody) -> TxId {
+    TxId(hash_value(Domain::Transaction, body))
+}
+
+/// Names a block body.
+pub fn body_hash(body: &BlockBody) -> BodyHash {
+    BodyHash(hash_value(Domain::BlockBody, body))
+}
+
+/// Names a block at its height.
+pub fn block_hash(
+    channel: &ChannelId,
+    epoch: Epoch,
+    height: Height,
+    previous: BlockHash,
+    body: BodyHash,
+    time_ms: u64,
+) -> BlockHash {
+    BlockHash(hash_value(Domain::Block, &(channel, epoch, height, previous, body, time_ms)))
+}
+
+/// The predecessor of the block at height 1.
+pub fn genesis_hash(genesis: &Genesis) -> BlockHash {
+    BlockHash(config_digest(genesis))
+}
+
+/// Names a configuration: replicas, keys, f and c.
+pub fn config_digest(genesis: &Genesis) -> Digest {
+    hash_value(Domain::Genesis, genesis)
+}
+
+/// Names everything that holds after a height.
+pub fn state_digest(commitment: &StateCommitment) -> StateDigest {
+    StateDigest(hash_value(Domain::StateCommitment, commitment))
+}
+
+/// Names a chaincode package: its core module as deployed.
+pub fn package_id(module: &[u8]) -> PackageId {
+    PackageId(hash(Domain::Package, &[module]))
+}
