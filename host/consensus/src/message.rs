@@ -1,0 +1,176 @@
+//! What replicas say to each other. The sender is known from the authenticated link, channel and epoch from its
+//! handshake.
+//!
+//! `P` is a block body on the wire (`BlockBody`, unchecked) and an `Arc<Proposal>` inside: only the edge, which
+//! checks the transactions' signatures, turns one into the other with [`Message::admit`].
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use theriac_crypto::Share;
+use theriac_types::{BodyHash, Certificate, SeqNum, StateDigest, View};
+
+/// Why a slot is committed.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum CommitProof {
+    /// 3f+c+1 prepare votes of one view.
+    Fast {
+        /// The view.
+        view: View,
+        /// Over [`theriac_crypto::Statement::Prepare`].
+        certificate: Certificate,
+    },
+    /// 2f+c+1 commit votes of one view.
+    Slow {
+        /// The view.
+        view: View,
+        /// Over [`theriac_crypto::Statement::Commit`].
+        certificate: Certificate,
+    },
+}
+
+/// A message between two replicas.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Message<P> {
+    /// Replica to primary: transactions that a client handed in here, for ordering. Carried as a body.
+    Request(P),
+    /// Primary to all: the body of a slot. The share is the primary's prepare vote and signs the message.
+    PrePrepare {
+        /// The primary's view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        proposal: P,
+        /// The primary's share of the prepare statement.
+        share: Share,
+    },
+    /// Replica to C-collectors: a prepare vote, which serves the fast and the slow path.
+    SignShare {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body voted for.
+        body: BodyHash,
+        /// The vote.
+        share: Share,
+    },
+    /// C-collector to all: 3f+c+1 prepare votes; the slot is committed.
+    FullCommitProof {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        body: BodyHash,
+        /// The votes.
+        certificate: Certificate,
+    },
+    /// C-collector to all: 2f+c+1 prepare votes, when the fast path's timer fired.
+    Prepare {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        body: BodyHash,
+        /// The votes.
+        certificate: Certificate,
+    },
+    /// Replica to C-collectors: a commit vote.
+    Commit {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        body: BodyHash,
+        /// The vote.
+        share: Share,
+    },
+    /// C-collector to all: 2f+c+1 commit votes; the slot is committed.
+    FullCommitProofSlow {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        body: BodyHash,
+        /// The votes.
+        certificate: Certificate,
+    },
+    /// Replica to E-collectors: a vote for the state after a slot.
+    SignState {
+        /// The slot.
+        seq: SeqNum,
+        /// The state digest after it.
+        digest: StateDigest,
+        /// The vote.
+        share: Share,
+    },
+    /// E-collector to all: f+1 state votes, the execution certificate.
+    FullExecuteProof {
+        /// The slot.
+        seq: SeqNum,
+        /// The state digest after it.
+        digest: StateDigest,
+        /// The votes.
+        certificate: Certificate,
+    },
+    /// Replica to all, from time to time: how far it is. Whoever is further sends what is missing.
+    Status {
+        /// The view.
+        view: View,
+        /// Last slot executed and durable.
+        executed: SeqNum,
+        /// Last slot up to which every execution certificate is held.
+        certified: SeqNum,
+    },
+    /// Asks for decided slots, ascending from the first.
+    Fetch {
+        /// First slot wanted.
+        first: SeqNum,
+        /// Last slot wanted.
+        last: SeqNum,
+    },
+    /// A decided slot, provable by itself.
+    Decided {
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        proposal: P,
+        /// Why it is committed.
+        proof: CommitProof,
+        /// The execution certificate, when the sender has it.
+        executed: Option<(StateDigest, Certificate)>,
+    },
+}
+
+impl<P> Message<P> {
+    /// Replaces the body, where there is one.
+    pub fn admit<Q, E>(self, check: impl FnOnce(P) -> Result<Q, E>) -> Result<Message<Q>, E> {
+        Ok(match self {
+            Self::Request(proposal) => Message::Request(check(proposal)?),
+            Self::PrePrepare { view, seq, proposal, share } => {
+                Message::PrePrepare { view, seq, proposal: check(proposal)?, share }
+            }
+            Self::Decided { seq, proposal, proof, executed } => {
+                Message::Decided { seq, proposal: check(proposal)?, proof, executed }
+            }
+            Self::SignShare { view, seq, body, share } => Message::SignShare { view, seq, body, share },
+            Self::FullCommitProof { view, seq, body, certificate } => {
+                Message::FullCommitProof { view, seq, body, certificate }
+            }
+            Self::Prepare { view, seq, body, certificate } => Message::Prepare { view, seq, body, certificate },
+            Self::Commit { view, seq, body, share } => Message::Commit { view, seq, body, share },
+            Self::FullCommitProofSlow { view, seq, body, certificate } => {
+                Message::FullCommitProofSlow { view, seq, body, certificate }
+            }
+            Self::SignState { seq, digest, share } => Message::SignState { seq, digest, share },
+            Self::FullExecuteProof { seq, digest, certificate } => {
+                Message::FullExecuteProof { seq, digest, certificate }
+            }
+            Self::Status { view, executed, certified } => Message::Status { view, executed, certified },
+            Self::Fetch { first, last } => Message::Fetch { first, last },
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! What the ledger asks of whoever runs chaincode, and what chaincode may ask of the ledger.
+//!
+//! Chaincode sees its own namespace, its caller and the block it runs in; no clock, no randomness, no peer.
+
+use theriac_types::{ChannelId, FunctionName, Height, MemberId, PackageId, Role, TxId};
+
+/// Who calls, and where in the chain. The same for every replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallContext {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The transaction; for a query, the zero id.
+    pub tx_id: TxId,
+    /// The block's height; for a query, the height it reads at.
+    pub height: Height,
+    /// The block's time in milliseconds since 1970.
+    pub time_ms: u64,
+    /// The transaction's creator.
+    pub caller: MemberId,
+    /// Roles of the creator's organisation, ascending.
+    pub organisation_roles: Vec<Role>,
+    /// Roles of the creator itself, ascending.
+    pub member_roles: Vec<Role>,
+    /// Members who signed too, in the transaction's order.
+    pub cosigners: Vec<MemberId>,
+}
+
+/// Whether a call may change anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallKind {
+    /// May write and announce; part of a block.
+    Transaction,
+    /// Reads only; may read the versions of a key.
+    Query,
+}
+
+/// One call of one function.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Whether it may write.
+    pub kind: CallKind,
+    /// The function.
+    pub function: &'a FunctionName,
+    /// Its argument, borsh by the chaincode's schema.
+    pub args: &'a [u8],
+    /// Who calls, and where.
+    pub context: &'a CallContext,
+    /// Gas that guest and host calls together may use.
+    pub gas_limit: u64,
+}
+
+/// Why a host call did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// A key, value, scan or event is too large, or there are too many: ends the call with `LIMIT_EXCEEDED`.
+    #[error("{what}: {found} exceeds the limit of {max}")]
+    Limit {
+        /// What is limited.
+        what: &'static str,
+        /// What was asked for.
+        found: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// A query tried to write, or a transaction to read history: ends the call with `TRAPPED`.
+    #[error("{operation} is not allowed in a {kind}")]
+    NotAllowed {
+        /// What it tried.
+        operation: &'static str,
+        /// In what.
+        kind: &'static str,
+    },
+    /// The peer could not read its own state. The block is not executed; the peer stops.
+    #[error("the world state cannot be read: {reason}")]
+    Unreadable {
+        /// The storage's own words.
+        reason: String,
+    },
+}
+
+/// A version of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyVersion {
+    /// Height of the block that wrote it.
+    pub height: Height,
+    /// The transaction that wrote it.
+    pub tx_id: TxId,
+    /// That block's time in milliseconds since 1970.
+    pub time_ms: u64,
+    /// The value; none when it was deleted.
+    pub value: Option<Vec<u8>>,
+}
+
+/// What a running chaincode may ask for. Keys are within its own namespace.
+pub trait Host {
+    /// The value of a key, with the transaction's own writes in sight.
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, HostError>;
+    /// Sets a key.
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError>;
+    /// Removes a key; nothing happens when there is none.
+    fn delete(&mut self, key: &[u8]) -> Result<(), HostError>;
+    /// Keys from `start` on and below `end`, ascending, at most `limit`, own writes in sight.
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError>;
+    /// Announces something.
+    fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError>;
+    /// Versions of a key, newest first, at most `limit`. Queries only.
+    fn history(&mut self, key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError>;
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// The function returned, borsh by the schema.
+    Returned(Vec<u8>),
+    /// The chaincode refused.
+    Refused {
+        /// Its own code.
+        code: String,
+        /// Its sentence.
+        message: String,
+    },
+    /// No such function, or the argument does not decode.
+    InvalidArgument {
+        /// A sentence.
+        message: String,
+    },
+    /// Out of gas.
+    OutOfGas,
+    /// A panic, a bad access, too deep a call stack, a forbidden host call.
+    Trapped {
+        /// A sentence, the same on every machine.
+        message: String,
+    },
+    /// Memory, result, key, value, scan or event beyond its limit.
+    LimitExceeded {
+        /// A sentence, the same on every machine.
+        message: String,
+    },
+    /// The peer failed, not the chaincode: nothing may be concluded, the block is not executed.
+    Unavailable {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A call's end and its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallResult {
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// Gas used.
+    pub gas: u64,
+}
+
+/// A package that may not be deployed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the package is refused ({code}): {message}")]
+pub struct PackageError {
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong, and what to do. The same on every machine.
+    pub message: String,
+}
+
+/// Runs chaincode. Same package, call and host answers give the same result on every machine.
+pub trait ChaincodeEngine: Send + Sync {
+    /// Checks a module before it may be deployed and returns what it says of itself: functions and schemas,
+    /// as the guest SDK encodes them.
+    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError>;
+
+    /// Calls a function in a fresh sandbox. `load` gives the module's bytes when the engine has not compiled it yet;
+    /// it fails only when the peer cannot read its own state.
+    fn call(
+        &self,
+        package: PackageId,
+        load: &dyn Fn() -> Result<Vec<u8>, HostError>,
+        call: &Call<'_>,
+        host: &mut dyn Host,
+    ) -> CallResult;
+}
