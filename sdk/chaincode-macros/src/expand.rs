@@ -1,0 +1,113 @@
+//! From a module to a module with a function table.
+
+use crate::function::{Function, Kind, take};
+use crate::options::Options;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Error, Item, ItemMod, Result};
+
+/// Adds `Chaincode` and its exports to the module.
+pub fn expand(options: &Options, mut module: ItemMod) -> Result<TokenStream> {
+    let Some((_, items)) = &mut module.content else {
+        return Err(Error::new_spanned(&module, "write the chaincode's functions in this module: `mod name { … }`"));
+    };
+    let mut functions = Vec::new();
+    for item in items.iter_mut() {
+        if let Item::Fn(item) = item {
+            functions.extend(take(item)?);
+        }
+    }
+    if functions.is_empty() {
+        return Err(Error::new_spanned(&module.ident, "mark at least one function #[transaction] or #[query]"));
+    }
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+
+    let describe = describe(options, &functions);
+    let invoke = dispatch(&functions, Kind::Transaction);
+    let query = dispatch(&functions, Kind::Query);
+    let (_, items) = module.content.as_mut().expect("the content was there above");
+    items.push(Item::Verbatim(quote! {
+        /// The chaincode of this module, callable by function name.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Chaincode;
+
+        impl ::theriac_chaincode::Contract for Chaincode {
+            fn describe() -> ::theriac_chaincode::Description { #describe }
+
+            fn invoke(
+                ctx: &mut ::theriac_chaincode::TransactionContext<'_>,
+                name: &str,
+                argument: &[u8],
+            ) -> ::core::result::Result<::std::vec::Vec<u8>, ::theriac_chaincode::Failure> { #invoke }
+
+            fn query(
+                ctx: &::theriac_chaincode::QueryContext<'_>,
+                name: &str,
+                argument: &[u8],
+            ) -> ::core::result::Result<::std::vec::Vec<u8>, ::theriac_chaincode::Failure> { #query }
+        }
+
+        // The generated exports pass raw pointers to the host; nothing else may.
+        #[cfg(target_arch = "wasm32")]
+        #[allow(unsafe_code)]
+        mod exports {
+            type Exported = ::theriac_chaincode::guest::Exported<super::Chaincode>;
+            ::theriac_chaincode::guest::bindings::export_bindings!(
+                Exported with_types_in ::theriac_chaincode::guest::bindings
+            );
+        }
+    }));
+    Ok(quote!(#module))
+}
+
+fn describe(options: &Options, functions: &[Function]) -> TokenStream {
+    let Options { name, state_version } = options;
+    let rows = functions.iter().map(|function| {
+        let Function { name, argument, returned, .. } = function;
+        let kind = match function.kind {
+            Kind::Transaction => quote!(Transaction),
+            Kind::Query => quote!(Query),
+        };
+        quote! {
+            ::theriac_chaincode::FunctionDescription::new::<
+                #argument,
+                <#returned as ::theriac_chaincode::contract::ReturnType>::Value,
+            >(#name, ::theriac_chaincode::Kind::#kind)
+        }
+    });
+    quote! {
+        ::theriac_chaincode::Description {
+            name: ::std::string::String::from(#name),
+            state_version: #state_version,
+            functions: ::std::vec![#(#rows),*],
+        }
+    }
+}
+
+fn dispatch(functions: &[Function], kind: Kind) -> TokenStream {
+    let (own, other): (Vec<_>, Vec<_>) = functions.iter().partition(|function| function.kind == kind);
+    let arms = own.iter().map(|function| {
+        let Function { name, ident, argument, .. } = function;
+        let called = if function.takes_argument { quote!(#ident(ctx, argument)) } else { quote!(#ident(ctx)) };
+        quote! { #name => ::theriac_chaincode::contract::call(argument, |argument: #argument| #called), }
+    });
+    let kind = match kind {
+        Kind::Transaction => quote!(Transaction),
+        Kind::Query => quote!(Query),
+    };
+    let own_names = own.iter().map(|function| &function.name);
+    let other_names = other.iter().map(|function| &function.name);
+    quote! {
+        // A chaincode without functions of this kind uses neither.
+        let _ = (&ctx, argument);
+        match name {
+            #(#arms)*
+            _ => ::core::result::Result::Err(::theriac_chaincode::contract::unknown(
+                name,
+                ::theriac_chaincode::Kind::#kind,
+                &[#(#own_names),*],
+                &[#(#other_names),*],
+            )),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a function is handed: the world as far as a function of its kind may touch it.
+//!
+//! Helpers that only read take a [`ReadContext`]; both other contexts deref to it.
+
+use crate::host::{Caller, Host, Position, Version};
+use crate::{Failure, Refusal};
+use borsh::BorshSerialize;
+use std::cell::OnceCell;
+use std::ops::Deref;
+
+/// Reads the world state.
+pub struct ReadContext<'h> {
+    host: &'h dyn Host,
+    caller: OnceCell<Caller>,
+    position: OnceCell<Position>,
+}
+
+impl<'h> ReadContext<'h> {
+    fn new(host: &'h dyn Host) -> Self {
+        Self { host, caller: OnceCell::new(), position: OnceCell::new() }
+    }
+
+    /// Who signed the transaction, or asks the query.
+    pub fn caller(&self) -> &Caller {
+        self.caller.get_or_init(|| self.host.caller())
+    }
+
+    fn position(&self) -> &Position {
+        self.position.get_or_init(|| self.host.position())
+    }
+
+    /// The transaction's id; zeros in a query.
+    pub fn transaction_id(&self) -> [u8; 32] {
+        self.position().transaction_id
+    }
+
+    /// The block being executed; in a query, the block whose state is read.
+    pub fn height(&self) -> u64 {
+        self.position().height
+    }
+
+    /// That block's time, in milliseconds since 1970. The same on every peer.
+    pub fn block_time_ms(&self) -> u64 {
+        self.position().block_time_ms
+    }
+
+    /// The value of a key. [`crate::Table`] is the typed form.
+    pub fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.host.get(key)
+    }
+
+    /// Keys from `start` up to but not including `end`, ascending, at most `limit` of them.
+    pub fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.host.scan(start, end, limit)
+    }
+}
+
+/// What a `#[transaction]` may do: read, write and announce.
+pub struct TransactionContext<'h>(ReadContext<'h>);
+
+impl<'h> TransactionContext<'h> {
+    /// Over a host. The macro and tests call this.
+    pub fn new(host: &'h dyn Host) -> Self {
+        Self(ReadContext::new(host))
+    }
+
+    /// Sets a key. [`crate::Table`] is the typed form.
+    pub fn put(&mut self, key: &[u8], value: &[u8]) {
+        self.0.host.put(key, value);
+    }
+
+    /// Removes a key.
+    pub fn delete(&mut self, key: &[u8]) {
+        self.0.host.delete(key);
+    }
+
+    /// Announces an event, its payload in borsh.
+    pub fn emit<T: BorshSerialize + ?Sized>(&mut self, topic: &str, payload: &T) -> Result<(), Refusal> {
+        let payload = encode(payload)?;
+        self.0.host.emit(topic, &payload);
+        Ok(())
+    }
+}
+
+impl<'h> Deref for TransactionContext<'h> {
+    type Target = ReadContext<'h>;
+    fn deref(&self) -> &ReadContext<'h> {
+        &self.0
+    }
+}
+
+/// What a `#[query]` may do: read, and look back.
+pub struct QueryContext<'h>(ReadContext<'h>);
+
+impl<'h> QueryContext<'h> {
+    /// Over a host. The macro and tests call this.
+    pub fn new(host: &'h dyn Host) -> Self {
+        Self(ReadContext::new(host))
+    }
+
+    /// A key's versions, newest first, at most `limit` of them, one for each block that changed it.
+    pub fn history(&self, key: &[u8], limit: u32) -> Vec<Version> {
+        self.0.host.versions(key, limit)
+    }
+}
+
+impl<'h> Deref for QueryContext<'h> {
+    type Target = ReadContext<'h>;
+    fn deref(&self) -> &ReadContext<'h> {
+        &self.0
+    }
+}
+
+/// Encodes a value of the chaincode's. Fails only for values that borsh cannot express, such as a count beyond 32 bits.
+pub(crate) fn encode<T: BorshSerialize + ?Sized>(value: &T) -> Result<Vec<u8>, Refusal> {
+    borsh::to_vec(value).map_err(|error| {
+        Refusal::new("VALUE_NOT_ENCODABLE", format!("A value cannot be encoded: {error}. Correct the chaincode."))
+    })
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
