@@ -1,1 +1,21 @@
-//! .
+//! The model of medicines traceability that chaincode and clients share.
+//!
+//! [`identifier`] reads GS1 identifiers, [`event`] is the canonical EPCIS event. Compiles natively and for the sandbox:
+//! no floats, no clocks, no JSON.
+
+pub mod decimal;
+pub mod event;
+pub mod identifier;
+pub mod limits;
+pub mod text;
+pub mod time;
+pub mod vocabulary;
+
+pub use decimal::Decimal;
+pub use event::{AggregationEvent, Common, Event, ObjectEvent};
+pub use identifier::{
+    CompanyPrefix, Epc, EpcClass, Gln, Gtin, IdentifierError, ItemId, Lot, Place, ScannedCode, Serial, Sgtin, Sscc,
+};
+pub use text::Uri;
+pub use time::{Date, EventTime};
+pub use vocabulary::{Action, BusinessStep, Disposition};
