@@ -18,6 +18,10 @@ pub const BLOCK_BYTES_MAX: usize = 3 * 1024 * 1024;
 pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How many blocks ahead of the current height a transaction's `valid_until` may lie. Bounds the replay table.
 pub const VALIDITY_BLOCKS_MAX: u64 = 4096;
+/// Most functions of one chaincode.
+pub const CHAINCODE_FUNCTIONS_MAX: usize = 256;
+/// Largest schema of an argument or a result, in bytes.
+pub const SCHEMA_BYTES_MAX: usize = 32 * 1024;
 /// Largest result a transaction may return, in bytes.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 /// Longest message of a refused transaction, in bytes.
@@ -36,6 +40,22 @@ pub const STATE_KEY_BYTES_MAX: usize = 256;
 pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 /// Largest value the system chaincodes may store, in bytes: a package.
 pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
+/// Gas that one transaction may use, guest and host calls together.
+pub const TRANSACTION_GAS_MAX: u64 = 100_000_000;
+/// Gas that one query may use.
+pub const QUERY_GAS_MAX: u64 = 500_000_000;
+/// Most keys one transaction may write.
+pub const TRANSACTION_WRITES_MAX: usize = 4096;
+/// Most bytes of keys and values one transaction may write.
+pub const TRANSACTION_WRITE_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Most bytes of events, topics and payloads together, one transaction may emit.
+pub const TRANSACTION_EVENT_BYTES_MAX: usize = 256 * 1024;
+/// Most entries one scan may ask for, and most versions one history.
+pub const SCAN_ENTRIES_MAX: usize = 1000;
+/// Most bytes of keys and values one scan or history may return.
+pub const SCAN_BYTES_MAX: usize = 1024 * 1024;
+/// For how many heights below the head the world state's tree is kept, so that its values can be proven there.
+pub const PROOF_BLOCKS_MAX: u64 = 1024;
 /// Most replicas in one network.
 pub const REPLICAS_MAX: usize = 1024;
 /// Most organisations a genesis may name.
@@ -56,3 +76,5 @@ pub const ADDRESS_BYTES_MAX: usize = 256;
 const _: () = assert!(TRANSACTION_BYTES_MAX < BLOCK_BYTES_MAX, "a largest transaction must fit a block");
 const _: () = assert!(BLOCK_BYTES_MAX < FRAME_BYTES_MAX, "a largest block must fit a frame");
 const _: () = assert!(STATE_VALUE_BYTES_MAX <= SYSTEM_VALUE_BYTES_MAX, "the system may store what chaincode may");
+const _: () = assert!(SYSTEM_VALUE_BYTES_MAX < TRANSACTION_WRITE_BYTES_MAX, "a package must fit one transaction");
+const _: () = assert!(STATE_VALUE_BYTES_MAX < SCAN_BYTES_MAX, "a scan must get beyond a largest value");

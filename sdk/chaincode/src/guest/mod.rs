@@ -82,12 +82,12 @@ struct Imports;
 
 impl Host for Imports {
     fn caller(&self) -> Caller {
-        let context::Caller { organisation, member, organisation_roles, member_roles } = context::caller();
+        let context::Identity { organisation, member, organisation_roles, member_roles } = context::caller();
         Caller { organisation, member, organisation_roles, member_roles }
     }
 
     fn position(&self) -> Position {
-        let context::Position { transaction_id, height, block_time_ms } = context::position();
+        let context::Place { transaction_id, height, block_time_ms } = context::position();
         Position { transaction_id: id(&transaction_id), height, block_time_ms }
     }
 

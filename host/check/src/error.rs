@@ -1,0 +1,106 @@
+//! Why a package is refused. Each reason has a stable code and says what to do.
+
+/// A thing that no chaincode may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forbidden {
+    /// A function that runs before the chaincode is called.
+    Start,
+    /// A memory, table or global that comes from outside.
+    ImportedState,
+    /// Not exactly one memory.
+    Memories,
+    /// More than one table.
+    Tables,
+    /// An export whose name is kept for the peer.
+    ReservedName,
+}
+
+/// A package that may not be deployed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// Not a core module, or broken.
+    #[error(
+        "not a WebAssembly core module: {reason} (at byte {offset}). Build the package with `theriac chaincode build`"
+    )]
+    Malformed {
+        /// The validator's words.
+        reason: String,
+        /// Where.
+        offset: u64,
+    },
+    /// Uses what the accepted language does not have.
+    #[error(
+        "uses WebAssembly beyond the accepted language: {reason} (at byte {offset}). Build for \
+         wasm32-unknown-unknown without further target features, with `theriac chaincode build`"
+    )]
+    Feature {
+        /// The validator's words.
+        reason: String,
+        /// Where.
+        offset: u64,
+    },
+    /// Computes with floating point.
+    #[error(
+        "contains floating point (at byte {offset}), whose results may differ between machines. Use integers or \
+         fixed point, and look for f32 or f64 in the chaincode and in the crates it uses"
+    )]
+    Floats {
+        /// Where.
+        offset: u64,
+    },
+    /// Something is too large or there is too much of it.
+    #[error("{what}: {found} exceeds the limit of {max}. Make the chaincode smaller, or split it")]
+    Limit {
+        /// What is limited.
+        what: &'static str,
+        /// What was found.
+        found: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// Has what no chaincode may have.
+    #[error("{found}. {advice}")]
+    Forbidden {
+        /// Of which kind.
+        kind: Forbidden,
+        /// A sentence.
+        found: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Asks for what no peer offers.
+    #[error(
+        "imports {module:?} {name:?}, which no peer offers. Chaincode has no files, network, clock or randomness: \
+         remove what asks for it, and use the contexts of theriac-chaincode"
+    )]
+    UnknownImport {
+        /// The module asked for.
+        module: String,
+        /// The name in it.
+        name: String,
+    },
+    /// Lacks or mistypes a part of the interface.
+    #[error(
+        "does not fit the interface theriac:chaincode: {reason}. Build it against a theriac-chaincode of this network"
+    )]
+    Interface {
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+impl CheckError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "PACKAGE_MALFORMED",
+            Self::Feature { .. } => "PACKAGE_FEATURE",
+            Self::Floats { .. } => "PACKAGE_FLOATS",
+            Self::Limit { .. } => "PACKAGE_LIMIT",
+            Self::Forbidden { kind: Forbidden::Start, .. } => "PACKAGE_START",
+            Self::Forbidden { .. } => "PACKAGE_STRUCTURE",
+            Self::UnknownImport { .. } => "PACKAGE_IMPORT",
+            Self::Interface { .. } => "PACKAGE_INTERFACE",
+        }
+    }
+}

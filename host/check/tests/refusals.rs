@@ -1,0 +1,140 @@
+//! Every rule refuses the package that breaks it, with its own code; the smallest package that breaks none passes.
+
+#![allow(clippy::unwrap_used)]
+
+use theriac_check::{CheckError, check};
+
+const INTERFACE: &str = "theriac:chaincode/contract@1.0.0";
+
+/// The smallest package, with `extra` items added and its memory replaced by `memory`.
+fn package(memory: &str, extra: &str) -> Vec<u8> {
+    wat::parse_str(format!(
+        r#"(module
+            (import "theriac:chaincode/state-read@1.0.0" "get" (func $read (param i32 i32 i32)))
+            {extra}
+            {memory}
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 4096)
+            (func (export "{INTERFACE}#describe") (result i32) i32.const 0)
+            (func (export "{INTERFACE}#invoke") (param i32 i32 i32 i32) (result i32) i32.const 0)
+            (func (export "{INTERFACE}#query") (param i32 i32 i32 i32) (result i32)
+                (call $read (i32.const 0) (i32.const 0) (i32.const 64)) i32.const 0))"#
+    ))
+    .unwrap()
+}
+
+const MEMORY: &str = r#"(memory (export "memory") 1)"#;
+
+fn refuse(code: &str, part_of_message: &str, module: &[u8]) {
+    let error = check(module).unwrap_err();
+    assert_eq!(error.code(), code, "{error}");
+    assert!(error.to_string().contains(part_of_message), "{error}");
+}
+
+#[test]
+fn the_smallest_package_passes_and_its_imports_are_its_capabilities() {
+    let component = check(&package(MEMORY, "")).unwrap();
+    assert_eq!(component.capabilities, ["theriac:chaincode/state-read@1.0.0#get"]);
+    assert_eq!(component.bytes[..4], *b"\0asm");
+    assert_eq!(component, check(&package(MEMORY, "")).unwrap(), "the same bytes every time");
+}
+
+#[test]
+fn what_is_no_core_module_is_refused() {
+    let whole = package(MEMORY, "");
+    refuse("PACKAGE_MALFORMED", "theriac chaincode build", b"");
+    refuse("PACKAGE_MALFORMED", "theriac chaincode build", b"garbage, and not a little of it");
+    refuse("PACKAGE_MALFORMED", "theriac chaincode build", &wat::parse_str("(component)").unwrap());
+    let passed: Vec<usize> = (0..whole.len()).filter(|&end| check(&whole[..end]).is_ok()).collect();
+    assert!(passed.len() == 1 && whole[passed[0]] == 0, "only its last custom section, names, can be cut: {passed:?}");
+    refuse("PACKAGE_LIMIT", "package bytes", &vec![0; 2 << 20]);
+}
+
+#[test]
+fn no_single_flipped_byte_makes_the_check_panic() {
+    let whole = package(MEMORY, "");
+    for place in 0..whole.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut changed = whole.clone();
+            changed[place] ^= flip;
+            if let Err(error) = check(&changed) {
+                assert!(error.code().starts_with("PACKAGE_"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_language_is_frozen() {
+    for (code, function) in [
+        ("PACKAGE_FLOATS", "(func (result f64) f64.const 1)"),
+        ("PACKAGE_FLOATS", "(func (param f32))"),
+        ("PACKAGE_FEATURE", "(func (param v128))"),
+        ("PACKAGE_FEATURE", "(memory 1)"),
+        ("PACKAGE_FEATURE", "(func $f return_call $f)"),
+        ("PACKAGE_FEATURE", "(tag)"),
+        ("PACKAGE_FEATURE", "(memory i64 1)"),
+        ("PACKAGE_FEATURE", "(func (result funcref) ref.null func)"),
+    ] {
+        let memory = if function.contains("memory i64") { "" } else { MEMORY };
+        refuse(code, "", &package(memory, function));
+    }
+    refuse("PACKAGE_FLOATS", "fixed point", &package(MEMORY, "(func (result f64) f64.const 1)"));
+}
+
+#[test]
+fn nothing_runs_before_the_call() {
+    refuse("PACKAGE_START", "start function", &package(MEMORY, "(func $s) (start $s)"));
+    refuse("PACKAGE_START", "_initialize", &package(MEMORY, r#"(func (export "_initialize"))"#));
+}
+
+#[test]
+fn only_what_peers_offer_may_be_imported() {
+    let clock = r#"(import "wasi:clocks/monotonic-clock@0.2.0" "now" (func (result i64)))"#;
+    refuse("PACKAGE_IMPORT", "wasi:clocks", &package(MEMORY, clock));
+    let unknown = r#"(import "theriac:chaincode/state-read@1.0.0" "get-all" (func))"#;
+    refuse("PACKAGE_IMPORT", "get-all", &package(MEMORY, unknown));
+    let global = r#"(import "env" "base" (global i32))"#;
+    refuse("PACKAGE_STRUCTURE", "not a function", &package(MEMORY, global));
+    let memory = r#"(import "env" "memory" (memory 1))"#;
+    refuse("PACKAGE_STRUCTURE", "not a function", &package("", memory));
+}
+
+#[test]
+fn a_function_of_another_type_does_not_fit_the_interface() {
+    let mistyped = r#"(import "theriac:chaincode/state-write@1.0.0" "delete" (func (param i64)))"#;
+    refuse("PACKAGE_INTERFACE", "theriac-chaincode", &package(MEMORY, mistyped));
+    refuse("PACKAGE_INTERFACE", "", &wat::parse_str("(module (memory (export \"memory\") 1))").unwrap());
+}
+
+#[test]
+fn memories_tables_and_names_are_limited() {
+    refuse("PACKAGE_STRUCTURE", "0 memories", &package("", ""));
+    refuse("PACKAGE_LIMIT", "pages of memory", &package(r#"(memory (export "memory") 65)"#, ""));
+    refuse("PACKAGE_LIMIT", "pages of memory", &package(r#"(memory (export "memory") 65536)"#, ""));
+    refuse("PACKAGE_LIMIT", "elements of the table", &package(MEMORY, "(table 20000 funcref)"));
+    refuse("PACKAGE_STRUCTURE", "meter#", &package(MEMORY, r#"(func (export "meter#refill"))"#));
+}
+
+#[test]
+fn what_costs_compile_time_is_limited() {
+    let locals = format!("(func {})", "(local i32)".repeat(5001));
+    refuse("PACKAGE_LIMIT", "locals", &package(MEMORY, &locals));
+    let parameters = format!("(func (param{}))", " i32".repeat(101));
+    refuse("PACKAGE_LIMIT", "parameters", &package(MEMORY, &parameters));
+    let body = format!("(func {})", "(drop (i32.const 1))".repeat(100_000));
+    refuse("PACKAGE_LIMIT", "bytes of one function", &package(MEMORY, &body));
+    let targets = format!("(func (block (br_table {} (i32.const 0))))", "0 ".repeat(5000));
+    refuse("PACKAGE_LIMIT", "targets", &package(MEMORY, &targets));
+    let functions = "(func)".repeat(20_001);
+    refuse("PACKAGE_LIMIT", "functions", &package(MEMORY, &functions));
+    let custom = format!("(@custom \"note\" \"{}\")", "x".repeat(300_000));
+    refuse("PACKAGE_LIMIT", "custom sections", &package(MEMORY, &custom));
+}
+
+#[test]
+fn a_false_claim_about_the_interface_is_without_effect() {
+    let honest = check(&package(MEMORY, "")).unwrap();
+    let claims = check(&package(MEMORY, "(@custom \"component-type:other\" \"lies\")")).unwrap();
+    assert_eq!(honest, claims);
+    assert!(matches!(check(b"\0asm"), Err(CheckError::Malformed { .. })));
+}
