@@ -84,11 +84,11 @@ mod tests {
     use std::path::PathBuf;
 
     fn full_policy() -> String {
-        let entry = |path: &&&str| format!("{{ path = \"{path}\", reason = \"Because.\" }}");
+        let entry = |path: &&str| format!("{{ path = \"{path}\", reason = \"Because.\" }}");
         let (types, methods): (Vec<&&str>, Vec<&&str>) = BANNED_IN_PURE
             .iter()
             .partition(|p| p.rsplit("::").next().is_some_and(|n| n.starts_with(char::is_uppercase)));
-        let list = |of: &[&&str]| of.iter().map(|p| entry(&p)).collect::<Vec<_>>().join(", ");
+        let list = |of: &[&&str]| of.iter().map(|p| entry(p)).collect::<Vec<_>>().join(", ");
         format!("lines = 70\ndisallowed-types = [{}]\ndisallowed-methods = [{}]\n", list(&types), list(&methods))
     }
 
