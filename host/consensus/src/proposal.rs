@@ -2,9 +2,41 @@
 
 use borsh::BorshSerialize;
 use borsh::io::{Result, Write};
+use std::sync::Arc;
 use theriac_crypto::{TransactionError, Verified, names};
 use theriac_types::bounded::TooLong;
 use theriac_types::{BlockBody, BodyHash, List, Transaction, TxId};
+
+/// A transaction whose signatures were checked, with what batching needs to know of it.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    id: TxId,
+    bytes: usize,
+    transaction: Arc<Transaction>,
+}
+
+impl Admitted {
+    fn new(id: TxId, transaction: Transaction) -> Self {
+        let bytes = borsh::object_length(&transaction).expect("counting bytes does not fail");
+        Self { id, bytes, transaction: Arc::new(transaction) }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> TxId {
+        self.id
+    }
+
+    /// Length of its encoding.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl From<Verified<Transaction>> for Admitted {
+    fn from(transaction: Verified<Transaction>) -> Self {
+        Self::new(transaction.id(), transaction.into_inner())
+    }
+}
 
 /// What a slot decides on. Made only from verified transactions; shared, never copied.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +56,24 @@ impl Proposal {
         transactions: impl IntoIterator<Item = Verified<Transaction>>,
     ) -> std::result::Result<Self, TooLong> {
         let (ids, transactions) = transactions.into_iter().map(|t| (t.id(), t.into_inner())).unzip();
+        Self::new(proposed_time_ms, ids, transactions)
+    }
+
+    /// Assembles a body from admitted transactions.
+    ///
+    /// # Errors
+    /// When there are more transactions than a block may have.
+    pub fn batch(proposed_time_ms: u64, admitted: Vec<Admitted>) -> std::result::Result<Self, TooLong> {
+        let parts = admitted.into_iter().map(|a| (a.id, Arc::unwrap_or_clone(a.transaction)));
+        let (ids, transactions) = parts.unzip();
+        Self::new(proposed_time_ms, ids, transactions)
+    }
+
+    fn new(
+        proposed_time_ms: u64,
+        ids: Vec<TxId>,
+        transactions: Vec<Transaction>,
+    ) -> std::result::Result<Self, TooLong> {
         let body = BlockBody { proposed_time_ms, transactions: List::new(transactions)? };
         Ok(Self { hash: names::body_hash(&body), body, ids })
     }
@@ -53,6 +103,14 @@ impl Proposal {
     /// Ids of its transactions, in order.
     pub fn ids(&self) -> &[TxId] {
         &self.ids
+    }
+
+    /// Copies the transaction at a place, which was checked when this was made.
+    ///
+    /// # Panics
+    /// When there is none: callers count along [`Proposal::ids`].
+    pub fn admitted(&self, index: usize) -> Admitted {
+        Admitted::new(self.ids[index], self.body.transactions[index].clone())
     }
 }
 

@@ -38,3 +38,14 @@ pub enum Record<P = Arc<crate::Proposal>> {
         proof: CommitProof,
     },
 }
+
+impl<P> Record<P> {
+    /// Replaces the body, where there is one.
+    pub fn admit<Q, E>(self, check: impl FnOnce(P) -> Result<Q, E>) -> Result<Record<Q>, E> {
+        Ok(match self {
+            Self::Accepted { view, seq, proposal } => Record::Accepted { view, seq, proposal: check(proposal)? },
+            Self::Prepared { view, seq, body, certificate } => Record::Prepared { view, seq, body, certificate },
+            Self::Committed { seq, body, proof } => Record::Committed { seq, body, proof },
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! State votes and execution certificates of the slots around the last executed one.
+
+use crate::limits::{EXECUTIONS_KEPT, WINDOW_SLOTS};
+use crate::tally::Tally;
+use std::collections::BTreeMap;
+use theriac_types::{Certificate, SeqNum, StateDigest};
+
+/// An executed slot, as the block store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutedSlot {
+    /// The slot.
+    pub seq: SeqNum,
+    /// The state digest after it.
+    pub digest: StateDigest,
+    /// Its execution certificate, when it was stored.
+    pub certificate: Option<Certificate>,
+}
+
+/// What is known of the state after one slot.
+#[derive(Debug, Clone, Default)]
+pub struct Execution {
+    /// This replica's own digest, once executed and durable.
+    pub own: Option<StateDigest>,
+    /// Votes of all replicas that sent one here.
+    pub votes: Tally<StateDigest>,
+    /// A verified certificate.
+    pub certificate: Option<(StateDigest, Certificate)>,
+    /// Whether the certificate was handed to the edge, or came from there.
+    pub announced: bool,
+    /// Whether this E-collector has enough votes and only waits for its turn.
+    pub staggered: bool,
+    /// Whether this E-collector's turn has come.
+    pub turn: bool,
+    /// When this replica executed it.
+    pub executed_ms: u64,
+}
+
+/// A bounded stretch of slots.
+#[derive(Debug, Clone)]
+pub struct Executions {
+    executed: SeqNum,
+    certified: SeqNum,
+    slots: BTreeMap<SeqNum, Execution>,
+}
+
+impl Executions {
+    /// Starts after a slot, with what is known of the last ones: digest, and certificate where there is one. Slots
+    /// before the first known one count as certified.
+    pub fn new(executed: SeqNum, recent: Vec<ExecutedSlot>) -> Self {
+        let first = recent.first().map_or(executed, |slot| SeqNum(slot.seq.0.saturating_sub(1)));
+        let known = |ExecutedSlot { seq, digest, certificate }| {
+            let announced = certificate.is_some();
+            let certificate = certificate.map(|certificate| (digest, certificate));
+            (seq, Execution { own: Some(digest), certificate, announced, ..Execution::default() })
+        };
+        let slots = recent.into_iter().map(known).collect();
+        let mut executions = Self { executed, certified: first, slots };
+        executions.advance();
+        executions
+    }
+
+    /// Last slot executed and durable.
+    pub fn executed(&self) -> SeqNum {
+        self.executed
+    }
+
+    /// Last slot up to which every certificate is held.
+    pub fn certified(&self) -> SeqNum {
+        self.certified
+    }
+
+    /// Slots up to this one are forgotten.
+    pub fn floor(&self) -> SeqNum {
+        SeqNum(self.executed.0.saturating_sub(EXECUTIONS_KEPT))
+    }
+
+    /// A slot of the stretch, when it is known.
+    pub fn slot(&self, seq: SeqNum) -> Option<&Execution> {
+        self.slots.get(&seq)
+    }
+
+    /// A slot of the stretch, opened if need be; none when it is too old or too far ahead.
+    pub fn slot_mut(&mut self, seq: SeqNum) -> Option<&mut Execution> {
+        let inside = seq > self.floor() && seq <= self.executed.saturating_add(WINDOW_SLOTS);
+        inside.then(|| self.slots.entry(seq).or_default())
+    }
+
+    /// Notes this replica's own state after the next slot.
+    pub fn execute(&mut self, seq: SeqNum, digest: StateDigest, now_ms: u64) {
+        assert_eq!(seq, self.executed.next(), "slots are executed in order, each once");
+        self.executed = seq;
+        let execution = self.slots.entry(seq).or_default();
+        execution.own = Some(digest);
+        execution.executed_ms = now_ms;
+        let floor = self.floor();
+        self.slots = self.slots.split_off(&floor.next());
+    }
+
+    /// Notes that the certificate of a slot older than the stretch is held.
+    pub fn certify_old(&mut self, seq: SeqNum) {
+        if seq == self.certified.next() {
+            self.certified = seq;
+            self.advance();
+        }
+    }
+
+    /// Moves the last certified slot as far as certificates reach.
+    pub fn advance(&mut self) {
+        while self.slots.get(&self.certified.next()).is_some_and(|e| e.own.is_some() && e.certificate.is_some()) {
+            self.certified = self.certified.next();
+        }
+    }
+
+    /// Slots above `certified` of which this replica knows its own state, ascending.
+    pub fn since(&self, certified: SeqNum) -> impl Iterator<Item = (SeqNum, &Execution)> {
+        self.slots.range(certified.next()..).filter(|(_, e)| e.own.is_some()).map(|(seq, e)| (*seq, e))
+    }
+}

@@ -1,0 +1,30 @@
+//! Every maximum of the replica, with the relations between them.
+
+/// Slots above the last executed one that a replica works on. Bounds its memory.
+pub const WINDOW_SLOTS: u64 = 256;
+/// Executed slots whose state votes and certificates are kept for repair.
+pub const EXECUTIONS_KEPT: u64 = 256;
+/// Most slots asked for in one fetch.
+pub const FETCH_SLOTS_MAX: u64 = 32;
+/// Most slots served to one replica within [`SERVE_PERIOD_MS`].
+pub const SERVE_SLOTS_MAX: u64 = 128;
+/// The period of [`SERVE_SLOTS_MAX`], in milliseconds.
+pub const SERVE_PERIOD_MS: u64 = 200;
+/// Most slots repaired in answer to one status.
+pub const REPAIR_SLOTS_MAX: usize = 16;
+/// A replica this many slots behind another asks at once; a smaller lag may be a message on its way.
+pub const LAG_SLOTS: u64 = 8;
+/// Shortest wait of a C-collector for the fast path, in milliseconds.
+pub const FAST_WAIT_MS_MIN: u64 = 20;
+/// Longest wait of a C-collector for the fast path, in milliseconds.
+pub const FAST_WAIT_MS_MAX: u64 = 2_000;
+/// Slots after which the wait for the fast path is set anew.
+pub const PACING_PERIOD_SLOTS: u64 = 64;
+/// Slots during which a replica's shares are checked one by one after a bad one.
+pub const PENALTY_SLOTS: u64 = 256;
+/// Longest pause before a request is forwarded again, in status periods.
+pub const FORWARD_PERIODS_MAX: u64 = 32;
+
+const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");
+const _: () = assert!(FETCH_SLOTS_MAX <= SERVE_SLOTS_MAX, "a whole fetch must be served");
+const _: () = assert!(FAST_WAIT_MS_MIN < FAST_WAIT_MS_MAX, "the wait has a range");

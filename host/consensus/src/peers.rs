@@ -1,0 +1,78 @@
+//! What this replica knows of the others: how far they say they are, what they were served, how far they are trusted.
+
+use crate::limits::{PENALTY_SLOTS, SERVE_PERIOD_MS, SERVE_SLOTS_MAX};
+use std::collections::BTreeMap;
+use theriac_types::{ReplicaId, SeqNum};
+
+/// One other replica.
+#[derive(Debug, Clone, Default)]
+struct Peer {
+    executed: SeqNum,
+    served_since_ms: u64,
+    served_slots: u64,
+    penalty_until: SeqNum,
+}
+
+/// All of them.
+#[derive(Debug, Clone, Default)]
+pub struct Peers(BTreeMap<ReplicaId, Peer>);
+
+impl Peers {
+    /// Notes how far a replica says it is.
+    pub fn heard(&mut self, peer: ReplicaId, executed: SeqNum) {
+        self.0.entry(peer).or_default().executed = executed;
+    }
+
+    /// How far a replica says it is.
+    pub fn executed(&self, peer: ReplicaId) -> SeqNum {
+        self.0.get(&peer).map_or(SeqNum(0), |p| p.executed)
+    }
+
+    /// Grants as many of the wanted slots as the peer may be served now.
+    pub fn grant(&mut self, peer: ReplicaId, wanted: u64, now_ms: u64) -> u64 {
+        let peer = self.0.entry(peer).or_default();
+        if now_ms.saturating_sub(peer.served_since_ms) >= SERVE_PERIOD_MS {
+            peer.served_since_ms = now_ms;
+            peer.served_slots = 0;
+        }
+        let granted = wanted.min(SERVE_SLOTS_MAX - peer.served_slots);
+        peer.served_slots += granted;
+        granted
+    }
+
+    /// Puts a replica that sent a bad share under scrutiny for a while.
+    pub fn penalise(&mut self, peer: ReplicaId, seq: SeqNum) {
+        self.0.entry(peer).or_default().penalty_until = seq.saturating_add(PENALTY_SLOTS);
+    }
+
+    /// Whether its shares are checked one by one: combining them unchecked would let it spoil every combination.
+    pub fn is_penalised(&self, peer: ReplicaId, seq: SeqNum) -> bool {
+        self.0.get(&peer).is_some_and(|p| seq <= p.penalty_until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEER: ReplicaId = ReplicaId(1);
+
+    #[test]
+    fn serving_is_bounded_per_period() {
+        let mut peers = Peers::default();
+        assert_eq!(peers.grant(PEER, SERVE_SLOTS_MAX - 1, 1_000), SERVE_SLOTS_MAX - 1);
+        assert_eq!(peers.grant(PEER, 10, 1_001), 1);
+        assert_eq!(peers.grant(PEER, 10, 1_002), 0);
+        assert_eq!(peers.grant(ReplicaId(2), 10, 1_002), 10, "each replica has its own share");
+        assert_eq!(peers.grant(PEER, 10, 1_000 + SERVE_PERIOD_MS), 10);
+    }
+
+    #[test]
+    fn a_penalty_ends() {
+        let mut peers = Peers::default();
+        assert!(!peers.is_penalised(PEER, SeqNum(1)));
+        peers.penalise(PEER, SeqNum(5));
+        assert!(peers.is_penalised(PEER, SeqNum(5 + PENALTY_SLOTS)));
+        assert!(!peers.is_penalised(PEER, SeqNum(6 + PENALTY_SLOTS)));
+    }
+}

@@ -1,0 +1,266 @@
+//! A replica: takes inputs, returns effects.
+//!
+//! One slot goes like this. The primary proposes a body ([`propose`]). Every replica that accepts it writes it down and
+//! votes ([`pre_prepare`]); one vote serves both paths. A collector with votes of `3f + c + 1` replicas broadcasts the
+//! fast proof; one that waited long enough with `2f + c + 1` broadcasts a prepare certificate instead ([`votes`]), on
+//! which replicas cast a second vote, and `2f + c + 1` of those make the slow proof ([`commit_votes`]). Either proof
+//! commits the slot ([`commit`]). Committed slots are executed in order, and `f + 1` votes on the state that results make
+//! the execution certificate ([`execution`]). Whatever gets lost is sent again on the strength of the status messages
+//! that replicas exchange ([`repair`]); there is no other retransmission.
+//!
+//! Where this departs from the protocol's text:
+//! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
+//!   The share is checked when a certificate is combined from it, or when it has to serve as evidence: a check per
+//!   slot and replica less, and a primary with a bad share only hurts its own fast path.
+//! * Until there are checkpoints, the last executed slot stands for the last stable one.
+
+mod commit;
+mod commit_votes;
+mod execution;
+mod pre_prepare;
+mod propose;
+mod repair;
+mod restart;
+mod votes;
+
+use crate::collectors::Collectors;
+use crate::config::Config;
+use crate::effect::Effect;
+use crate::executions::Executions;
+use crate::fault::Fault;
+use crate::guard::SignerGuard;
+use crate::input::{Input, Now, Timer};
+use crate::limits::WINDOW_SLOTS;
+use crate::message::{CommitProof, Message};
+use crate::pacing::Pacing;
+use crate::peers::Peers;
+use crate::proposal::Proposal;
+use crate::requests::Requests;
+use crate::slot::Slot;
+use crate::turn::Turn;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use theriac_crypto::{CertificateScheme, Culprits, Share, ShareSigner, Statement};
+use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, View};
+
+pub use restart::Recovered;
+
+/// A replica of one channel and epoch. Drive it from one thread: [`Replica::start`] once, then [`Replica::step`] for
+/// every input, and obey the effects in order.
+pub struct Replica {
+    config: Config,
+    signer: SignerGuard,
+    scheme: Arc<dyn CertificateScheme>,
+    view: View,
+    /// Slots above the last executed one, up to the window's end.
+    slots: BTreeMap<SeqNum, Slot>,
+    /// Last slot handed to execution.
+    handed_over: SeqNum,
+    /// Last slot that this replica, as primary, proposed or found proposed in its log.
+    proposed: SeqNum,
+    /// Whether the primary waited long enough for a batch to fill.
+    batch_due: bool,
+    batch_timer: bool,
+    requests: Requests,
+    executions: Executions,
+    pacing: Pacing,
+    peers: Peers,
+    repair: repair::Repair,
+    halted: bool,
+}
+
+impl Replica {
+    /// A replica at the start of a network.
+    ///
+    /// # Panics
+    /// When the scheme is for another number of replicas than the cluster, or this replica is none of them.
+    pub fn new(config: Config, signer: Box<dyn ShareSigner>, scheme: Arc<dyn CertificateScheme>) -> Self {
+        Self::recover(config, signer, scheme, Recovered::default())
+    }
+
+    /// Begins: sets the first timers, and after a restart repeats what it said last. Call it once, before any step.
+    pub fn start(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let turn = &mut Turn { now, effects };
+        self.resume(turn);
+        self.announce(turn);
+    }
+
+    /// Reacts to an input. The same inputs at the same times give the same effects.
+    ///
+    /// # Panics
+    /// When the edge breaks its contract or this replica would sign two values in one place; never because of what
+    /// another replica or a client sends.
+    pub fn step(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
+        if self.halted {
+            return;
+        }
+        let turn = &mut Turn { now, effects };
+        match input {
+            Input::Message { from, message } if self.config.cluster.has(from) && from != self.config.replica => {
+                self.on_message(turn, from, message);
+            }
+            Input::Message { .. } => {}
+            Input::Requests(transactions) => self.on_client_requests(turn, transactions),
+            Input::Timer(timer) => self.on_timer(turn, timer),
+            Input::Executed { seq, digest } => self.on_executed(turn, seq, digest),
+        }
+    }
+
+    fn on_message(&mut self, turn: &mut Turn<'_>, from: ReplicaId, message: Message<Arc<Proposal>>) {
+        match message {
+            Message::Request(proposal) => self.on_request(turn, &proposal),
+            Message::PrePrepare { view, seq, proposal, share } => {
+                self.on_pre_prepare(turn, from, view, seq, proposal, share);
+            }
+            Message::SignShare { view, seq, body, share } => self.on_sign_share(turn, from, view, seq, body, share),
+            Message::FullCommitProof { view, seq, body, certificate } => {
+                self.on_commit_proof(turn, from, seq, body, CommitProof::Fast { view, certificate });
+            }
+            Message::Prepare { view, seq, body, certificate } => {
+                self.on_prepare(turn, from, view, seq, body, certificate);
+            }
+            Message::Commit { view, seq, body, share } => self.on_commit(turn, from, view, seq, body, share),
+            Message::FullCommitProofSlow { view, seq, body, certificate } => {
+                self.on_commit_proof(turn, from, seq, body, CommitProof::Slow { view, certificate });
+            }
+            Message::SignState { seq, digest, share } => self.on_sign_state(turn, from, seq, digest, share),
+            Message::FullExecuteProof { seq, digest, certificate } => {
+                self.on_full_execute_proof(turn, from, seq, digest, certificate);
+            }
+            Message::Status { view: _, executed, certified } => self.on_status(turn, from, executed, certified),
+            Message::Fetch { first, last } => self.on_fetch(turn, from, first, last),
+            Message::Decided { seq, proposal, proof, executed } => {
+                self.on_decided(turn, from, seq, proposal, proof, executed);
+            }
+        }
+    }
+
+    fn on_timer(&mut self, turn: &mut Turn<'_>, timer: Timer) {
+        match timer {
+            Timer::Batch => self.on_batch_timer(turn),
+            Timer::Fast(view, seq) => self.on_fast_timer(turn, view, seq),
+            Timer::Slow(view, seq) => self.on_slow_timer(turn, view, seq),
+            Timer::Execute(seq) => self.on_execute_timer(turn, seq),
+            Timer::Status => self.on_status_timer(turn),
+        }
+    }
+
+    /// Which replica this is.
+    pub fn id(&self) -> ReplicaId {
+        self.config.replica
+    }
+
+    /// The current view.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The primary of the current view.
+    pub fn primary(&self) -> ReplicaId {
+        self.config.cluster.primary(self.view)
+    }
+
+    /// Whether this replica is the primary.
+    pub fn is_primary(&self) -> bool {
+        self.primary() == self.config.replica
+    }
+
+    /// Last slot executed and durable here.
+    pub fn executed(&self) -> SeqNum {
+        self.executions.executed()
+    }
+
+    /// Last slot up to which this replica holds every execution certificate.
+    pub fn certified(&self) -> SeqNum {
+        self.executions.certified()
+    }
+
+    /// Transactions that wait here to be proposed or decided.
+    pub fn requests_waiting(&self) -> usize {
+        self.requests.waiting()
+    }
+
+    /// How long this replica, as a collector, waits for the fast path now, in milliseconds.
+    pub fn fast_wait_ms(&self) -> u64 {
+        self.pacing.fast_wait_ms()
+    }
+
+    /// Whether it stopped because its state contradicts a certificate.
+    pub fn is_halted(&self) -> bool {
+        self.halted
+    }
+
+    /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.
+    fn slot_mut(&mut self, turn: &Turn<'_>, seq: SeqNum) -> Option<&mut Slot> {
+        let executed = self.executions.executed();
+        if seq <= executed || seq > executed.saturating_add(WINDOW_SLOTS) {
+            return None;
+        }
+        let (config, view) = (&self.config, self.view);
+        Some(
+            self.slots.entry(seq).or_insert_with(|| {
+                Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), turn.now_ms())
+            }),
+        )
+    }
+
+    /// Combines shares of a statement about a slot. On failure names the culprits, whose shares the caller bars.
+    fn combine(
+        &mut self,
+        turn: &mut Turn<'_>,
+        seq: SeqNum,
+        statement: &Statement,
+        shares: &BTreeMap<ReplicaId, Share>,
+    ) -> Result<Certificate, Culprits> {
+        let combined = self.scheme.combine(statement, shares);
+        for replica in combined.as_ref().err().into_iter().flat_map(|culprits| &culprits.replicas) {
+            self.peers.penalise(*replica, seq);
+            turn.blame(*replica, Fault::BadShare { seq });
+        }
+        combined
+    }
+
+    /// Whether a share may be counted. Those of a replica that sent a bad one before are checked first.
+    fn admits_share(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: ReplicaId,
+        seq: SeqNum,
+        statement: &Statement,
+        share: &Share,
+    ) -> bool {
+        if !self.peers.is_penalised(from, seq) || self.scheme.verify_share(from, statement, share) {
+            return true;
+        }
+        self.peers.penalise(from, seq);
+        turn.blame(from, Fault::BadShare { seq });
+        false
+    }
+
+    /// Checks a commit proof against its path's threshold.
+    fn proves_commit(&self, seq: SeqNum, body: BodyHash, proof: &CommitProof) -> bool {
+        let cluster = self.config.cluster;
+        let (statement, certificate, threshold) = match proof {
+            CommitProof::Fast { view, certificate } => {
+                (Statement::Prepare { view: *view, seq, body }, certificate, cluster.fast_commit())
+            }
+            CommitProof::Slow { view, certificate } => {
+                (Statement::Commit { view: *view, seq, body }, certificate, cluster.slow_commit())
+            }
+        };
+        self.scheme.verify(&statement, certificate, threshold).is_ok()
+    }
+}
+
+impl fmt::Debug for Replica {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replica")
+            .field("id", &self.config.replica)
+            .field("view", &self.view)
+            .field("executed", &self.executed())
+            .field("certified", &self.certified())
+            .field("slots", &self.slots.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! Requests, and the batches the primary makes of them.
+//!
+//! While nothing is in flight a request is proposed at once. Otherwise the primary waits until a batch is full or its
+//! timer fires, and never has more than so many slots between proposed and executed: under load batches grow instead
+//! of slots.
+
+use super::Replica;
+use crate::input::Timer;
+use crate::message::Message;
+use crate::proposal::{Admitted, Proposal};
+use crate::slot::Phase;
+use crate::turn::Turn;
+use std::sync::Arc;
+use theriac_crypto::Verified;
+use theriac_types::Transaction;
+
+impl Replica {
+    /// Takes what this peer's own clients handed in; a backup also tells the primary.
+    pub(super) fn on_client_requests(&mut self, turn: &mut Turn<'_>, transactions: Vec<Verified<Transaction>>) {
+        let (now_ms, tuning) = (turn.now_ms(), &self.config.tuning);
+        let mut taken: Vec<Admitted> = transactions.into_iter().map(Admitted::from).collect();
+        taken.retain(|admitted| self.requests.add(admitted.clone(), now_ms, tuning));
+        if self.is_primary() {
+            self.propose_what_is_due(turn);
+        } else {
+            self.forward(turn, taken);
+        }
+    }
+
+    /// Takes what another replica's clients handed in there.
+    pub(super) fn on_request(&mut self, turn: &mut Turn<'_>, proposal: &Proposal) {
+        if !self.is_primary() {
+            return;
+        }
+        for index in 0..proposal.ids().len() {
+            if !self.requests.knows(&proposal.ids()[index]) {
+                self.requests.add(proposal.admitted(index), turn.now_ms(), &self.config.tuning);
+            }
+        }
+        self.propose_what_is_due(turn);
+    }
+
+    /// Sends transactions to the primary, in messages of at most a batch.
+    pub(super) fn forward(&self, turn: &mut Turn<'_>, transactions: Vec<Admitted>) {
+        let primary = self.primary();
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        for admitted in transactions {
+            let full = batch.len() >= self.config.tuning.batch_transactions;
+            if full || (bytes + admitted.bytes() > self.config.tuning.batch_bytes && !batch.is_empty()) {
+                turn.send(primary, request(std::mem::take(&mut batch)));
+                bytes = 0;
+            }
+            bytes += admitted.bytes();
+            batch.push(admitted);
+        }
+        if !batch.is_empty() {
+            turn.send(primary, request(batch));
+        }
+    }
+
+    pub(super) fn on_batch_timer(&mut self, turn: &mut Turn<'_>) {
+        self.batch_timer = false;
+        self.batch_due = true;
+        self.propose_what_is_due(turn);
+    }
+
+    /// Proposes as long as there is something to propose, and reason not to wait.
+    pub(super) fn propose_what_is_due(&mut self, turn: &mut Turn<'_>) {
+        if !self.is_primary() {
+            return;
+        }
+        while self.requests.waiting() > 0 {
+            let in_flight = self.proposed.0.saturating_sub(self.executed().0);
+            if in_flight >= self.config.tuning.slots_in_flight {
+                return;
+            }
+            if in_flight > 0 && !self.batch_due && !self.requests.fill_a_batch(&self.config.tuning) {
+                if !self.batch_timer {
+                    self.batch_timer = true;
+                    turn.set_timer(Timer::Batch, self.config.tuning.batch_wait_ms);
+                }
+                return;
+            }
+            self.batch_due = false;
+            self.propose(turn);
+        }
+        self.batch_due = false;
+    }
+
+    fn propose(&mut self, turn: &mut Turn<'_>) {
+        let batch = self.requests.take_batch(&self.config.tuning);
+        let proposal = Proposal::batch(turn.now.unix_ms, batch).expect("a batch is within the limits of a block");
+        let proposal = Arc::new(proposal);
+        let seq = self.proposed.next();
+        self.proposed = seq;
+        self.requests.propose(seq, &proposal);
+        let view = self.view;
+        let slot = self.slot_mut(turn, seq).expect("slots in flight are fewer than the window's");
+        assert!(matches!(slot.phase, Phase::Open), "a primary proposes once in slot {seq}");
+        let share = self.accept(turn, seq, Arc::clone(&proposal));
+        turn.broadcast(Message::PrePrepare { view, seq, proposal, share });
+        self.after_accepting(turn, seq);
+    }
+}
+
+fn request(batch: Vec<Admitted>) -> Message<Arc<Proposal>> {
+    Message::Request(Arc::new(Proposal::batch(0, batch).expect("a batch is within the limits of a block")))
+}

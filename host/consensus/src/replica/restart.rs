@@ -1,0 +1,151 @@
+//! Restart: a replica is what its log and its block store say, and repeats what it said last. Signing is deterministic,
+//! so that repeated votes are the very same votes.
+
+use super::{Replica, repair};
+use crate::collectors::Collectors;
+use crate::config::Config;
+use crate::executions::{ExecutedSlot, Executions};
+use crate::guard::SignerGuard;
+use crate::message::Message;
+use crate::pacing::Pacing;
+use crate::peers::Peers;
+use crate::record::Record;
+use crate::requests::Requests;
+use crate::slot::{Phase, Slot};
+use crate::turn::Turn;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use theriac_crypto::{CertificateScheme, ShareSigner, Statement};
+use theriac_types::{SeqNum, View};
+
+/// What a replica finds when it starts again. Empty at the start of a network.
+#[derive(Debug, Clone, Default)]
+pub struct Recovered {
+    /// Last slot executed and durable.
+    pub executed: SeqNum,
+    /// The last executed slots, ascending without gaps, the last being `executed`: as many as the store has at hand, up
+    /// to [`crate::limits::EXECUTIONS_KEPT`]. At least those without certificates must be among them, or theirs can only
+    /// be fetched from others.
+    pub recent: Vec<ExecutedSlot>,
+    /// The log, in the order it was written. Records of executed slots do no harm.
+    pub records: Vec<Record>,
+}
+
+impl Replica {
+    /// A replica as its log and block store describe it.
+    ///
+    /// # Panics
+    /// When log or store contradict themselves, when the scheme is for another number of replicas than the cluster, or
+    /// when this replica is none of them.
+    pub fn recover(
+        config: Config,
+        signer: Box<dyn ShareSigner>,
+        scheme: Arc<dyn CertificateScheme>,
+        recovered: Recovered,
+    ) -> Self {
+        let Recovered { executed, recent, records } = recovered;
+        assert_eq!(scheme.replicas(), config.cluster.replicas(), "the scheme has the keys of this cluster");
+        assert!(config.cluster.has(config.replica), "replica {} is of this cluster", config.replica);
+        assert!(recent.last().is_none_or(|last| last.seq == executed), "the last executed slot is {executed}");
+        assert!(recent.windows(2).all(|pair| pair[1].seq == pair[0].seq.next()), "executed slots have no gaps");
+        let mut signer = SignerGuard::new(signer, executed);
+        for ExecutedSlot { seq, digest, .. } in &recent {
+            signer.remember(&Statement::State { seq: *seq, digest: *digest });
+        }
+        let config = Config { tuning: config.tuning.within_limits(), ..config };
+        let mut replica = Self {
+            signer,
+            scheme,
+            view: View(0),
+            slots: BTreeMap::new(),
+            handed_over: executed,
+            proposed: executed,
+            batch_due: false,
+            batch_timer: false,
+            requests: Requests::new(),
+            executions: Executions::new(executed, recent),
+            pacing: Pacing::new(config.tuning.fast_wait_ms),
+            peers: Peers::default(),
+            repair: repair::Repair::default(),
+            halted: false,
+            config,
+        };
+        records.into_iter().for_each(|record| replica.replay(record));
+        replica
+    }
+
+    fn replay(&mut self, record: Record) {
+        let (Record::Accepted { seq, .. } | Record::Prepared { seq, .. } | Record::Committed { seq, .. }) = record;
+        if seq <= self.executed() {
+            return;
+        }
+        let (config, view) = (&self.config, self.view);
+        let slot = self
+            .slots
+            .entry(seq)
+            .or_insert_with(|| Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), 0));
+        match record {
+            Record::Accepted { view, seq, proposal } => {
+                self.signer.remember(&Statement::Prepare { view, seq, body: proposal.hash() });
+                self.proposed = self.proposed.max(seq);
+                self.requests.propose(seq, &proposal);
+                slot.phase = match std::mem::replace(&mut slot.phase, Phase::Open) {
+                    Phase::Decided { body, proof } if body == proposal.hash() => Phase::Committed { proposal, proof },
+                    decided @ (Phase::Decided { .. } | Phase::Committed { .. }) => decided,
+                    Phase::Open | Phase::Accepted { .. } | Phase::Prepared { .. } => Phase::Accepted { proposal },
+                };
+            }
+            Record::Prepared { view, seq, body, certificate } => {
+                self.signer.remember(&Statement::Commit { view, seq, body });
+                if let Phase::Accepted { proposal } = &slot.phase {
+                    assert_eq!(proposal.hash(), body, "only what was accepted in slot {seq} is prepared");
+                    slot.phase = Phase::Prepared { proposal: Arc::clone(proposal), certificate };
+                }
+            }
+            Record::Committed { body, proof, .. } => {
+                slot.phase = match slot.proposal().filter(|proposal| proposal.hash() == body) {
+                    Some(proposal) => Phase::Committed { proposal: Arc::clone(proposal), proof },
+                    None => Phase::Decided { body, proof },
+                };
+            }
+        }
+    }
+
+    /// Repeats what this replica said last about everything unfinished.
+    pub(super) fn resume(&mut self, turn: &mut Turn<'_>) {
+        for seq in self.slots.keys().copied().collect::<Vec<_>>() {
+            self.resume_slot(turn, seq);
+        }
+        self.execute_what_is_next(turn);
+        let uncertified = self.executions.since(self.certified()).filter(|(_, e)| e.certificate.is_none());
+        let uncertified: Vec<_> = uncertified.filter_map(|(seq, e)| Some((seq, e.own?))).collect();
+        for (seq, digest) in uncertified {
+            self.vote_for_state(turn, seq, digest);
+        }
+    }
+
+    fn resume_slot(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
+        let (view, me) = (self.view, self.config.replica);
+        let Some(slot) = self.slots.get_mut(&seq) else { return };
+        slot.opened_ms = turn.now_ms();
+        if let Phase::Committed { proposal, .. } = &slot.phase {
+            self.requests.decide(seq, proposal);
+        }
+        let prepared = matches!(slot.phase, Phase::Prepared { .. });
+        let Some(proposal) = slot.proposal().filter(|_| !slot.is_decided()).cloned() else { return };
+        let body = proposal.hash();
+        let share = self.signer.sign(&Statement::Prepare { view, seq, body });
+        self.count_vote(turn, me, view, seq, body, share.clone());
+        if self.is_primary() {
+            turn.broadcast(Message::PrePrepare { view, seq, proposal, share });
+        } else {
+            self.send_vote(turn, seq, body, &share);
+        }
+        self.open_collection(turn, seq);
+        if prepared {
+            let share = self.signer.sign(&Statement::Commit { view, seq, body });
+            self.send_commit(turn, seq, body, &share);
+            self.count_commit(turn, me, view, seq, body, share);
+        }
+    }
+}

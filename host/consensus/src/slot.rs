@@ -1,0 +1,132 @@
+//! One slot of the window: what was accepted, certified and decided in it, and the votes collected for it.
+
+use crate::collectors::Collectors;
+use crate::message::CommitProof;
+use crate::proposal::Proposal;
+use crate::tally::Tally;
+use std::sync::Arc;
+use theriac_crypto::Share;
+use theriac_types::{BodyHash, Certificate};
+
+/// How far a slot is.
+#[derive(Debug, Clone)]
+pub enum Phase {
+    /// No pre-prepare accepted.
+    Open,
+    /// The pre-prepare is accepted, durable, and voted for.
+    Accepted {
+        /// The body.
+        proposal: Arc<Proposal>,
+    },
+    /// A prepare certificate for the accepted body is durable and the commit vote cast.
+    Prepared {
+        /// The body.
+        proposal: Arc<Proposal>,
+        /// 2f+c+1 prepare votes.
+        certificate: Certificate,
+    },
+    /// Committed, but the body is not here yet.
+    Decided {
+        /// What is missing.
+        body: BodyHash,
+        /// Why it is committed.
+        proof: CommitProof,
+    },
+    /// Committed, with the body; executed in its turn.
+    Committed {
+        /// The body.
+        proposal: Arc<Proposal>,
+        /// Why it is committed.
+        proof: CommitProof,
+    },
+}
+
+/// A slot in the current view.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// Who collects.
+    pub collectors: Collectors,
+    /// When this replica first heard of it.
+    pub opened_ms: u64,
+    /// How far it is.
+    pub phase: Phase,
+    /// A valid prepare certificate that was here before the pre-prepare.
+    pub early_certificate: Option<(BodyHash, Certificate)>,
+    /// The primary's share that came with the accepted pre-prepare: half of the evidence if another one follows.
+    pub proposed_share: Option<Share>,
+    /// Whether the primary was already reported for this slot.
+    pub equivocation_reported: bool,
+    /// Prepare votes. Only collectors get them.
+    pub votes: Tally<BodyHash>,
+    /// Commit votes. Only slow collectors get them.
+    pub commits: Tally<BodyHash>,
+    /// Milliseconds from the opening until the votes were enough for the fast path.
+    pub full_after_ms: Option<u64>,
+    /// Whether this collector began to wait for votes.
+    pub collecting: bool,
+    /// Whether this collector has the votes for a fast proof and only waits for its turn.
+    pub fast_staggered: bool,
+    /// Whether this collector's patience is over: it emits the best certificate it has votes for.
+    pub patience_over: bool,
+    /// Whether this collector has the votes for a slow proof and only waits for its turn.
+    pub slow_staggered: bool,
+    /// Whether this collector's turn to emit a slow proof has come.
+    pub slow_turn: bool,
+    /// Whether a prepare certificate was emitted here.
+    pub prepare_emitted: bool,
+    /// Fetches of the body so far: each asks another replica.
+    pub fetches: usize,
+}
+
+impl Slot {
+    /// A slot of which nothing is known.
+    pub fn open(collectors: Collectors, opened_ms: u64) -> Self {
+        Self {
+            collectors,
+            opened_ms,
+            phase: Phase::Open,
+            early_certificate: None,
+            proposed_share: None,
+            equivocation_reported: false,
+            votes: Tally::default(),
+            commits: Tally::default(),
+            full_after_ms: None,
+            collecting: false,
+            fast_staggered: false,
+            patience_over: false,
+            slow_staggered: false,
+            slow_turn: false,
+            prepare_emitted: false,
+            fetches: 0,
+        }
+    }
+
+    /// The accepted or committed body, when it is here.
+    pub fn proposal(&self) -> Option<&Arc<Proposal>> {
+        match &self.phase {
+            Phase::Open | Phase::Decided { .. } => None,
+            Phase::Accepted { proposal } | Phase::Prepared { proposal, .. } | Phase::Committed { proposal, .. } => {
+                Some(proposal)
+            }
+        }
+    }
+
+    /// The commit proof and what it commits.
+    pub fn proof(&self) -> Option<(BodyHash, &CommitProof)> {
+        match &self.phase {
+            Phase::Open | Phase::Accepted { .. } | Phase::Prepared { .. } => None,
+            Phase::Decided { body, proof } => Some((*body, proof)),
+            Phase::Committed { proposal, proof } => Some((proposal.hash(), proof)),
+        }
+    }
+
+    /// Whether the slot is committed, body or not.
+    pub fn is_decided(&self) -> bool {
+        self.proof().is_some()
+    }
+
+    /// Whether the slot is committed and its body here.
+    pub fn is_committed(&self) -> bool {
+        matches!(self.phase, Phase::Committed { .. })
+    }
+}
