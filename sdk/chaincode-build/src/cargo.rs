@@ -48,7 +48,9 @@ pub struct Artifact {
 /// Builds and checks a package. Cargo's messages go to the standard error.
 pub fn build(options: &Options) -> Result<Artifact, BuildError> {
     let crate_dir = options.crate_dir.clone();
-    let manifest = absolute(&options.crate_dir.join("Cargo.toml"))?;
+    // Cargo reports manifests without `..`, and its messages are told apart by them.
+    let manifest = options.crate_dir.join("Cargo.toml");
+    let manifest = manifest.canonicalize().map_err(|source| BuildError::File { path: manifest, source })?;
     require_target()?;
     let workspace_manifest = workspace_manifest(&manifest, &crate_dir)?;
     let workspace_dir = workspace_manifest.parent().unwrap_or(Path::new("/")).to_owned();
@@ -168,7 +170,7 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let options = Options { crate_dir: empty.path().join("none"), target_dir: empty.path().join("target") };
         let error = build(&options).unwrap_err();
-        assert!(matches!(error, BuildError::Cargo { .. } | BuildError::TargetMissing { .. }), "{error}");
-        assert!(matches!(error, BuildError::TargetMissing { .. }) || error.to_string().contains("none"), "{error}");
+        assert!(matches!(error, BuildError::File { .. }), "{error}");
+        assert!(error.to_string().contains("none/Cargo.toml"), "{error}");
     }
 }
