@@ -1,0 +1,187 @@
+//! One call of one function, system or not, on behalf of a member.
+
+use crate::authorise::Standing;
+use crate::chaincode::{Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, HostError};
+use crate::host::ChaincodeHost;
+use crate::refusal::{ExecuteError, Refusal, Stop};
+use crate::system::{self, SystemCall, lifecycle};
+use crate::view::{At, Overlay, View, Writes};
+use theriac_types::limits::{QUERY_GAS_MAX, RESULT_BYTES_MAX, TRANSACTION_GAS_MAX};
+use theriac_types::{
+    ChaincodeName, ChannelId, Event, FunctionName, Height, MemberId, Outcome, PackageId, TransactionBody, TxId,
+};
+
+/// Who calls, checked.
+pub(crate) struct Caller {
+    pub member: MemberId,
+    pub standing: Standing,
+    pub cosigners: Vec<MemberId>,
+}
+
+/// What is called.
+pub(crate) struct Target<'a> {
+    pub chaincode: &'a ChaincodeName,
+    pub function: &'a FunctionName,
+    pub args: &'a [u8],
+    pub tx_id: TxId,
+}
+
+/// How a call ended, as far as a receipt tells.
+pub(crate) struct Done {
+    pub outcome: Outcome,
+    pub code: String,
+    pub message: String,
+    pub package: Option<PackageId>,
+    pub result: Vec<u8>,
+    pub events: Vec<Event>,
+    pub gas: u64,
+}
+
+impl Done {
+    pub fn refused(Refusal { outcome, code, message }: Refusal) -> Self {
+        Self { outcome, code, message, package: None, result: Vec::new(), events: Vec::new(), gas: 0 }
+    }
+}
+
+/// What all calls of a block, or a query, have in common.
+pub(crate) struct Runner<'a> {
+    pub engine: &'a dyn ChaincodeEngine,
+    /// What queries read history from.
+    pub committed: At<'a>,
+    pub channel: &'a ChannelId,
+    pub kind: CallKind,
+    pub height: Height,
+    pub time_ms: u64,
+}
+
+impl Runner<'_> {
+    /// Runs a transaction; writes come back only when it ended well.
+    pub fn run(
+        &self,
+        view: &dyn View,
+        caller: &Caller,
+        body: &TransactionBody,
+        tx_id: TxId,
+    ) -> Result<(Done, Option<Writes>), ExecuteError> {
+        let target = Target { chaincode: &body.chaincode, function: &body.function, args: &body.args, tx_id };
+        self.call(view, caller, &target)
+    }
+
+    pub fn call(
+        &self,
+        view: &dyn View,
+        caller: &Caller,
+        target: &Target<'_>,
+    ) -> Result<(Done, Option<Writes>), ExecuteError> {
+        let overlay = Overlay::new(view, target.chaincode.clone());
+        let called = if target.chaincode.is_system() {
+            self.call_system(overlay, caller, target)
+        } else {
+            self.call_package(view, overlay, caller, target)
+        };
+        match called {
+            Ok((done, writes)) => {
+                let writes = (done.outcome == Outcome::Valid).then_some(writes);
+                Ok((done, writes))
+            }
+            Err(Stop::Refused(refusal)) => Ok((Done::refused(refusal), None)),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    fn call_system(
+        &self,
+        mut overlay: Overlay<'_>,
+        caller: &Caller,
+        target: &Target<'_>,
+    ) -> Result<(Done, Writes), Stop> {
+        let mut call = SystemCall {
+            kind: self.kind,
+            function: target.function,
+            args: target.args,
+            caller: &caller.member,
+            standing: &caller.standing,
+            height: self.height,
+            time_ms: self.time_ms,
+            engine: self.engine,
+            state: &mut overlay,
+        };
+        let result = within_limit(system::call(target.chaincode, &mut call)?)?;
+        Ok((valid(result, Vec::new(), None, 0), overlay.writes))
+    }
+
+    fn call_package(
+        &self,
+        view: &dyn View,
+        overlay: Overlay<'_>,
+        caller: &Caller,
+        target: &Target<'_>,
+    ) -> Result<(Done, Writes), Stop> {
+        let transaction = self.kind == CallKind::Transaction;
+        let package = lifecycle::active_package(view, target.chaincode, self.height, transaction)?;
+        let context = self.context(caller, target.tx_id);
+        let call = Call {
+            kind: self.kind,
+            function: target.function,
+            args: target.args,
+            context: &context,
+            gas_limit: if transaction { TRANSACTION_GAS_MAX } else { QUERY_GAS_MAX },
+        };
+        let load =
+            || lifecycle::load_module(view, &package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
+        let mut host = ChaincodeHost::new(self.kind, overlay, self.committed);
+        let CallResult { outcome, gas } = self.engine.call(package, &load, &call, &mut host);
+        let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
+        let done = match ended.and_then(within_limit) {
+            Ok(result) => valid(result, host.events, Some(package), gas),
+            Err(refusal) => Done { package: Some(package), gas, ..Done::refused(refusal) },
+        };
+        Ok((done, host.overlay.writes))
+    }
+
+    fn context(&self, caller: &Caller, tx_id: TxId) -> CallContext {
+        CallContext {
+            channel: self.channel.clone(),
+            tx_id,
+            height: self.height,
+            time_ms: self.time_ms,
+            caller: caller.member.clone(),
+            organisation_roles: caller.standing.organisation.roles.to_vec(),
+            member_roles: caller.standing.member.roles.to_vec(),
+            cosigners: caller.cosigners.clone(),
+        }
+    }
+}
+
+fn valid(result: Vec<u8>, events: Vec<Event>, package: Option<PackageId>, gas: u64) -> Done {
+    Done { outcome: Outcome::Valid, code: String::new(), message: String::new(), package, result, events, gas }
+}
+
+fn within_limit(result: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    if result.len() <= RESULT_BYTES_MAX {
+        return Ok(result);
+    }
+    let message = format!("the result of {} bytes exceeds the limit of {RESULT_BYTES_MAX}: ask for less", result.len());
+    Err(Refusal::new(Outcome::LimitExceeded, message))
+}
+
+/// What a call's end means. A host call's failure stands whatever the engine made of it.
+fn ended(outcome: CallOutcome, failure: Option<HostError>) -> Result<Result<Vec<u8>, Refusal>, ExecuteError> {
+    let refusal = match (failure, outcome) {
+        (Some(HostError::Unreadable { reason }), _) | (_, CallOutcome::Unavailable { reason }) => {
+            return Err(ExecuteError::Unavailable { reason });
+        }
+        // Gas can run out within a host call, before or after its own check: what the engine saw decides.
+        (_, CallOutcome::OutOfGas) => Refusal::new(Outcome::OutOfGas, "it used more gas than it may"),
+        (Some(error @ HostError::Limit { .. }), _) => Refusal::new(Outcome::LimitExceeded, error.to_string()),
+        (Some(error @ HostError::NotAllowed { .. }), _) => Refusal::new(Outcome::Trapped, error.to_string()),
+        (None, CallOutcome::Returned(result)) => return Ok(Ok(result)),
+        (None, CallOutcome::Refused { code, message }) => {
+            Refusal { outcome: Outcome::ChaincodeRejected, code, message }
+        }
+        (None, CallOutcome::InvalidArgument { message }) => Refusal::argument(message),
+        (None, CallOutcome::Trapped { message }) => Refusal::new(Outcome::Trapped, message),
+        (None, CallOutcome::LimitExceeded { message }) => Refusal::new(Outcome::LimitExceeded, message),
+    };
+    Ok(Err(refusal))
+}

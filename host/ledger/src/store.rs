@@ -1,0 +1,86 @@
+//! What a store of the chain can do beyond reading the state: RocksDB in production, memory in simulation and tests.
+
+use crate::outcome::BlockOutcome;
+use crate::state::{ReadError, StateReader, TransactionPlace};
+use theriac_types::{Block, CertifiedCommitment, Genesis, Height, Receipt, StateCommitment, TxId};
+
+/// Why something was not stored. Nothing of it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// Blocks are stored in order, each once.
+    #[error("height {height} cannot follow height {head}")]
+    NotNext {
+        /// The height offered.
+        height: Height,
+        /// The last height stored.
+        head: Height,
+    },
+    /// Nothing certifies a height that this store has not executed, or another state at this height.
+    #[error("the certificate for height {height} is not for the state stored there")]
+    NotThisState {
+        /// The height.
+        height: Height,
+    },
+    /// No space left.
+    #[error("the disk with the data folder is full: free some space, then start the peer again ({reason})")]
+    Full {
+        /// The store's own words.
+        reason: String,
+    },
+    /// The store may not be written to.
+    #[error(
+        "the data folder cannot be written to: make it writable for the peer's user, then start it again ({reason})"
+    )]
+    ReadOnly {
+        /// The store's own words.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("the store cannot write: {reason}")]
+    Failed {
+        /// The store's own words.
+        reason: String,
+    },
+    /// What is there could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A chain of executed blocks with the world state they left.
+pub trait BlockStore: StateReader {
+    /// Stores what a block did, together with the bytes that prove its commitment, durably and as a whole.
+    fn apply(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError>;
+
+    /// Stores the execution certificate of a stored height. A second one for the same height changes nothing.
+    /// Need not be durable at once: other peers have it.
+    fn put_certificate(&mut self, certified: &CertifiedCommitment) -> Result<(), WriteError>;
+
+    /// What the network started from.
+    fn genesis(&self) -> Result<Genesis, ReadError>;
+
+    /// The block at a height; none for genesis and above the head.
+    fn block(&self, height: Height) -> Result<Option<Block>, ReadError>;
+
+    /// The receipts of a block; none above the head.
+    fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError>;
+
+    /// What a height commits to; none above the head.
+    fn commitment(&self, height: Height) -> Result<Option<StateCommitment>, ReadError>;
+
+    /// The bytes that were stored with a block as the proof of its commitment.
+    fn commit_proof(&self, height: Height) -> Result<Option<Vec<u8>>, ReadError>;
+
+    /// A height's commitment with its execution certificate, once that is there.
+    fn certificate(&self, height: Height) -> Result<Option<CertifiedCommitment>, ReadError>;
+
+    /// A transaction's receipt.
+    fn receipt(&self, id: TxId) -> Result<Option<Receipt>, ReadError> {
+        let Some(TransactionPlace { height, index }) = self.place(id)? else { return Ok(None) };
+        let receipts = self.receipts(height)?.unwrap_or_default();
+        let receipt = receipts.into_iter().nth(index as usize).filter(|receipt| receipt.tx_id == id);
+        receipt.map(Some).ok_or_else(|| ReadError::Corrupt {
+            what: format!("the receipt of transaction {id}"),
+            reason: format!("it is not at index {index} of height {height}"),
+        })
+    }
+}
