@@ -48,7 +48,8 @@ pub const TABLE: &[Row] = &[
     row("theriac-check", Only(&["theriac-types"])),
     row("theriac-chaincode-build", Only(&["theriac-types", "theriac-check"])),
     row("theriac-domain", Only(&[])),
-    row("theriac-trace", Only(&["theriac-chaincode", "theriac-domain"])),
+    row("theriac-epcis", Only(&["theriac-domain"])),
+    row_with_tests("theriac-trace", Only(&["theriac-chaincode", "theriac-domain"]), Only(&["theriac-epcis"])),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-misbehaving", Only(&["theriac-chaincode"])),
@@ -74,7 +75,6 @@ pub const TABLE: &[Row] = &[
         ]),
         Only(&["theriac-artifacts", "theriac-test-artifacts"]),
     ),
-    row("theriac-epcis", Only(&["theriac-domain"])),
     // It verifies proofs with the ledger's own code; the ledger is pure.
     row("theriac-client", Only(&["theriac-types", "theriac-crypto", "theriac-ledger", "theriac-proto"])),
     row(
@@ -136,19 +136,6 @@ pub const OWNED: &[Owned] = &[
     Owned {
         name: "tonic",
         owners: &["theriac-proto", "theriac-peer", "theriac-client", "theriac-integration", "theriac-bench"],
-    },
-    Owned {
-        name: "serde_json",
-        owners: &[
-            "theriac-epcis",
-            "theriac-client",
-            "theriac-network",
-            "theriac-cli",
-            "theriac-conformance",
-            "theriac-integration",
-            "theriac-bench",
-            "theriac-peer",
-        ],
     },
 ];
 

@@ -31,7 +31,18 @@ pub const BARRIERS: &[Barrier] = &[
         ],
         never: &["rocksdb", "librocksdb-sys", "wasmtime", "tokio", "tonic", "rustls"],
     },
-    Barrier { crates: &["theriac-types", "theriac-crypto", "theriac-ledger"], never: &["serde_json"] },
+    // JSON is for people and lives at the edge.
+    Barrier {
+        crates: &[
+            "theriac-types",
+            "theriac-crypto",
+            "theriac-consensus",
+            "theriac-ledger",
+            "theriac-ordering",
+            "theriac-domain",
+        ],
+        never: &["serde_json"],
+    },
     Barrier { crates: &["theriac-consensus", "theriac-ordering"], never: &["theriac-ledger"] },
     Barrier { crates: &["theriac-storage"], never: &["wasmtime", "tokio", "theriac-consensus"] },
     Barrier { crates: &["theriac-runtime"], never: &["rocksdb", "tokio", "theriac-storage"] },
