@@ -5,7 +5,7 @@
 //! verbatim, as compact JSON text that nothing on the ledger interprets.
 
 use crate::Decimal;
-use crate::identifier::{Epc, EpcClass, Lot, Place};
+use crate::identifier::{Epc, EpcClass, Gln, Lot, Place};
 use crate::limits::{EVENT_ITEMS_MAX, EVENT_LIST_MAX, OPAQUE_BYTES_MAX};
 use crate::text::Uri;
 use crate::time::{Date, EventTime};
@@ -31,6 +31,16 @@ impl Event {
             Self::Object(event) => &event.common,
             Self::Aggregation(event) => &event.common,
         }
+    }
+
+    /// The number of the party or place on whose behalf the event speaks: the destination of a receipt; of anything
+    /// else the source, if it has one, or where it was seen.
+    pub fn acting_gln(&self) -> Option<&Gln> {
+        let common = self.common();
+        let is_receipt = matches!(common.step, Some(BusinessStep::Receiving | BusinessStep::Accepting));
+        let ends = if is_receipt { &common.destinations } else { &common.sources };
+        let places = [common.location.as_ref(), common.read_point.as_ref()].into_iter().flatten();
+        ends.iter().map(|end| &end.place).chain(places).find_map(Place::gln)
     }
 
     /// Checks the lengths that the types leave open.

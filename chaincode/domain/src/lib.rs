@@ -1,12 +1,15 @@
 //! The model of medicines traceability that chaincode and clients share.
 //!
-//! [`identifier`] reads GS1 identifiers, [`event`] is the canonical EPCIS event. Compiles natively and for the sandbox:
-//! no floats, no clocks, no JSON.
+//! [`identifier`] reads GS1 identifiers, [`event`] is the canonical EPCIS event, [`item`] the state machine of a unit
+//! and a logistic unit, [`refusal`] what is refused and in which words. Compiles natively and for the sandbox: no
+//! floats, no clocks, no JSON.
 
 pub mod decimal;
 pub mod event;
 pub mod identifier;
+pub mod item;
 pub mod limits;
+pub mod refusal;
 pub mod text;
 pub mod time;
 pub mod vocabulary;
@@ -16,6 +19,8 @@ pub use event::{AggregationEvent, Common, Event, ObjectEvent};
 pub use identifier::{
     CompanyPrefix, Epc, EpcClass, Gln, Gtin, IdentifierError, ItemId, Lot, Place, ScannedCode, Serial, Sgtin, Sscc,
 };
+pub use item::Item;
+pub use refusal::Refusal;
 pub use text::Uri;
 pub use time::{Date, EventTime};
 pub use vocabulary::{Action, BusinessStep, Disposition};

@@ -29,7 +29,7 @@ pub struct EventTime {
 impl fmt::Display for EventTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let local = self.utc_ms.saturating_add(i64::from(self.offset_minutes) * MS_PER_MINUTE);
-        let date = Date { days: i32::try_from(local.div_euclid(MS_PER_DAY)).unwrap_or(i32::MAX) };
+        let date = Date { days: i32::try_from(local.div_euclid(MS_PER_DAY)).unwrap_or(DAYS_MAX).min(DAYS_MAX) };
         let ms = local.rem_euclid(MS_PER_DAY);
         let (hour, minute, second) = (ms / 3_600_000, ms / MS_PER_MINUTE % 60, ms / 1000 % 60);
         let sign = if self.offset_minutes < 0 { '-' } else { '+' };
@@ -160,10 +160,15 @@ impl Date {
         read().ok_or_else(|| IdentifierError::Date { found: shortened(text), expected: "YYMMDD" })
     }
 
-    /// The year of a moment, in UTC.
-    pub fn year_at(utc_ms: u64) -> i32 {
-        let days = i32::try_from(utc_ms / MS_PER_DAY.unsigned_abs()).unwrap_or(i32::MAX / 2);
-        Self { days }.calendar().0
+    /// The day of a moment, in UTC.
+    pub fn at(utc_ms: u64) -> Self {
+        let days = i32::try_from(utc_ms / MS_PER_DAY.unsigned_abs()).unwrap_or(DAYS_MAX);
+        Self { days: days.min(DAYS_MAX) }
+    }
+
+    /// The year.
+    pub fn year(self) -> i32 {
+        self.calendar().0
     }
 
     /// Whether the whole day has passed everywhere that UTC has.
@@ -202,6 +207,8 @@ fn days_in_month(year: i32, month: u32) -> u32 {
     }
 }
 
+/// 9999-12-31.
+const DAYS_MAX: i32 = 2_932_896;
 const MS_PER_MINUTE: i64 = 60 * 1000;
 const MS_PER_DAY: i64 = 24 * 60 * MS_PER_MINUTE;
 
@@ -277,6 +284,8 @@ mod tests {
         let midnight = 1_769_904_000_000;
         assert!(!date.is_over_at(midnight - 1));
         assert!(date.is_over_at(midnight));
-        assert_eq!(Date::year_at(midnight), 2026);
+        assert_eq!(Date::at(midnight - 1), date);
+        assert_eq!(Date::at(midnight).year(), 2026);
+        assert_eq!(Date::at(u64::MAX).to_string(), "9999-12-31");
     }
 }
