@@ -1,0 +1,137 @@
+//! A ledger in memory with three parties, and documents to play on it.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use theriac_chaincode::{Failure, MockHost};
+use theriac_domain::Event;
+use theriac_trace::trace::Chaincode;
+use theriac_trace::{
+    Capture, Captured, CodeQuery, History, LogisticUnitView, PartyView, RegisterParty, UnitView, VerifyAnswer,
+    VerifyQuery,
+};
+
+/// 2026-04-01T00:00Z: after everything in the documents.
+pub const APRIL_MS: u64 = 1_775_001_600_000;
+
+/// An organisation, its role and its numbers.
+pub struct Party {
+    pub name: &'static str,
+    pub role: &'static str,
+    pub gln: &'static str,
+    pub prefix: &'static str,
+}
+
+pub const MFR: Party = Party { name: "manufacturer", role: "manufacturer", gln: "9501101000001", prefix: "9501101" };
+pub const DIS: Party = Party { name: "distributor", role: "distributor", gln: "9501102000000", prefix: "9501102" };
+pub const PHA: Party = Party { name: "pharmacy", role: "pharmacy", gln: "9501103000009", prefix: "9501103" };
+
+/// The ledger, one block per call.
+pub struct World {
+    pub host: MockHost,
+    pub height: std::cell::Cell<u64>,
+}
+
+impl World {
+    /// With the three parties registered.
+    pub fn new() -> Self {
+        Self::with_parties(&[MFR, DIS, PHA])
+    }
+
+    pub fn with_parties(parties: &[Party]) -> Self {
+        let world = Self { host: MockHost::new(), height: std::cell::Cell::new(0) };
+        for party in parties {
+            world.register(party, &[party.gln], &[party.prefix]).unwrap();
+        }
+        world
+    }
+
+    /// The next block, called by the party's clerk.
+    pub fn as_party(&self, party: &Party) -> &Self {
+        self.next_block(APRIL_MS);
+        self.host.set_caller(party.name, "clerk", &[party.role]);
+        self.host.set_member_roles(&[]);
+        self
+    }
+
+    pub fn next_block(&self, time_ms: u64) {
+        self.height.set(self.height.get() + 1);
+        self.host.set_block(self.height.get(), time_ms);
+    }
+
+    pub fn register(&self, party: &Party, glns: &[&str], prefixes: &[&str]) -> Result<PartyView, Failure> {
+        self.as_party(party);
+        self.host.set_member_roles(&["administrator"]);
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let registration = RegisterParty { glns: texts(glns), prefixes: texts(prefixes) };
+        self.host.submit::<Chaincode, _, _>("register_party", &registration)
+    }
+
+    /// Captures the events in one transaction of a new block.
+    pub fn capture(&self, party: &Party, events: &[Event]) -> Result<Captured, Failure> {
+        self.as_party(party);
+        self.host.submit::<Chaincode, _, _>("capture", &Capture { events: events.to_vec() })
+    }
+
+    pub fn unit(&self, code: &str) -> Result<UnitView, Failure> {
+        self.host.evaluate::<Chaincode, _, _>("unit", &CodeQuery { code: code.to_owned() })
+    }
+
+    pub fn logistic_unit(&self, code: &str) -> LogisticUnitView {
+        self.host.evaluate::<Chaincode, _, _>("logistic_unit", &CodeQuery { code: code.to_owned() }).unwrap()
+    }
+
+    pub fn history(&self, code: &str) -> History {
+        self.host.evaluate::<Chaincode, _, _>("history", &CodeQuery { code: code.to_owned() }).unwrap()
+    }
+
+    pub fn verify(&self, code: &str, lot: Option<&str>, expiry: Option<&str>) -> VerifyAnswer {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let query = VerifyQuery { code: code.to_owned(), lot: text(lot), expiry: text(expiry) };
+        self.host.evaluate::<Chaincode, _, _>("verify", &query).unwrap()
+    }
+
+    /// Plays the first `count` events of the life of eight units.
+    pub fn with_life(count: usize) -> Self {
+        let world = Self::new();
+        for (index, event) in read(&fixture("life.jsonld")).iter().enumerate().take(count) {
+            let party = party_of(event);
+            world
+                .capture(party, std::slice::from_ref(event))
+                .unwrap_or_else(|e| unreachable!("event {}: {e:?}", index + 1));
+        }
+        world
+    }
+}
+
+/// The party on whose behalf an event of our own documents speaks.
+pub fn party_of(event: &Event) -> &'static Party {
+    let gln = event.acting_gln().unwrap().as_str();
+    [&MFR, &DIS, &PHA].into_iter().find(|party| gln.starts_with(party.prefix)).unwrap()
+}
+
+pub fn party_named(name: &str) -> &'static Party {
+    [&MFR, &DIS, &PHA].into_iter().find(|party| party.name == name).unwrap()
+}
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../network/fixtures").join(name)
+}
+
+pub fn read(path: &Path) -> Vec<Event> {
+    theriac_epcis::parse(&std::fs::read(path).unwrap())
+        .unwrap_or_else(|e| unreachable!("{}: {e}", path.display()))
+        .events
+}
+
+/// The code of a refusal.
+pub fn code<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
+    result.unwrap_err().code().to_owned()
+}
+
+/// The code and the sentence of a refusal.
+pub fn sentence<T: std::fmt::Debug>(result: Result<T, Failure>) -> (String, String) {
+    match result.unwrap_err() {
+        Failure::Refused(refusal) => (refusal.code, refusal.message),
+        other => unreachable!("{other:?}"),
+    }
+}
