@@ -1,0 +1,305 @@
+//! Replicas, the links between them, their logs and block stores, on one virtual clock. Every message takes a
+//! millisecond; a test says which ones change or never arrive.
+
+use super::values::context;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use theriac_consensus::{
+    Cluster, CommitProof, Config, Destination, Effect, ExecutedSlot, Fault, Input, Message, Now, Proposal, Record,
+    Recovered, Replica, Timer, Tuning,
+};
+use theriac_crypto::{Domain, RecordingScheme, RecordingSigner, Statement, Verified, hash};
+use theriac_types::{BodyHash, Certificate, Digest, ReplicaId, SeqNum, StateDigest, Transaction, TxId};
+
+pub type Wire = Message<Arc<Proposal>>;
+
+/// What becomes of a message: the messages that arrive instead of it.
+pub type Tamper = Box<dyn FnMut(ReplicaId, ReplicaId, Wire) -> Vec<Wire>>;
+
+/// A slot in a block store.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub proposal: Arc<Proposal>,
+    pub proof: CommitProof,
+    pub digest: StateDigest,
+    pub certificate: Option<Certificate>,
+}
+
+/// One replica with what survives its crash.
+pub struct Node {
+    pub replica: Option<Replica>,
+    pub log: Vec<Record>,
+    pub store: BTreeMap<SeqNum, Stored>,
+    pub evidence: Vec<(ReplicaId, Fault)>,
+    pub halted: Option<String>,
+    /// Executes everything wrong from this slot on.
+    pub wrong_from: Option<SeqNum>,
+    lives: u64,
+}
+
+enum Event {
+    Message { from: ReplicaId, message: Wire },
+    Timer(Timer),
+    Executed { seq: SeqNum, digest: StateDigest },
+}
+
+pub struct Network {
+    pub cluster: Cluster,
+    pub tuning: Tuning,
+    pub nodes: Vec<Node>,
+    pub now_ms: u64,
+    pub votes: theriac_crypto::Record,
+    pub tamper: Tamper,
+    pub sent: BTreeMap<&'static str, u64>,
+    events: BTreeMap<(u64, u64), (usize, u64, Event)>,
+    timers: BTreeMap<(usize, Timer), (u64, u64)>,
+    counter: u64,
+}
+
+impl Network {
+    pub fn new(f: u16, c: u16) -> Self {
+        Self::with(f, c, Tuning::default(), Box::new(|_, _, message| vec![message]))
+    }
+
+    pub fn with(f: u16, c: u16, tuning: Tuning, tamper: Tamper) -> Self {
+        let cluster = Cluster::new(f, c).expect("a small network");
+        let node = |_| Node {
+            replica: None,
+            log: Vec::new(),
+            store: BTreeMap::new(),
+            evidence: Vec::new(),
+            halted: None,
+            wrong_from: None,
+            lives: 0,
+        };
+        let mut network = Self {
+            cluster,
+            tuning,
+            nodes: cluster.ids().map(node).collect(),
+            now_ms: 0,
+            votes: theriac_crypto::Record::default(),
+            tamper,
+            sent: BTreeMap::new(),
+            events: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            counter: 0,
+        };
+        (0..cluster.replicas()).for_each(|id| network.start(id));
+        network
+    }
+
+    /// Starts a replica from its log and store.
+    pub fn start(&mut self, id: usize) {
+        let replica = ReplicaId(u16::try_from(id).expect("small"));
+        let (cluster, tuning) = (self.cluster, self.tuning.clone());
+        let config = Config { replica, cluster, context: context(), tuning };
+        let signer = RecordingSigner { replica, context: context(), record: self.votes.clone() };
+        let scheme = self.scheme();
+        let node = &mut self.nodes[id];
+        node.lives += 1;
+        let slots = node.store.iter();
+        let recent =
+            slots.map(|(seq, s)| ExecutedSlot { seq: *seq, digest: s.digest, certificate: s.certificate.clone() });
+        let executed = node.store.keys().last().copied().unwrap_or_default();
+        let recovered = Recovered { executed, recent: recent.collect(), records: node.log.clone() };
+        let mut replica = Replica::recover(config, Box::new(signer), Arc::new(scheme), recovered);
+        let mut effects = Vec::new();
+        replica.start(self.now(), &mut effects);
+        self.nodes[id].replica = Some(replica);
+        self.obey(id, effects);
+    }
+
+    /// Stops a replica at once. Its log and store stay.
+    pub fn crash(&mut self, id: usize) {
+        self.nodes[id].replica = None;
+        self.nodes[id].lives += 1;
+        self.timers.retain(|(owner, _), _| *owner != id);
+    }
+
+    pub fn scheme(&self) -> RecordingScheme {
+        RecordingScheme { replicas: self.cluster.replicas(), context: context(), record: self.votes.clone() }
+    }
+
+    /// A signer with a replica's key, for a test that plays the replica.
+    pub fn signer(&self, id: u16) -> RecordingSigner {
+        RecordingSigner { replica: ReplicaId(id), context: context(), record: self.votes.clone() }
+    }
+
+    pub fn submit(&mut self, id: usize, transactions: Vec<Verified<Transaction>>) {
+        self.step(id, Input::Requests(transactions));
+    }
+
+    /// Delivers a message as if it had just arrived.
+    pub fn deliver(&mut self, from: u16, to: usize, message: Wire) {
+        self.step(to, Input::Message { from: ReplicaId(from), message });
+    }
+
+    /// Lets so much time pass.
+    pub fn run(&mut self, ms: u64) {
+        let end = self.now_ms + ms;
+        while let Some((&(at, number), _)) = self.events.first_key_value().filter(|(key, _)| key.0 <= end) {
+            self.now_ms = at;
+            let (id, life, event) = self.events.remove(&(at, number)).expect("the first one");
+            if self.nodes[id].lives != life || self.nodes[id].replica.is_none() {
+                continue;
+            }
+            match event {
+                Event::Message { from, message } => self.step(id, Input::Message { from, message }),
+                Event::Executed { seq, digest } => self.step(id, Input::Executed { seq, digest }),
+                Event::Timer(timer) => {
+                    if self.timers.get(&(id, timer)) == Some(&(at, number)) {
+                        self.timers.remove(&(id, timer));
+                        self.step(id, Input::Timer(timer));
+                    }
+                }
+            }
+        }
+        self.now_ms = end;
+    }
+
+    fn now(&self) -> Now {
+        Now { monotonic_ms: self.now_ms, unix_ms: 1_700_000_000_000 + self.now_ms }
+    }
+
+    fn step(&mut self, id: usize, input: Input) {
+        let now = self.now();
+        let Some(replica) = &mut self.nodes[id].replica else { return };
+        let mut effects = Vec::new();
+        replica.step(now, input, &mut effects);
+        self.obey(id, effects);
+        self.check();
+    }
+
+    fn schedule(&mut self, id: usize, at_ms: u64, event: Event) -> (u64, u64) {
+        self.counter += 1;
+        let key = (at_ms, self.counter);
+        self.events.insert(key, (id, self.nodes[id].lives, event));
+        key
+    }
+
+    fn obey(&mut self, id: usize, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Persist(record) => self.nodes[id].log.push(record),
+                Effect::Send { to: Destination::One(to), message } => self.send(id, to, message),
+                Effect::Send { to: Destination::Others, message } => {
+                    for to in self.cluster.ids().filter(|to| usize::from(to.0) != id) {
+                        self.send(id, to, message.clone());
+                    }
+                }
+                Effect::SetTimer { timer, after_ms } => {
+                    let key = self.schedule(id, self.now_ms + after_ms, Event::Timer(timer));
+                    self.timers.insert((id, timer), key);
+                }
+                Effect::CancelTimer(timer) => {
+                    self.timers.remove(&(id, timer));
+                }
+                Effect::Execute { seq, proposal, proof } => self.execute(id, seq, proposal, proof),
+                Effect::Certified { seq, digest, certificate } => {
+                    let stored = self.nodes[id].store.get_mut(&seq).expect("only executed slots are certified");
+                    assert_eq!(stored.digest, digest);
+                    assert_eq!(stored.certificate, None, "certified once per slot and run");
+                    stored.certificate = Some(certificate);
+                }
+                Effect::Serve { to, first, last } => self.serve(id, to, first, last),
+                Effect::Prune(seq) => self.nodes[id].log.retain(|record| {
+                    let (Record::Accepted { seq: of, .. }
+                    | Record::Prepared { seq: of, .. }
+                    | Record::Committed { seq: of, .. }) = record;
+                    *of > seq
+                }),
+                Effect::Evidence { replica, fault } => self.nodes[id].evidence.push((replica, fault)),
+                Effect::Halt { reason } => self.nodes[id].halted = Some(reason),
+            }
+        }
+    }
+
+    fn send(&mut self, id: usize, to: ReplicaId, message: Wire) {
+        let from = ReplicaId(u16::try_from(id).expect("small"));
+        *self.sent.entry(kind(&message)).or_default() += 1;
+        for message in (self.tamper)(from, to, message) {
+            self.schedule(usize::from(to.0), self.now_ms + 1, Event::Message { from, message });
+        }
+    }
+
+    /// Executes at once: the digest chains the bodies.
+    fn execute(&mut self, id: usize, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
+        let node = &mut self.nodes[id];
+        let before = node.store.last_key_value().map_or(Digest::ZERO, |(last, stored)| {
+            assert_eq!(last.next(), seq, "executed in order");
+            stored.digest.0
+        });
+        let salt = u8::from(node.wrong_from.is_some_and(|from| seq >= from));
+        let digest = StateDigest(hash(Domain::StateCommitment, &[&before.0, &proposal.hash().0.0, &[salt]]));
+        node.store.insert(seq, Stored { proposal, proof, digest, certificate: None });
+        self.schedule(id, self.now_ms, Event::Executed { seq, digest });
+    }
+
+    fn serve(&mut self, id: usize, to: ReplicaId, first: SeqNum, last: SeqNum) {
+        let slots: Vec<_> = self.nodes[id].store.range(first..=last).map(|(seq, s)| (*seq, s.clone())).collect();
+        for (seq, Stored { proposal, proof, digest, certificate }) in slots {
+            let executed = certificate.map(|certificate| (digest, certificate));
+            self.send(id, to, Message::Decided { seq, proposal, proof, executed });
+        }
+    }
+
+    /// No two replicas executed different bodies, and no key signed two values in one place.
+    fn check(&self) {
+        let mut bodies: BTreeMap<SeqNum, BodyHash> = BTreeMap::new();
+        for (seq, stored) in self.nodes.iter().flat_map(|node| &node.store) {
+            let body = bodies.entry(*seq).or_insert(stored.proposal.hash());
+            assert_eq!(*body, stored.proposal.hash(), "two bodies executed in slot {seq}");
+        }
+    }
+
+    /// Keys that signed two values in one place.
+    pub fn double_signers(&self) -> BTreeSet<ReplicaId> {
+        let mut values: BTreeMap<(ReplicaId, u8, u64, SeqNum), Digest> = BTreeMap::new();
+        let mut double = BTreeSet::new();
+        for (statement, signers) in self.votes.signatures() {
+            let (purpose, view, seq, value) = match statement {
+                Statement::Prepare { view, seq, body } => (0, view.0, seq, body.0),
+                Statement::Commit { view, seq, body } => (1, view.0, seq, body.0),
+                Statement::State { seq, digest } => (2, 0, seq, digest.0),
+                _ => continue,
+            };
+            for signer in signers {
+                if *values.entry((signer, purpose, view, seq)).or_insert(value) != value {
+                    double.insert(signer);
+                }
+            }
+        }
+        double
+    }
+
+    /// Transactions that a replica executed, in order.
+    pub fn executed(&self, id: usize) -> Vec<TxId> {
+        self.nodes[id].store.values().flat_map(|stored| stored.proposal.ids().to_vec()).collect()
+    }
+
+    /// How many slots a replica executed and holds the certificates of.
+    pub fn certified(&self, id: usize) -> usize {
+        self.nodes[id].store.values().filter(|stored| stored.certificate.is_some()).count()
+    }
+
+    pub fn is_fast(&self, id: usize, seq: u64) -> bool {
+        matches!(self.nodes[id].store[&SeqNum(seq)].proof, CommitProof::Fast { .. })
+    }
+}
+
+pub fn kind<P>(message: &Message<P>) -> &'static str {
+    match message {
+        Message::Request(_) => "request",
+        Message::PrePrepare { .. } => "pre-prepare",
+        Message::SignShare { .. } => "sign-share",
+        Message::FullCommitProof { .. } => "full-commit-proof",
+        Message::Prepare { .. } => "prepare",
+        Message::Commit { .. } => "commit",
+        Message::FullCommitProofSlow { .. } => "full-commit-proof-slow",
+        Message::SignState { .. } => "sign-state",
+        Message::FullExecuteProof { .. } => "full-execute-proof",
+        Message::Status { .. } => "status",
+        Message::Fetch { .. } => "fetch",
+        Message::Decided { .. } => "decided",
+    }
+}

@@ -1,0 +1,82 @@
+//! Crashes and restarts from log and store.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::network::{Network, Tamper};
+use common::values::transaction;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use theriac_consensus::Tuning;
+
+#[test]
+fn a_restarted_backup_catches_up() {
+    for (f, c) in [(1, 0), (1, 1), (2, 0)] {
+        let mut network = Network::new(f, c);
+        network.crash(1);
+        for number in 0..100 {
+            network.submit(0, vec![transaction(number)]);
+            network.run(300);
+        }
+        network.start(1);
+        network.run(1_500);
+        assert_eq!(network.executed(1), network.executed(0), "f={f} c={c}");
+        assert_eq!(network.certified(1), 100);
+        network.submit(1, vec![transaction(100)]);
+        network.run(1_000);
+        assert_eq!(network.executed(1).len(), 101);
+        assert!(network.double_signers().is_empty());
+    }
+}
+
+#[test]
+fn a_network_that_stops_at_any_moment_goes_on_where_it_was() {
+    for (f, c) in [(1, 0), (1, 1), (2, 0)] {
+        for stop_after_ms in 0..12 {
+            for slow in [false, true] {
+                let lost = if slow { 1 } else { u16::MAX };
+                let tamper: Tamper =
+                    Box::new(move |from, _, message| if from.0 == lost { vec![] } else { vec![message] });
+                let mut network = Network::with(f, c, Tuning { fast_wait_ms: 20, ..Tuning::default() }, tamper);
+                network.submit(0, vec![transaction(1)]);
+                network.submit(2, vec![transaction(2)]);
+                network.run(stop_after_ms + if slow { 18 } else { 0 });
+                (0..network.nodes.len()).for_each(|id| network.crash(id));
+                (0..network.nodes.len()).for_each(|id| network.start(id));
+                network.submit(2, vec![transaction(2), transaction(3)]);
+                network.run(5_000);
+                let label = format!("f={f} c={c} after {stop_after_ms} ms, slow: {slow}");
+                let executed = network.executed(0);
+                assert!(executed.contains(&transaction(2).id()) && executed.contains(&transaction(3).id()), "{label}");
+                // A silent replica cannot say what it lacks.
+                for id in (0..network.nodes.len()).filter(|id| *id != usize::from(lost)) {
+                    assert_eq!(network.executed(id), executed, "{label}");
+                    assert_eq!(network.certified(id), network.nodes[id].store.len(), "{label}");
+                }
+                assert!(network.double_signers().is_empty(), "{label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn replicas_that_blink_under_load_stay_in_agreement() {
+    for seed in 0..30 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut network = Network::new(1, u16::from(seed % 2 == 0));
+        let replicas = network.nodes.len();
+        for number in 0..60 {
+            network.submit(usize::try_from(random.next_u64()).unwrap() % replicas, vec![transaction(number)]);
+            let id = usize::try_from(random.next_u64()).unwrap() % replicas;
+            network.crash(id);
+            network.run(u64::from(random.next_u32() % 40));
+            network.start(id);
+        }
+        network.run(60_000);
+        for id in 0..replicas {
+            assert_eq!(network.executed(id), network.executed(0), "seed {seed}, replica {id}");
+            assert_eq!(network.certified(id), network.nodes[id].store.len(), "seed {seed}, replica {id}");
+        }
+        assert!(network.double_signers().is_empty(), "seed {seed}");
+    }
+}
