@@ -68,12 +68,8 @@ pub fn read_segment(
     epoch: Epoch,
 ) -> Result<SegmentContent, LogError> {
     let mut content = SegmentContent { records: Vec::new(), next_lsn: first_lsn, slot_max: None, good_bytes: 0 };
-    let damaged = |offset: usize, lsn, reason| LogError::Damaged {
-        path: path.to_owned(),
-        offset: offset as u64,
-        lsn,
-        reason,
-    };
+    let damaged =
+        |offset: usize, lsn, reason| LogError::Damaged { path: path.to_owned(), offset: offset as u64, lsn, reason };
     if bytes.get(..SEGMENT_HEADER_BYTES) != Some(&segment_header(first_lsn)) {
         if is_last && is_torn(bytes, 0, first_lsn) {
             return Ok(content);
