@@ -118,7 +118,9 @@ impl Runner<'_> {
         target: &Target<'_>,
     ) -> Result<(Done, Writes), Stop> {
         let transaction = self.kind == CallKind::Transaction;
-        let package = lifecycle::active_package(view, target.chaincode, self.height, transaction)?;
+        // A query reads what a height left behind: the rules for that are those of the next block.
+        let judged_at = if transaction { self.height } else { self.height.next() };
+        let package = lifecycle::active_package(view, target.chaincode, judged_at, transaction)?;
         let context = self.context(caller, target.tx_id);
         let call = Call {
             kind: self.kind,

@@ -41,8 +41,8 @@ pub struct Answer {
     pub gas: u64,
 }
 
-/// Asks a chaincode, as it was active at the height, about the state at that height; at the head if none is given.
-/// Whether the asker is a member is decided at the head.
+/// Asks a chaincode about the state after a height; after the head if none is given. The version that answers is the
+/// one that judges the block after that height. Whether the asker is a member is decided at the head.
 ///
 /// # Errors
 /// When the height is not there yet, or when this peer fails.
