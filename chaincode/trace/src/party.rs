@@ -95,10 +95,10 @@ pub(crate) fn register(ctx: &mut TransactionContext<'_>, wanted: &RegisterParty)
         PREFIXES.put(ctx, &prefix.to_string(), &organisation)?;
     }
     party.glns.extend(glns);
-    party.glns.sort();
+    party.glns.sort_unstable();
     party.glns.dedup();
     party.prefixes.extend(prefixes);
-    party.prefixes.sort();
+    party.prefixes.sort_unstable();
     party.prefixes.dedup();
     PARTIES.put(ctx, &organisation, &party)?;
     Ok(PartyView::new(&organisation, &party))

@@ -241,7 +241,7 @@ impl Item {
         let Some(marks) = &event.common().marks else { return };
         self.marks.retain(|mark| !marks.unset.contains(mark));
         self.marks.extend(marks.set.iter().cloned());
-        self.marks.sort();
+        self.marks.sort_unstable();
         self.marks.dedup();
     }
 

@@ -135,3 +135,67 @@ pub fn sentence<T: std::fmt::Debug>(result: Result<T, Failure>) -> (String, Stri
         other => unreachable!("{other:?}"),
     }
 }
+
+/// One event from its fields in JSON; the time of day is given as `hh:mm`.
+pub fn event(kind: &str, time: &str, fields: &str) -> Event {
+    let text = format!(
+        r#"{{"@context":"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld","type":"{kind}",
+        "eventTime":"2026-03-01T{time}:00Z","eventTimeZoneOffset":"+00:00",{fields}}}"#
+    );
+    theriac_epcis::parse(text.as_bytes()).unwrap_or_else(|e| unreachable!("{text}: {e}")).events.remove(0)
+}
+
+fn list(items: &[&str]) -> String {
+    items.iter().map(|item| format!("\"https://id.gs1.org/{item}\"")).collect::<Vec<_>>().join(",")
+}
+
+/// An object event without further fields.
+pub fn seen(time: &str, step: &str, disposition: &str, items: &[&str]) -> Event {
+    let fields =
+        format!(r#""action":"OBSERVE","bizStep":"{step}","disposition":"{disposition}","epcList":[{}]"#, list(items));
+    event("ObjectEvent", time, &fields)
+}
+
+/// Birth, with lot and expiry.
+pub fn born(time: &str, items: &[&str], expiry: &str) -> Event {
+    let fields = format!(
+        r#""action":"ADD","bizStep":"commissioning","epcList":[{}],
+        "ilmd":{{"cbvmda:lotNumber":"L1","cbvmda:itemExpirationDate":"{expiry}"}}"#,
+        list(items)
+    );
+    event("ObjectEvent", time, &fields)
+}
+
+/// The end of a life.
+pub fn ended(time: &str, step: &str, disposition: &str, items: &[&str]) -> Event {
+    let fields =
+        format!(r#""action":"DELETE","bizStep":"{step}","disposition":"{disposition}","epcList":[{}]"#, list(items));
+    event("ObjectEvent", time, &fields)
+}
+
+pub fn packed(time: &str, parent: &str, children: &[&str]) -> Event {
+    let fields = format!(
+        r#""action":"ADD","bizStep":"packing","parentID":"https://id.gs1.org/{parent}","childEPCs":[{}]"#,
+        list(children)
+    );
+    event("AggregationEvent", time, &fields)
+}
+
+/// Unpacks the children, or everything when none is named.
+pub fn unpacked(time: &str, parent: &str, children: &[&str]) -> Event {
+    let children = if children.is_empty() { String::new() } else { format!(r#","childEPCs":[{}]"#, list(children)) };
+    let fields =
+        format!(r#""action":"DELETE","bizStep":"unpacking","parentID":"https://id.gs1.org/{parent}"{children}"#);
+    event("AggregationEvent", time, &fields)
+}
+
+/// Shipped to a party, which becomes the owner.
+pub fn shipped(time: &str, to: &Party, items: &[&str]) -> Event {
+    let fields = format!(
+        r#""action":"OBSERVE","bizStep":"shipping","disposition":"in_transit","epcList":[{}],
+        "destinationList":[{{"type":"owning_party","destination":"https://id.gs1.org/417/{}"}}]"#,
+        list(items),
+        to.gln
+    );
+    event("ObjectEvent", time, &fields)
+}
