@@ -1,1 +1,53 @@
-//! .
+//! The client: Gateway → Network → Contract → Proposal → Transaction → Commit.
+//!
+//! A [`Gateway`] knows peers, a genesis and a signer. Its [`Network`] reads blocks, transactions, state and history; a
+//! [`Contract`] evaluates queries and makes [`Proposal`]s; a signed one is handed in and gives a [`Commit`], which
+//! waits for the outcome. Every answer is held against the genesis: certificate, Merkle path, channel, configuration,
+//! and that it answers the question asked. Who runs a peer of his own may opt out with [`Verification::Off`].
+//!
+//! Calls always end: within 5 s for a query or read, 15 s for handing in, 60 s for an outcome, unless told otherwise. A
+//! peer that does not answer is passed over for the next; one that lies is named in the error.
+
+pub mod commit;
+pub mod context;
+pub mod contract;
+pub mod description;
+pub mod endpoint;
+pub mod error;
+pub mod follow;
+pub mod gateway;
+pub mod identities;
+pub mod identity_file;
+pub mod json;
+pub mod lifecycle;
+pub mod network;
+pub mod proposal;
+pub mod proven;
+pub mod signer;
+pub mod state;
+#[cfg(test)]
+mod testing;
+pub mod trust;
+
+pub use commit::{Commit, Committed, Rejected};
+pub use context::{Context, ContextError, ContextPeer};
+pub use contract::{Contract, Evaluated};
+pub use description::{Description, FunctionDescription, FunctionKind};
+pub use endpoint::{Deadlines, PeerAddress, PeerTls};
+pub use error::{
+    Cause, CommitError, EvaluateError, ProposalError, ReadError, Refusal, StreamError, SubmitError, VerificationError,
+};
+pub use follow::{BlockStream, CertifiedEvents, EventFilter, EventStream, Position};
+pub use gateway::{Gateway, GatewayError, GatewayOptions};
+pub use identities::Proven;
+pub use identity_file::{Identity, IdentityFileError};
+pub use json::{JsonError, Schema};
+pub use network::{ChainInfo, Network};
+pub use proposal::{Proposal, Request, SignedTransaction};
+pub use proven::{CertifiedBlock, CertifiedReceipt, CommitPath, Verification};
+pub use signer::{KeySigner, Signer, SignerError};
+pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
+pub use trust::{Trust, TrustError};
+
+/// Keys of the world state, and the arguments and records of the system chaincodes.
+pub use theriac_ledger::{StateKey, StateProof, system};

@@ -1,0 +1,249 @@
+//! The world state: values, ranges and the versions of a key, each proven.
+
+use crate::endpoint::Answer;
+use crate::error::{Cause, ReadError, VerificationError};
+use crate::network::Network;
+use crate::proven::{CertifiedReceipt, Verification, Verifier, decode, digest};
+use theriac_ledger::StateKey;
+use theriac_ledger::tree::StateProof;
+use theriac_proto::ledger::v1::{
+    KeyHistoryRequest, KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse,
+};
+use theriac_types::limits::FRAME_BYTES_MAX;
+use theriac_types::{CertifiedCommitment, ChaincodeName, Height, StateCommitment, Transaction, TxId};
+
+/// Most versions or keys that one call collects.
+const ENTRIES_MAX: usize = 10_000;
+
+/// A value, or its absence, with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertifiedValue {
+    /// The key.
+    pub key: StateKey,
+    /// Its value; none when the key has none.
+    pub value: Option<Vec<u8>>,
+    /// Its way to the state root; none only when verification is off.
+    pub proof: Option<StateProof>,
+    /// The certified commitment that holds the root.
+    pub certified: CertifiedCommitment,
+}
+
+impl CertifiedValue {
+    /// The height it holds at.
+    pub fn height(&self) -> Height {
+        self.certified.commitment.height
+    }
+}
+
+/// A version of a key with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertifiedVersion {
+    /// The value; none when the key was deleted.
+    pub value: Option<Vec<u8>>,
+    /// The transaction that wrote it.
+    pub transaction: Transaction,
+    /// Its outcome, proven.
+    pub receipt: CertifiedReceipt,
+    /// The value's way to the state root after its block; none for a version that the same block replaced.
+    pub proof: Option<StateProof>,
+}
+
+impl CertifiedVersion {
+    /// The block that wrote it.
+    pub fn height(&self) -> Height {
+        self.receipt.receipt.height
+    }
+
+    /// That block's time in milliseconds since 1970.
+    pub fn time_ms(&self) -> u64 {
+        self.receipt.certified.commitment.time_ms
+    }
+}
+
+impl Verifier {
+    /// A value of a key under a state root.
+    pub(crate) fn value(
+        &self,
+        key: &StateKey,
+        value: Option<&[u8]>,
+        proof: &[u8],
+        commitment: &StateCommitment,
+    ) -> Result<Option<StateProof>, VerificationError> {
+        if self.verification == Verification::Off {
+            return Ok(theriac_types::decode(proof, FRAME_BYTES_MAX).ok());
+        }
+        let proof: StateProof = decode("state proof", proof, FRAME_BYTES_MAX)?;
+        proof
+            .verify(commitment.state_root, key, value)
+            .map_err(|_| VerificationError::NotProven { what: "value", height: commitment.height })?;
+        Ok(Some(proof))
+    }
+
+    fn state(
+        &self,
+        key: StateKey,
+        at: Option<Height>,
+        answer: &StateResponse,
+    ) -> Result<CertifiedValue, VerificationError> {
+        let found = Height(answer.height);
+        if let Some(expected) = at.filter(|expected| *expected != found) {
+            return Err(VerificationError::Height { what: "value", found, expected });
+        }
+        let certified = self.commitment_of(found, &answer.commitment)?;
+        let proof = self.value(&key, answer.value.as_deref(), &answer.proof, &certified.commitment)?;
+        Ok(CertifiedValue { key, value: answer.value.as_ref().map(|value| value.to_vec()), proof, certified })
+    }
+
+    fn version(&self, key: &StateKey, answer: &KeyHistoryResponse) -> Result<CertifiedVersion, VerificationError> {
+        let id = digest("transaction id", &answer.tx_id).map(TxId)?;
+        let receipt = self.receipt(Some(id), answer.receipt.as_ref())?;
+        let commitment = &receipt.certified.commitment;
+        if receipt.receipt.height != Height(answer.height) || commitment.time_ms != answer.time_ms {
+            return Err(VerificationError::Unfit { what: "the version is not of its transaction's block" });
+        }
+        let transaction = self.transaction(id, &answer.transaction)?;
+        let value = answer.value.as_ref().map(|value| value.to_vec());
+        let proof = match answer.state_proof.is_empty() {
+            true => None,
+            false => self.value(key, value.as_deref(), &answer.state_proof, commitment)?,
+        };
+        Ok(CertifiedVersion { value, transaction, receipt, proof })
+    }
+
+    /// A key and value of a range whose height's commitment is known.
+    pub(crate) fn entry(
+        &self,
+        namespace: &ChaincodeName,
+        entry: &RangeResponse,
+        certified: &CertifiedCommitment,
+    ) -> Result<CertifiedValue, VerificationError> {
+        let key = StateKey::new(namespace.clone(), entry.key.to_vec())
+            .map_err(|error| VerificationError::Malformed { what: "key", reason: error.to_string() })?;
+        let proof = self.value(&key, Some(&entry.value), &entry.proof, &certified.commitment)?;
+        Ok(CertifiedValue { key, value: Some(entry.value.to_vec()), proof, certified: certified.clone() })
+    }
+}
+
+/// Which keys of a chaincode are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The chaincode.
+    pub chaincode: ChaincodeName,
+    /// The first key.
+    pub start: Vec<u8>,
+    /// The first key no longer wanted; empty for the end of the namespace.
+    pub end: Vec<u8>,
+    /// Most keys.
+    pub limit: u32,
+    /// The height; the certified head when none.
+    pub at: Option<Height>,
+}
+
+impl Network {
+    /// A key's value or absence at the certified head, or at a height.
+    pub async fn state(&self, key: StateKey, at: Option<Height>) -> Result<CertifiedValue, ReadError> {
+        let request = StateRequest {
+            chaincode: key.namespace.to_string(),
+            key: key.key.to_vec().into(),
+            height: at.map(|height| height.0),
+        };
+        let answer = self
+            .read(|mut ledger, attempt| {
+                let request = attempt.request(request.clone());
+                async move { ledger.state(request).await }
+            })
+            .await?;
+        let check = |answer: StateResponse| self.shared.verifier.state(key, at, &answer);
+        let value = self.checked::<_, _, Cause>(answer, check)?.value;
+        self.saw(value.height());
+        Ok(value)
+    }
+
+    /// Keys of a chaincode, ascending. Each value is proven; that none is left out is the peer's word.
+    pub async fn range(&self, range: KeyRange) -> Result<Vec<CertifiedValue>, ReadError> {
+        let request = RangeRequest {
+            chaincode: range.chaincode.to_string(),
+            start: range.start.into(),
+            end: range.end.into(),
+            limit: range.limit,
+            height: range.at.map(|height| height.0),
+        };
+        let answer = self
+            .call(self.shared.deadlines.evaluate, |attempt| {
+                let request = attempt.request(request.clone());
+                let mut ledger = ledger(&attempt);
+                async move { collect(ledger.range(request).await?.into_inner()).await }
+            })
+            .await?;
+        let checked = self.checked::<_, _, Cause>(answer, |entries: Vec<RangeResponse>| {
+            let Some(first) = entries.first() else {
+                return Ok(Vec::new());
+            };
+            let certified = self.shared.verifier.commitment_of(Height(first.height), &first.commitment)?;
+            let check = |entry| self.shared.verifier.entry(&range.chaincode, entry, &certified);
+            entries.iter().map(check).collect()
+        })?;
+        Ok(checked.value)
+    }
+
+    /// Versions of a key, newest first, each with the transaction that wrote it.
+    pub async fn key_history(&self, key: StateKey, limit: u32) -> Result<Vec<CertifiedVersion>, ReadError> {
+        let request = KeyHistoryRequest {
+            chaincode: key.namespace.to_string(),
+            key: key.key.to_vec().into(),
+            below: None,
+            limit,
+        };
+        let answer = self
+            .call(self.shared.deadlines.evaluate, |attempt| {
+                let request = attempt.request(request.clone());
+                let mut ledger = ledger(&attempt);
+                async move { collect(ledger.key_history(request).await?.into_inner()).await }
+            })
+            .await?;
+        self.versions(&key, answer)
+    }
+
+    pub(crate) fn versions(
+        &self,
+        key: &StateKey,
+        answer: Answer<Vec<KeyHistoryResponse>>,
+    ) -> Result<Vec<CertifiedVersion>, ReadError> {
+        let checked = self.checked::<_, _, Cause>(answer, |versions| {
+            let versions = versions.iter().map(|version| self.shared.verifier.version(key, version));
+            let versions = versions.collect::<Result<Vec<_>, _>>()?;
+            let place = |version: &CertifiedVersion| (version.height(), version.receipt.receipt.index);
+            // Equal places are one transaction that wrote the key more than once.
+            if versions.windows(2).any(|pair| place(&pair[0]) < place(&pair[1])) {
+                return Err(VerificationError::Unfit { what: "the versions are not newest first" });
+            }
+            Ok(versions)
+        })?;
+        Ok(checked.value)
+    }
+}
+
+fn ledger(
+    attempt: &crate::endpoint::Attempt,
+) -> theriac_proto::ledger::v1::ledger_client::LedgerClient<tonic::transport::Channel> {
+    theriac_proto::ledger::v1::ledger_client::LedgerClient::new(attempt.channel.clone())
+        .max_decoding_message_size(crate::network::MESSAGE_BYTES_MAX)
+}
+
+/// Collects a short stream.
+pub(crate) async fn collect<T>(mut stream: tonic::Streaming<T>) -> Result<tonic::Response<Vec<T>>, tonic::Status> {
+    let mut items = Vec::new();
+    while let Some(item) = stream.message().await? {
+        items.push(item);
+        if items.len() > ENTRIES_MAX {
+            return Err(tonic::Status::out_of_range(format!("more than {ENTRIES_MAX} entries; narrow the range")));
+        }
+    }
+    Ok(tonic::Response::new(items))
+}
+
+/// The sentence for a key that is too long to exist.
+pub fn state_key(chaincode: ChaincodeName, key: impl Into<Vec<u8>>) -> Result<StateKey, ReadError> {
+    StateKey::new(chaincode, key)
+        .map_err(|error| ReadError::from(Cause::request(format!("No such key can exist: {error}."))))
+}
