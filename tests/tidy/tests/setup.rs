@@ -179,6 +179,13 @@ fn the_wasm_target_is_added_and_only_looked_for_with_check() {
 }
 
 #[test]
+fn a_target_that_rustup_only_believes_to_have_is_no_success() {
+    let answer = Machine::complete("believed").without(WASM_LIBRARY).setup(&[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.text);
+    assert!(answer.text.contains("rustup toolchain uninstall"), "{}", answer.text);
+}
+
+#[test]
 fn without_rustup_a_new_enough_toolchain_will_do() {
     let machine = Machine::complete("own-rust").without("bin/rustup");
     machine.tool("cargo", "");
