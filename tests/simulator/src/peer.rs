@@ -1,0 +1,53 @@
+//! One simulated peer: its disks, and while it runs its ordering.
+
+use crate::byzantine::{Behaviour, Scene};
+use crate::disk::{Disk, SimulatedLog};
+use crate::kv::KvEngine;
+use crate::sinks::{Jobs, Outbox};
+use std::cell::RefCell;
+use std::rc::Rc;
+use theriac_consensus::Input;
+use theriac_ledger::MemoryState;
+use theriac_ordering::Ordering;
+use theriac_types::ReplicaId;
+
+/// The ordering that peers really run, over simulated parts.
+pub type SimulatedOrdering = Ordering<SimulatedLog, Outbox, Jobs>;
+
+/// A peer. Everything but `running`, `inbox` and what belongs to the run survives a crash.
+#[derive(Debug)]
+pub struct Peer {
+    /// Which.
+    pub id: ReplicaId,
+    /// The process, while it is up.
+    pub running: Option<SimulatedOrdering>,
+    /// Counts its starts, so that what an earlier process had under way is not done by a later one.
+    pub run: u32,
+    /// What waits for its next turn.
+    pub inbox: Vec<Input>,
+    /// When that is.
+    pub turn_at_us: Option<u64>,
+    /// When its executor is free.
+    pub executor_free_us: u64,
+    /// When its executor's last report arrives.
+    pub reported_us: u64,
+    /// How long it will be down after dying in its next sync.
+    pub down_us: Option<u64>,
+    /// The disk under its log.
+    pub disk: Rc<RefCell<Disk>>,
+    /// Its chain and world state, each block written as a whole.
+    pub store: MemoryState,
+    /// Its chaincode engine.
+    pub engine: KvEngine,
+    /// By how much its clock is ahead of true time, in milliseconds.
+    pub clock_ahead_ms: u64,
+    /// Its lies, if it is a liar.
+    pub lies: Option<(Box<dyn Behaviour>, Scene)>,
+}
+
+impl Peer {
+    /// Whether its own rules bind it.
+    pub fn is_honest(&self) -> bool {
+        self.lies.is_none()
+    }
+}

@@ -1,0 +1,101 @@
+//! A thousand seeds for each network: every invariant holds, and what should happen does happen.
+//!
+//! To run one seed again, with its trace: `THERIAC_SEED=17 THERIAC_REPLICAS=6 cargo test --release -p
+//! theriac-simulator --test invariants one_seed -- --nocapture`.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use theriac_simulator::{Cluster, Options, Report, run};
+
+const SEEDS: u64 = 1_000;
+
+fn cluster(replicas: usize) -> Cluster {
+    match replicas {
+        4 => Cluster::new(1, 0),
+        6 => Cluster::new(1, 1),
+        7 => Cluster::new(2, 0),
+        other => panic!("no network of {other} replicas is simulated"),
+    }
+    .unwrap()
+}
+
+/// Runs seeds on two threads; each run has one.
+fn runs(replicas: usize, seeds: u64) -> BTreeMap<u64, Option<Report>> {
+    let options = Options::new(cluster(replicas));
+    let (next, reports) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds {
+                        return;
+                    }
+                    let report = catch_unwind(AssertUnwindSafe(|| run(seed, &options)));
+                    reports.lock().unwrap().insert(seed, report.ok());
+                }
+            });
+        }
+    });
+    reports.into_inner().unwrap()
+}
+
+fn rerun(seed: u64, replicas: usize) -> String {
+    format!(
+        "to see it: THERIAC_SEED={seed} THERIAC_REPLICAS={replicas} cargo test --release -p theriac-simulator --test \
+         invariants one_seed -- --nocapture"
+    )
+}
+
+fn check(replicas: usize) {
+    let runs = runs(replicas, SEEDS);
+    let bad = runs.iter().filter(|(_, run)| run.as_ref().is_none_or(|report| report.violation.is_some()));
+    let bad: BTreeMap<_, _> = bad.collect();
+    for (seed, run) in bad.iter().take(8) {
+        let what = run.as_ref().map_or("an assertion failed".to_owned(), |report| report.to_string());
+        println!("seed {seed}: {what}\n{}\n", rerun(**seed, replicas));
+    }
+    assert!(bad.is_empty(), "{} of {SEEDS} seeds violate an invariant: {:?}", bad.len(), bad.keys());
+    let reports: Vec<_> = runs.into_values().flatten().collect();
+    let mut faults: BTreeMap<&str, usize> = BTreeMap::new();
+    reports.iter().flat_map(|report| &report.faults).for_each(|fault| *faults.entry(fault).or_default() += 1);
+    let sum = |figure: fn(&Report) -> u64| reports.iter().map(figure).sum::<u64>();
+    println!(
+        "{replicas} replicas: {} events, {} blocks, fast {}, slow {}, restarts {}, evidence {}, {faults:?}",
+        sum(|r| r.events),
+        sum(|r| r.height.0),
+        sum(|r| r.fast as u64),
+        sum(|r| r.slow as u64),
+        sum(|r| r.restarts as u64),
+        sum(|r| r.evidence as u64)
+    );
+}
+
+#[test]
+fn four_replicas() {
+    check(4);
+}
+
+#[test]
+fn six_replicas() {
+    check(6);
+}
+
+#[test]
+fn seven_replicas() {
+    check(7);
+}
+
+#[test]
+fn one_seed() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seed = number("THERIAC_SEED");
+    let replicas = number("THERIAC_REPLICAS").unwrap_or(4) as usize;
+    let options = Options { keep_trace: seed.is_some(), ..Options::new(cluster(replicas)) };
+    let report = run(seed.unwrap_or(0), &options);
+    println!("{}{report}", report.trace.as_deref().unwrap_or_default());
+    assert_eq!(report.violation, None);
+}
