@@ -1,5 +1,6 @@
 //! The rules one by one, on goods that consist of a few units.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, reason = "a test reads its documents")]
 
 mod world;
 

@@ -1,6 +1,6 @@
 //! The small parts of events: quantities, business transactions, sources and destinations, places, marks, declarations.
 
-use crate::fields::{Fields, parsed, text};
+use crate::fields::{Fields, identifier, parsed, text};
 use crate::json::Json;
 use crate::problem::{Coded, EPCIS_VALIDATION, Sink};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ pub(crate) fn quantity(value: &Json, path: &str, sink: &mut Sink) -> Option<Quan
     if quantity.is_some_and(Decimal::is_negative) {
         sink.report(&fields.at("quantity"), EPCIS_VALIDATION, "A quantity is not negative.");
     }
-    Some(Quantity { class: fields.needed_parsed("epcClass", sink)?, quantity, unit: unit.map(str::to_owned) })
+    Some(Quantity { class: fields.needed_identifier("epcClass", sink)?, quantity, unit: unit.map(str::to_owned) })
 }
 
 fn decimal(value: &Json, path: &str, sink: &mut Sink) -> Option<Decimal> {
@@ -55,7 +55,7 @@ pub(crate) fn source_or_destination(
     let fields = Fields::open(value, path, sink)?;
     fields.nothing_but(&["type", name], sink);
     let kind = fields.needed_parsed("type", sink);
-    let place = fields.needed_parsed(name, sink);
+    let place = fields.needed_identifier(name, sink);
     Some(SourceDestination { kind: kind?, place: place? })
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn place(fields: Fields<'_>, name: &str, sink: &mut Sink) -> Option<P
     let path = fields.at(name);
     let inner = Fields::open(fields.find(name)?, &path, sink)?;
     inner.extensions(&["id"], sink);
-    inner.needed_parsed("id", sink)
+    inner.needed_identifier("id", sink)
 }
 
 /// `persistentDisposition`.
@@ -121,18 +121,14 @@ fn refuse_repetition<T: Ord + fmt::Display>(items: &[T], path: &str, sink: &mut 
 
 /// A list of identifiers. The same text twice is a problem; two spellings of one identifier are one.
 pub(crate) fn identifiers(fields: Fields<'_>, name: &str, sink: &mut Sink) -> Vec<Epc> {
-    let texts =
-        fields.list(name, sink, |value, path, sink| text(value, path, sink).map(|text| (text, path.to_owned())));
-    let written: Vec<&str> = texts.iter().map(|(text, _)| *text).collect();
-    refuse_repetition(&written, &fields.at(name), sink);
+    let mut texts = Vec::new();
+    let mut identifiers: Vec<Epc> = fields.list(name, sink, |value, path, sink| {
+        let epc = identifier(value, path, sink)?;
+        texts.extend(text(value, path, sink));
+        Some(epc)
+    });
+    refuse_repetition(&texts, &fields.at(name), sink);
     let mut seen = BTreeSet::new();
-    let mut identifiers = Vec::with_capacity(texts.len());
-    for (written, path) in texts {
-        match written.parse::<Epc>() {
-            Ok(epc) if seen.insert(epc.clone()) => identifiers.push(epc),
-            Ok(_) => {}
-            Err(error) => sink.report(&path, error.code(), error),
-        }
-    }
+    identifiers.retain(|epc| seen.insert(epc.clone()));
     identifiers
 }

@@ -85,7 +85,7 @@ fn object_event(fields: Fields<'_>, sink: &mut Sink) -> Option<ObjectEvent> {
 fn aggregation_event(fields: Fields<'_>, sink: &mut Sink) -> Option<AggregationEvent> {
     let own = ["parentID", "childEPCs", "childQuantityList", "sensorElementList"];
     let common = common(fields, &own, sink);
-    let parent: Option<Epc> = fields.parsed("parentID", sink);
+    let parent: Option<Epc> = fields.identifier("parentID", sink);
     let children = identifiers(fields, "childEPCs", sink);
     let child_quantities = fields.list("childQuantityList", sink, quantity);
     let common = common?;

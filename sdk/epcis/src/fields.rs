@@ -67,6 +67,24 @@ impl<'a> Fields<'a> {
         parsed(self.needed(name, sink)?, &self.at(name), sink)
     }
 
+    /// An identifier, if it is there.
+    pub fn identifier<T>(&self, name: &str, sink: &mut Sink) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Coded,
+    {
+        identifier(self.find(name)?, &self.at(name), sink)
+    }
+
+    /// An identifier that must be there.
+    pub fn needed_identifier<T>(&self, name: &str, sink: &mut Sink) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Coded,
+    {
+        identifier(self.needed(name, sink)?, &self.at(name), sink)
+    }
+
     /// Reads each element of an array; an absent one is empty.
     pub fn list<T>(
         &self,
@@ -131,6 +149,16 @@ where
             None
         }
     }
+}
+
+/// The value as an identifier: a URI first, whatever other spellings the domain knows.
+pub(crate) fn identifier<T>(value: &Json, path: &str, sink: &mut Sink) -> Option<T>
+where
+    T: FromStr,
+    T::Err: Coded,
+{
+    parsed::<Uri>(value, path, sink)?;
+    parsed(value, path, sink)
 }
 
 /// The value as an array.

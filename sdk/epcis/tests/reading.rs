@@ -120,6 +120,8 @@ fn wrong_fields_of_events_are_named() {
             "ID_CHECK_DIGIT",
             "@.epcList[0]",
         ),
+        (r#""action":"ADD","epcList":["01/09501101530003/21/A1"]"#.to_owned(), "EPCIS_VALIDATION", "@.epcList[0]"),
+        (r#""action":"ADD","epcList":[7]"#.to_owned(), "EPCIS_VALIDATION", "@.epcList[0]"),
         (
             r#""action":"ADD","epcList":["urn:epc:id:sgtin:9501101.053000.A1","urn:epc:id:sgtin:9501101.053000.A1"]"#
                 .to_owned(),
