@@ -5,6 +5,7 @@
 //! protocol that ordered the block. [`evaluate`] asks chaincode without changing anything, [`StateProof`] shows to
 //! anyone who trusts a state root what a key's value is.
 
+mod audit;
 mod authorise;
 mod call;
 pub mod chaincode;
@@ -21,6 +22,7 @@ pub mod system;
 pub mod tree;
 mod view;
 
+pub use audit::{Inconsistent, audit};
 pub use chaincode::{
     Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, KeyVersion, PackageError,
 };
@@ -31,5 +33,5 @@ pub use outcome::{BlockOutcome, ReplayEntry, Version};
 pub use query::{Answer, Query, evaluate};
 pub use refusal::ExecuteError;
 pub use state::{ReadError, Scan, ScanRange, StateKey, StateReader, TransactionPlace};
-pub use store::{BlockStore, WriteError};
+pub use store::{BlockStore, ProvenValue, WriteError, prove_value};
 pub use tree::{NotProven, StateProof};

@@ -1,7 +1,9 @@
 //! What a store of the chain can do beyond reading the state: RocksDB in production, memory in simulation and tests.
 
 use crate::outcome::BlockOutcome;
-use crate::state::{ReadError, StateReader, TransactionPlace};
+use crate::state::{ReadError, StateKey, StateReader, TransactionPlace};
+use crate::tree::{self, StateProof};
+use theriac_types::limits::PROOF_BLOCKS_MAX;
 use theriac_types::{Block, CertifiedCommitment, Genesis, Height, Receipt, StateCommitment, TxId};
 
 /// Why something was not stored. Nothing of it was.
@@ -83,4 +85,31 @@ pub trait BlockStore: StateReader {
             reason: format!("it is not at index {index} of height {height}"),
         })
     }
+}
+
+/// What a key's value was after a height, with the proof under that height's state root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenValue {
+    /// What the height commits to.
+    pub commitment: StateCommitment,
+    /// The value; none when the key had none.
+    pub value: Option<Vec<u8>>,
+    /// The proof of either.
+    pub proof: StateProof,
+}
+
+/// Reads and proves a key's value after a height; after the head if none is given.
+///
+/// # Errors
+/// When the height is not there yet, or so long ago that its tree is no longer kept; or when this peer fails.
+pub fn prove_value<S: BlockStore>(store: &S, key: &StateKey, at: Option<Height>) -> Result<ProvenValue, ReadError> {
+    let head = store.head()?.height;
+    let height = at.unwrap_or(head);
+    let oldest = Height(head.0.saturating_sub(PROOF_BLOCKS_MAX));
+    if height < oldest {
+        return Err(ReadError::Pruned { height, oldest });
+    }
+    let commitment = store.commitment(height)?.ok_or(ReadError::NotYet { height, head })?;
+    let proof = tree::prove(store, height, commitment.state_root, key)?;
+    Ok(ProvenValue { value: store.get(key, height)?, commitment, proof })
 }

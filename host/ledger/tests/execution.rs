@@ -8,7 +8,7 @@ use common::{Chain, Op, Scripts, creator, genesis, put};
 use theriac_crypto::{merkle, names};
 use theriac_ledger::{
     BlockStore, Decided, ExecuteError, MemoryState, ReadError, StateKey, StateReader, TransactionPlace, WriteError,
-    execute_block,
+    audit, execute_block, prove_value,
 };
 use theriac_types::limits::{
     EVENTS_MAX, RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_WRITES_MAX,
@@ -291,4 +291,48 @@ fn blocks_are_stored_in_order_and_certificates_only_for_what_is_stored() {
     assert_eq!(chain.store.block(Height(1)).unwrap(), Some(outcome.block));
     assert_eq!(chain.store.commit_proof(Height(1)).unwrap(), Some(b"proof".to_vec()));
     assert_eq!(chain.store.block(Height(0)).unwrap(), None);
+}
+
+#[test]
+fn values_are_proven_at_every_height_and_absent_ones_too() {
+    let mut chain = Chain::with_scripts();
+    let before = chain.height();
+    chain.run("alpha/user", &[put(b"a", b"1")]);
+    for (at, expected) in [(Some(before), None), (None, Some(&b"1"[..]))] {
+        let proven = prove_value(&chain.store, &state_key(b"a"), at).unwrap();
+        assert_eq!(proven.value.as_deref(), expected);
+        assert_eq!(proven.proof.verify(proven.commitment.state_root, &state_key(b"a"), expected), Ok(()));
+    }
+    let height = chain.height().next();
+    let too_early = prove_value(&chain.store, &state_key(b"a"), Some(height));
+    assert_eq!(too_early, Err(ReadError::NotYet { height, head: chain.height() }));
+}
+
+#[test]
+fn every_changed_byte_of_a_block_or_receipt_shows() {
+    let mut chain = Chain::with_scripts();
+    let below = chain.store.head().unwrap();
+    let transactions = vec![
+        chain.script("alpha/user", &[put(b"a", b"1"), Op::Emit("t".to_owned(), b"e".to_vec()), Op::Result(3)]),
+        chain.script("beta/admin", &[Op::Refuse("NO".to_owned())]),
+    ];
+    let outcome = chain.execute(transactions);
+    let check = |block: &Block, receipts: &[Receipt]| audit(block, receipts, &outcome.commitment, &below);
+    assert_eq!(check(&outcome.block, &outcome.receipts), Ok(()));
+    let mut bytes = encode(&outcome.block);
+    for index in 0..bytes.len() {
+        bytes[index] ^= 1;
+        let unseen = decode::<Block>(&bytes, 1 << 20).is_ok_and(|block| check(&block, &outcome.receipts).is_ok());
+        assert!(!unseen, "byte {index} of the block");
+        bytes[index] ^= 1;
+    }
+    let mut bytes = encode(&outcome.receipts);
+    for index in 0..bytes.len() {
+        bytes[index] ^= 1;
+        let unseen = decode::<Vec<Receipt>>(&bytes, 1 << 20).is_ok_and(|found| check(&outcome.block, &found).is_ok());
+        assert!(!unseen, "byte {index} of the receipts");
+        bytes[index] ^= 1;
+    }
+    let swapped: Vec<_> = outcome.receipts.iter().rev().cloned().collect();
+    assert!(check(&outcome.block, &swapped).is_err());
 }
