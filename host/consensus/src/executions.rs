@@ -3,6 +3,7 @@
 use crate::limits::{EXECUTIONS_KEPT, WINDOW_SLOTS};
 use crate::tally::Tally;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use theriac_types::{Certificate, SeqNum, StateDigest};
 
 /// An executed slot, as the block store has it.
@@ -113,6 +114,9 @@ impl Executions {
 
     /// Slots above `certified` of which this replica knows its own state, ascending.
     pub fn since(&self, certified: SeqNum) -> impl Iterator<Item = (SeqNum, &Execution)> {
-        self.slots.range(certified.next()..).filter(|(_, e)| e.own.is_some()).map(|(seq, e)| (*seq, e))
+        self.slots
+            .range((Bound::Excluded(certified), Bound::Unbounded))
+            .filter(|(_, e)| e.own.is_some())
+            .map(|(seq, e)| (*seq, e))
     }
 }

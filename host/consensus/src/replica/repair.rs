@@ -12,6 +12,7 @@ use crate::message::{CommitProof, Message};
 use crate::proposal::Proposal;
 use crate::slot::Phase;
 use crate::turn::Turn;
+use std::ops::Bound;
 use std::sync::Arc;
 use theriac_crypto::Statement;
 use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
@@ -69,7 +70,8 @@ impl Replica {
     /// Sends again what the other may lack of slots that are decided at neither.
     fn resend_slots(&mut self, turn: &mut Turn<'_>, to: ReplicaId, executed: SeqNum) {
         let old_enough = turn.now_ms().saturating_sub(self.patience_ms());
-        let open = self.slots.range(executed.max(self.executed()).next()..);
+        // What the other claims may be the last number there is.
+        let open = self.slots.range((Bound::Excluded(executed.max(self.executed())), Bound::Unbounded));
         let stale = open.filter(|(_, slot)| slot.opened_ms <= old_enough).map(|(seq, _)| *seq);
         for seq in stale.take(REPAIR_SLOTS_MAX).collect::<Vec<_>>() {
             self.resend_slot(turn, to, seq);
