@@ -6,7 +6,7 @@
 //! wins: in a view where one value has a prepare certificate, no other can have committed fast. Without evidence nothing
 //! committed, and the slot takes the null block.
 //!
-//! Why nothing weaker will do is shown by `tests/safe_value_search.rs`, which explores every behaviour of a slot with
+//! Why nothing weaker will do is shown by `tests/safe_value_search`, which explores every behaviour of a slot with
 //! this function and with each tempting variant of it.
 
 use crate::quorum::Cluster;
