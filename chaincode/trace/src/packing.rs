@@ -3,6 +3,7 @@
 use crate::capture::Scene;
 use crate::refused::Refused;
 use crate::tables::{Placed, find, load, store};
+use theriac_domain::event::TooLarge;
 use theriac_domain::item::{Birth, Custody, Operation, State};
 use theriac_domain::limits::{CHILDREN_MAX, LEVELS_MAX};
 use theriac_domain::{Date, Item, ItemId, ObjectEvent, Refusal};
@@ -91,7 +92,7 @@ pub(crate) fn pack(scene: &mut Scene<'_, '_>, parent_id: &ItemId, ids: &[&ItemId
         store(scene.ctx, id, &child.item)?;
         scene.touch(id);
     }
-    expect_room(parent_id, &parent.item)?;
+    expect_room(&parent.item)?;
     deepen(scene, &mut parent)?;
     parent.item.mark(scene.event);
     parent.item.record(parent_id, scene.now.height, scene.step(Operation::Fill, None))?;
@@ -99,12 +100,11 @@ pub(crate) fn pack(scene: &mut Scene<'_, '_>, parent_id: &ItemId, ids: &[&ItemId
     Ok(Operation::Pack)
 }
 
-fn expect_room(parent: &ItemId, item: &Item) -> Result<(), Refusal> {
-    if item.children.len() > CHILDREN_MAX {
-        let found = item.children.len();
-        return Err(theriac_domain::event::TooLarge { what: "items in one container", found, max: CHILDREN_MAX }.into());
+fn expect_room(parent: &Item) -> Result<(), Refusal> {
+    let found = parent.children.len();
+    if found > CHILDREN_MAX {
+        return Err(TooLarge { what: "items in one container", found, max: CHILDREN_MAX }.into());
     }
-    debug_assert!(item.levels < LEVELS_MAX, "add_child keeps {parent} below the limit");
     Ok(())
 }
 
