@@ -4,7 +4,7 @@
 //! theriac-simulator --test invariants one_seed -- --nocapture`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -87,6 +87,19 @@ fn six_replicas() {
 #[test]
 fn seven_replicas() {
     check(7);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for replicas in [4, 6, 7] {
+        let (first, second) = (runs(replicas, 40), runs(replicas, 40));
+        let hashes = |runs: &BTreeMap<u64, Option<Report>>| -> Vec<_> {
+            runs.values().flatten().map(|report| report.trace_hash).collect()
+        };
+        assert_eq!(hashes(&first), hashes(&second), "{replicas} replicas");
+        let different: BTreeSet<_> = hashes(&first).into_iter().collect();
+        assert_eq!(different.len(), 40, "and another seed another one");
+    }
 }
 
 #[test]
