@@ -46,7 +46,7 @@ const N7: (u16, u16, u8) = (2, 0, 3);
 /// Runs a row of the table: a variation of the model in networks of some sizes, with the result expected for each.
 fn row(name: &str, vary: impl Fn(Model) -> Model, networks: &[((u16, u16, u8), Expected)]) {
     for ((f, c, views), expected) in networks {
-        let model = vary(Model::new(Cluster::new(*f, *c).unwrap(), *views));
+        let model = vary(Model::new(Cluster::new(*f, *c).expect("a small network"), *views));
         let outcome = search(&model);
         println!("{name}, f={f} c={c}, {views} views: {outcome:?}");
         let agrees = match (&outcome, expected) {

@@ -130,7 +130,7 @@ fn the_production_rule_agrees_with_plain_counting() {
         prepared: part(code / 7 % 7).map(|(view, body)| crate::model::certificate(view, body, code < 49)),
         committed: None,
     };
-    let cluster = Cluster::new(1, 0).unwrap();
+    let cluster = Cluster::new(1, 0).expect("a small network");
     for a in 0..98 {
         for b in 0..98 {
             for c in 0..98 {
