@@ -1,0 +1,113 @@
+//! Keys as bytes, ordered like what they name.
+
+use theriac_ledger::{StateKey, TransactionPlace};
+use theriac_types::{ChaincodeName, Height, MemberId, Nonce, encode};
+
+pub(crate) fn height(height: Height) -> [u8; 8] {
+    height.0.to_be_bytes()
+}
+
+fn namespace(namespace: &ChaincodeName) -> Vec<u8> {
+    let name = namespace.as_str().as_bytes();
+    let length = u8::try_from(name.len()).expect("names are shorter than a byte counts");
+    [&[length], name].concat()
+}
+
+/// A key of `state`: as long as nothing follows it, it needs no end.
+pub(crate) fn state(of: &ChaincodeName, key: &[u8]) -> Vec<u8> {
+    let mut bytes = namespace(of);
+    bytes.extend_from_slice(key);
+    bytes
+}
+
+/// The beginning that all versions of a key share. A zero byte in the key becomes `0 255` and the key ends in `0 0`,
+/// so that keys keep their order and none is the beginning of another.
+pub(crate) fn versions(of: &ChaincodeName, key: &[u8]) -> Vec<u8> {
+    let mut bytes = namespace(of);
+    for byte in key {
+        bytes.push(*byte);
+        if *byte == 0 {
+            bytes.push(0xff);
+        }
+    }
+    bytes.extend_from_slice(&[0, 0]);
+    bytes
+}
+
+/// A key of `versions`; later places come first.
+pub(crate) fn version(key: &StateKey, place: TransactionPlace) -> Vec<u8> {
+    let mut bytes = versions(&key.namespace, &key.key);
+    bytes.extend_from_slice(&newest_first(place));
+    bytes
+}
+
+/// A place in the reverse order.
+pub(crate) fn newest_first(place: TransactionPlace) -> [u8; 12] {
+    self::place(place).map(|byte| !byte)
+}
+
+/// A place.
+pub(crate) fn place(place: TransactionPlace) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    bytes[..8].copy_from_slice(&place.height.0.to_be_bytes());
+    bytes[8..].copy_from_slice(&place.index.to_be_bytes());
+    bytes
+}
+
+/// Reads a place.
+pub(crate) fn parse_place(bytes: &[u8]) -> Option<TransactionPlace> {
+    let (height, index) = bytes.split_first_chunk::<8>()?;
+    let index: [u8; 4] = index.try_into().ok()?;
+    Some(TransactionPlace { height: Height(u64::from_be_bytes(*height)), index: u32::from_be_bytes(index) })
+}
+
+/// Takes a key of `versions` apart: the beginning that its versions share, the key itself, and the place.
+pub(crate) fn parse_version(bytes: &[u8]) -> Option<(&[u8], Vec<u8>, TransactionPlace)> {
+    let (shared, newest) = bytes.split_at_checked(bytes.len().checked_sub(12)?)?;
+    let place: Vec<u8> = newest.iter().map(|byte| !byte).collect();
+    let (length, rest) = shared.split_first()?;
+    let mut escaped = rest.get(usize::from(*length)..)?.strip_suffix(&[0, 0])?.iter();
+    let mut key = Vec::with_capacity(escaped.len());
+    while let Some(byte) = escaped.next() {
+        key.push(*byte);
+        if *byte == 0 && escaped.next() != Some(&0xff) {
+            return None;
+        }
+    }
+    Some((shared, key, parse_place(&place)?))
+}
+
+pub(crate) fn replay(creator: &MemberId, nonce: Nonce) -> Vec<u8> {
+    let mut bytes = encode(creator);
+    bytes.extend_from_slice(&nonce.0.to_be_bytes());
+    bytes
+}
+
+/// A key of `replay_ends`: the rest behind the height is the entry's key in `replay`.
+pub(crate) fn replay_end(valid_until: Height, replay: &[u8]) -> Vec<u8> {
+    [&height(valid_until), replay].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_their_order_and_are_read_back() {
+        let name: ChaincodeName = "trace".parse().expect("a name");
+        let parts: [&[u8]; 7] = [b"", b"\0", b"\0\0", b"\0a", b"a", b"a\0", b"ab"];
+        let place = |height, index| TransactionPlace { height: Height(height), index };
+        let mut all = Vec::new();
+        for part in parts {
+            for at in [place(2, 1), place(2, 0), place(1, 7)] {
+                let key = StateKey::new(name.clone(), part).expect("short");
+                let bytes = version(&key, at);
+                assert_eq!(parse_version(&bytes), Some((&versions(&name, part)[..], part.to_vec(), at)));
+                all.push(bytes);
+            }
+        }
+        assert!(all.is_sorted(), "ascending by key, newest first");
+        assert_eq!(parse_version(b"short"), None);
+        assert_eq!(parse_version(&[1, b'a', 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! What is kept where: one column family per kind of record.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `meta` | `format`, `genesis`, `head` | format number, `Genesis`, `StateCommitment` |
+//! | `blocks` | height | `Block` |
+//! | `receipts` | height | `Vec<Receipt>` |
+//! | `commitments` | height | `StateCommitment` |
+//! | `commit_proofs` | height | bytes as handed in |
+//! | `certificates` | height | `Certificate` |
+//! | `places` | transaction id | height, index |
+//! | `state` | namespace, key | the value at the head as it is |
+//! | `versions` | namespace, key, height and index, newest first | transaction id, block time, value if any |
+//! | `pages` | node key | page of the state tree |
+//! | `stale` | height | node keys of the pages that this height replaced |
+//! | `replay` | member, nonce | height, index |
+//! | `replay_ends` | last valid height, member, nonce | nothing |
+//!
+//! Numbers in keys are big-endian. Values are borsh unless said otherwise.
+
+/// The tables' names, which are those of the column families.
+pub(crate) const META: &str = "meta";
+pub(crate) const BLOCKS: &str = "blocks";
+pub(crate) const RECEIPTS: &str = "receipts";
+pub(crate) const COMMITMENTS: &str = "commitments";
+pub(crate) const COMMIT_PROOFS: &str = "commit_proofs";
+pub(crate) const CERTIFICATES: &str = "certificates";
+pub(crate) const PLACES: &str = "places";
+pub(crate) const STATE: &str = "state";
+pub(crate) const VERSIONS: &str = "versions";
+pub(crate) const PAGES: &str = "pages";
+pub(crate) const STALE: &str = "stale";
+pub(crate) const REPLAY: &str = "replay";
+pub(crate) const REPLAY_ENDS: &str = "replay_ends";
+
+/// Every table.
+pub(crate) const ALL: [&str; 13] = [
+    META,
+    BLOCKS,
+    RECEIPTS,
+    COMMITMENTS,
+    COMMIT_PROOFS,
+    CERTIFICATES,
+    PLACES,
+    STATE,
+    VERSIONS,
+    PAGES,
+    STALE,
+    REPLAY,
+    REPLAY_ENDS,
+];
+
+/// Number of this layout. Another number is not opened.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Keys of `meta`.
+pub(crate) const META_FORMAT: &[u8] = b"format";
+pub(crate) const META_GENESIS: &[u8] = b"genesis";
+pub(crate) const META_HEAD: &[u8] = b"head";
