@@ -199,5 +199,5 @@ fn name<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn list<T, const MAX: usize>(items: Vec<T>) -> List<T, MAX> {
-    List::new(items).ok().expect("few")
+    List::new(items).expect("few")
 }

@@ -29,7 +29,7 @@ pub struct Equivocates {
 impl Behaviour for Equivocates {
     fn alter(&mut self, scene: &mut Scene, to: ReplicaId, message: Wire) -> Vec<Wire> {
         let Message::PrePrepare { view, seq, proposal, share } = message else { return vec![message] };
-        if seq.0 % 3 == 0 || to.0 % 2 == 0 {
+        if seq.0.is_multiple_of(3) || to.0.is_multiple_of(2) {
             return vec![Message::PrePrepare { view, seq, proposal, share }];
         }
         let second = self.second.entry(seq).or_insert_with(|| {

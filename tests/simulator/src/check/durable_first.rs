@@ -7,32 +7,23 @@ use theriac_types::{BodyHash, ReplicaId, SeqNum};
 
 /// A message is about to leave: is what it says durable?
 pub fn check_message(disk: &Disk, from: ReplicaId, message: &Wire) -> Result<(), String> {
-    let missing =
-        |what: &str, seq: SeqNum| Err(format!("replica {from} sends {what} of slot {seq} before it is durable"));
-    match message {
+    let (what, seq, durable) = match message {
         Message::PrePrepare { view, seq, proposal, .. } => {
-            if !disk.facts.contains(&Fact::Accepted(*view, *seq, proposal.hash())) {
-                return missing("the pre-prepare", *seq);
-            }
+            ("the pre-prepare", *seq, disk.facts.contains(&Fact::Accepted(*view, *seq, proposal.hash())))
         }
         Message::SignShare { view, seq, body, .. } => {
-            if !disk.facts.contains(&Fact::Accepted(*view, *seq, *body)) {
-                return missing("the sign-share", *seq);
-            }
+            ("the sign-share", *seq, disk.facts.contains(&Fact::Accepted(*view, *seq, *body)))
         }
         Message::Commit { view, seq, body, .. } => {
-            if !disk.facts.contains(&Fact::Prepared(*view, *seq, *body)) {
-                return missing("the commit vote", *seq);
-            }
+            ("the commit vote", *seq, disk.facts.contains(&Fact::Prepared(*view, *seq, *body)))
         }
-        Message::SignState { seq, digest, .. } => {
-            if disk.states.get(seq) != Some(digest) {
-                return missing("the state vote", *seq);
-            }
-        }
-        _ => {}
+        Message::SignState { seq, digest, .. } => ("the state vote", *seq, disk.states.get(seq) == Some(digest)),
+        _ => return Ok(()),
+    };
+    if durable {
+        return Ok(());
     }
-    Ok(())
+    Err(format!("replica {from} sends {what} of slot {seq} before it is durable"))
 }
 
 /// A block is about to be executed: is its commitment durable?
