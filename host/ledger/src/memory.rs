@@ -176,12 +176,16 @@ impl StateReader for MemoryState {
 }
 
 impl BlockStore for MemoryState {
-    fn apply(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
+    fn apply_unsynced(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
         let (height, head) = (outcome.height(), self.head_height());
         if height != head.next() {
             return Err(WriteError::NotNext { height, head });
         }
         self.push(outcome, commit_proof);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), WriteError> {
         Ok(())
     }
 

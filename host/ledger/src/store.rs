@@ -51,7 +51,17 @@ pub enum WriteError {
 /// A chain of executed blocks with the world state they left.
 pub trait BlockStore: StateReader {
     /// Stores what a block did, together with the bytes that prove its commitment, durably and as a whole.
-    fn apply(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError>;
+    fn apply(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
+        self.apply_unsynced(outcome, commit_proof)?;
+        self.sync()
+    }
+
+    /// The same without waiting for the disk: a crash before [`BlockStore::sync`] may lose the newest blocks, each as
+    /// a whole. For several blocks in a row, with one wait behind the last.
+    fn apply_unsynced(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError>;
+
+    /// Waits until everything stored so far is durable.
+    fn sync(&mut self) -> Result<(), WriteError>;
 
     /// Stores the execution certificate of a stored height. A second one for the same height changes nothing.
     /// Need not be durable at once: other peers have it.

@@ -8,7 +8,15 @@ use theriac_types::{Block, CertifiedCommitment, Genesis, Height, Receipt, StateC
 
 impl BlockStore for Storage {
     fn apply(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
-        self.write_block(outcome, commit_proof)
+        self.write_block(outcome, commit_proof, true)
+    }
+
+    fn apply_unsynced(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
+        self.write_block(outcome, commit_proof, false)
+    }
+
+    fn sync(&mut self) -> Result<(), WriteError> {
+        self.flush()
     }
 
     fn put_certificate(&mut self, certified: &CertifiedCommitment) -> Result<(), WriteError> {

@@ -1,7 +1,7 @@
 //! The chain and its world state on disk, in RocksDB.
 //!
-//! A block is one write batch, synchronised to disk before it is acknowledged: after a crash at any moment the store
-//! holds the block with everything it did, or nothing of it. The batch goes to RocksDB's write-ahead log as one record
+//! A block is one write batch, synchronised to disk before it is acknowledged, alone or together with others: after a
+//! crash at any moment the store holds the block with everything it did, or nothing of it. The batch goes to RocksDB's write-ahead log as one record
 //! with a checksum; on opening, complete records are replayed and an incomplete last one is dropped. Certificates and
 //! nothing else are written without waiting for the disk: losing one costs a question to another peer.
 //!

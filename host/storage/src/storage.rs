@@ -113,8 +113,8 @@ impl Storage {
         self.shared.touched.load(Ordering::SeqCst) == height.0
     }
 
-    /// Waits until everything written is on disk. Blocks are when they are acknowledged; this is for certificates.
-    pub fn flush(&self) -> Result<(), WriteError> {
+    /// Waits until everything written is on disk.
+    pub(crate) fn flush(&self) -> Result<(), WriteError> {
         self.shared.db.flush_wal(true).map_err(|error| write_error(&error))
     }
 

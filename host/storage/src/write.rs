@@ -21,11 +21,16 @@ impl Storage {
         self.add_common(&mut batch, outcome);
         batch.put_cf(self.table(tables::META), tables::META_GENESIS, encode(genesis));
         batch.put_cf(self.table(tables::META), tables::META_FORMAT, format_bytes());
-        self.commit(batch, outcome)
+        self.commit(batch, outcome, true)
     }
 
-    /// Writes a block with everything it did.
-    pub(crate) fn write_block(&self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
+    /// Writes a block with everything it did, and waits for the disk if asked to.
+    pub(crate) fn write_block(
+        &self,
+        outcome: &BlockOutcome,
+        commit_proof: &[u8],
+        sync: bool,
+    ) -> Result<(), WriteError> {
         let _alone = self.shared.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let (height, head) = (outcome.height(), self.head_height());
         if height != head.next() {
@@ -42,7 +47,7 @@ impl Storage {
         }
         self.add_replay(&mut batch, outcome)?;
         self.drop_old_pages(&mut batch, height)?;
-        self.commit(batch, outcome)
+        self.commit(batch, outcome, sync)
     }
 
     fn add_common(&self, batch: &mut WriteBatch, outcome: &BlockOutcome) {
@@ -117,11 +122,11 @@ impl Storage {
         Ok(())
     }
 
-    /// Writes the batch to disk, and only then lets readers see the new head.
-    fn commit(&self, batch: WriteBatch, outcome: &BlockOutcome) -> Result<(), WriteError> {
+    /// Writes the batch, and only then lets readers see the new head.
+    fn commit(&self, batch: WriteBatch, outcome: &BlockOutcome, sync: bool) -> Result<(), WriteError> {
         self.shared.touched.store(outcome.height().0, Ordering::SeqCst);
         let mut options = WriteOptions::default();
-        options.set_sync(true);
+        options.set_sync(sync);
         self.shared.db.write_opt(batch, &options).map_err(|error| write_error(&error))?;
         let mut pages = self.pages();
         for (key, page) in &outcome.tree.pages {
