@@ -55,19 +55,21 @@ impl Default for Tuning {
 }
 
 impl Tuning {
-    /// The same, with every size within what a block may hold and every time above zero.
+    /// The same, with every size within what a block may hold and every time between a millisecond and a minute.
     pub fn within_limits(self) -> Self {
         Self {
             batch_transactions: self.batch_transactions.clamp(1, BLOCK_TRANSACTIONS_MAX),
             batch_bytes: self.batch_bytes.clamp(1, BATCH_BYTES_MAX),
-            batch_wait_ms: self.batch_wait_ms.max(1),
+            batch_wait_ms: self.batch_wait_ms.clamp(1, WAIT_MS_MAX),
             slots_in_flight: self.slots_in_flight.clamp(1, crate::limits::WINDOW_SLOTS),
-            status_ms: self.status_ms.max(1),
+            status_ms: self.status_ms.clamp(1, WAIT_MS_MAX),
             ..self
         }
     }
 }
 
+/// Longest wait that may be set, in milliseconds.
+const WAIT_MS_MAX: u64 = 60_000;
 /// A body's bytes beside its transactions: time and count.
 const BODY_OVERHEAD_BYTES: usize = 12;
 /// Most bytes of transactions in a batch, so that its body fits a block.
@@ -80,8 +82,10 @@ mod tests {
     #[test]
     fn tuning_stays_within_limits() {
         let wild = Tuning { batch_transactions: 0, batch_bytes: usize::MAX, status_ms: 0, ..Tuning::default() };
-        let tuning = wild.within_limits();
+        let tuning = wild.clone().within_limits();
         assert_eq!((tuning.batch_transactions, tuning.batch_bytes, tuning.status_ms), (1, BATCH_BYTES_MAX, 1));
+        let tuning = Tuning { status_ms: u64::MAX, ..wild }.within_limits();
+        assert_eq!(tuning.status_ms, WAIT_MS_MAX);
         assert_eq!(Tuning::default().within_limits(), Tuning::default(), "the defaults are within them");
     }
 

@@ -2,7 +2,7 @@
 
 use crate::limits::{EXECUTIONS_KEPT, WINDOW_SLOTS};
 use crate::tally::Tally;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use theriac_types::{Certificate, SeqNum, StateDigest};
 
@@ -41,6 +41,8 @@ pub struct Execution {
 pub struct Executions {
     executed: SeqNum,
     certified: SeqNum,
+    /// Slots above `certified` whose certificates are held.
+    held: BTreeSet<SeqNum>,
     slots: BTreeMap<SeqNum, Execution>,
 }
 
@@ -54,8 +56,9 @@ impl Executions {
             let certificate = certificate.map(|certificate| (digest, certificate));
             (seq, Execution { own: Some(digest), certificate, announced, ..Execution::default() })
         };
+        let held = recent.iter().filter(|slot| slot.certificate.is_some()).map(|slot| slot.seq).collect();
         let slots = recent.into_iter().map(known).collect();
-        let mut executions = Self { executed, certified: first, slots };
+        let mut executions = Self { executed, certified: first, held, slots };
         executions.advance();
         executions
     }
@@ -97,17 +100,14 @@ impl Executions {
         self.slots = self.slots.split_off(&floor.next());
     }
 
-    /// Notes that the certificate of a slot older than the stretch is held.
-    pub fn certify_old(&mut self, seq: SeqNum) {
-        if seq == self.certified.next() {
-            self.certified = seq;
-            self.advance();
-        }
+    /// Notes that the certificate of an executed slot is held.
+    pub fn certify(&mut self, seq: SeqNum) {
+        self.held.insert(seq);
+        self.advance();
     }
 
-    /// Moves the last certified slot as far as certificates reach.
-    pub fn advance(&mut self) {
-        while self.slots.get(&self.certified.next()).is_some_and(|e| e.own.is_some() && e.certificate.is_some()) {
+    fn advance(&mut self) {
+        while self.held.remove(&self.certified.next()) {
             self.certified = self.certified.next();
         }
     }
@@ -118,5 +118,56 @@ impl Executions {
             .range((Bound::Excluded(certified), Bound::Unbounded))
             .filter(|(_, e)| e.own.is_some())
             .map(|(seq, e)| (*seq, e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_types::Digest;
+
+    const STATE: StateDigest = StateDigest(Digest([1; 32]));
+
+    fn executed(count: u64) -> Executions {
+        let mut executions = Executions::new(SeqNum(0), Vec::new());
+        (1..=count).for_each(|seq| executions.execute(SeqNum(seq), STATE, 0));
+        executions
+    }
+
+    #[test]
+    fn certified_is_the_last_slot_without_a_gap() {
+        let mut executions = executed(4);
+        for (seq, certified) in [(2, 0), (4, 0), (1, 2), (3, 4)] {
+            executions.certify(SeqNum(seq));
+            assert_eq!(executions.certified(), SeqNum(certified), "after slot {seq}");
+        }
+    }
+
+    #[test]
+    fn certificates_of_forgotten_slots_still_count() {
+        let mut executions = executed(1 + EXECUTIONS_KEPT);
+        (2..=1 + EXECUTIONS_KEPT).for_each(|seq| executions.certify(SeqNum(seq)));
+        assert!(executions.slot_mut(SeqNum(1)).is_none(), "forgotten");
+        executions.certify(SeqNum(1));
+        assert_eq!(executions.certified(), executions.executed());
+    }
+
+    #[test]
+    fn only_the_stretch_around_the_last_executed_slot_is_kept() {
+        let mut executions = executed(300);
+        assert!(executions.slot_mut(SeqNum(300 - EXECUTIONS_KEPT)).is_none());
+        assert!(executions.slot_mut(SeqNum(301 - EXECUTIONS_KEPT)).is_some());
+        assert!(executions.slot_mut(SeqNum(300 + WINDOW_SLOTS)).is_some());
+        assert!(executions.slot_mut(SeqNum(301 + WINDOW_SLOTS)).is_none());
+        assert!(executions.slot_mut(SeqNum(u64::MAX)).is_none());
+        assert_eq!(executions.since(SeqNum(298)).map(|(seq, _)| seq.0).collect::<Vec<_>>(), [299, 300]);
+    }
+
+    #[test]
+    fn a_restart_finds_what_the_store_knows() {
+        let slot = |seq| ExecutedSlot { seq: SeqNum(seq), digest: STATE, certificate: None };
+        let executions = Executions::new(SeqNum(7), vec![slot(6), slot(7)]);
+        assert_eq!((executions.executed(), executions.certified()), (SeqNum(7), SeqNum(5)));
+        assert_eq!(Executions::new(SeqNum(7), Vec::new()).certified(), SeqNum(7));
     }
 }

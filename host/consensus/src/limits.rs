@@ -22,6 +22,8 @@ pub const FAST_WAIT_MS_MAX: u64 = 2_000;
 pub const PACING_PERIOD_SLOTS: u64 = 64;
 /// Slots during which a replica's shares are checked one by one after a bad one.
 pub const PENALTY_SLOTS: u64 = 256;
+/// Bad certificates of one replica that are reported; after as many its certificates are no longer looked at.
+pub const BAD_CERTIFICATES_MAX: u32 = 16;
 /// Longest pause before a request is forwarded again, in status periods.
 pub const FORWARD_PERIODS_MAX: u64 = 32;
 

@@ -146,6 +146,24 @@ pub enum Message<P> {
 }
 
 impl<P> Message<P> {
+    /// Whether taking it in means checking a certificate.
+    pub fn carries_certificate(&self) -> bool {
+        match self {
+            Self::FullCommitProof { .. }
+            | Self::Prepare { .. }
+            | Self::FullCommitProofSlow { .. }
+            | Self::FullExecuteProof { .. }
+            | Self::Decided { .. } => true,
+            Self::Request(_)
+            | Self::PrePrepare { .. }
+            | Self::SignShare { .. }
+            | Self::Commit { .. }
+            | Self::SignState { .. }
+            | Self::Status { .. }
+            | Self::Fetch { .. } => false,
+        }
+    }
+
     /// Replaces the body, where there is one.
     pub fn admit<Q, E>(self, check: impl FnOnce(P) -> Result<Q, E>) -> Result<Message<Q>, E> {
         Ok(match self {

@@ -1,6 +1,6 @@
 //! What this replica knows of the others: how far they say they are, what they were served, how far they are trusted.
 
-use crate::limits::{PENALTY_SLOTS, SERVE_PERIOD_MS, SERVE_SLOTS_MAX};
+use crate::limits::{BAD_CERTIFICATES_MAX, PENALTY_SLOTS, SERVE_PERIOD_MS, SERVE_SLOTS_MAX};
 use std::collections::BTreeMap;
 use theriac_types::{ReplicaId, SeqNum};
 
@@ -11,6 +11,8 @@ struct Peer {
     served_since_ms: u64,
     served_slots: u64,
     penalty_until: SeqNum,
+    repaired_at_ms: Option<u64>,
+    bad_certificates: u32,
 }
 
 /// All of them.
@@ -40,6 +42,27 @@ impl Peers {
         granted
     }
 
+    /// Whether something may be sent again to a peer now: once per so many milliseconds, however often it asks.
+    pub fn may_repair(&mut self, peer: ReplicaId, now_ms: u64, pause_ms: u64) -> bool {
+        let peer = self.0.entry(peer).or_default();
+        let due = peer.repaired_at_ms.is_none_or(|at| now_ms.saturating_sub(at) >= pause_ms);
+        if due {
+            peer.repaired_at_ms = Some(now_ms);
+        }
+        due
+    }
+
+    /// Counts a certificate that proved nothing.
+    pub fn count_bad_certificate(&mut self, peer: ReplicaId) {
+        let peer = self.0.entry(peer).or_default();
+        peer.bad_certificates = peer.bad_certificates.saturating_add(1);
+    }
+
+    /// Whether a peer sent so many bad certificates that checking more is wasted time. What it could prove, others can.
+    pub fn is_ignored(&self, peer: ReplicaId) -> bool {
+        self.0.get(&peer).is_some_and(|p| p.bad_certificates >= BAD_CERTIFICATES_MAX)
+    }
+
     /// Puts a replica that sent a bad share under scrutiny for a while.
     pub fn penalise(&mut self, peer: ReplicaId, seq: SeqNum) {
         self.0.entry(peer).or_default().penalty_until = seq.saturating_add(PENALTY_SLOTS);
@@ -65,6 +88,23 @@ mod tests {
         assert_eq!(peers.grant(PEER, 10, 1_002), 0);
         assert_eq!(peers.grant(ReplicaId(2), 10, 1_002), 10, "each replica has its own share");
         assert_eq!(peers.grant(PEER, 10, 1_000 + SERVE_PERIOD_MS), 10);
+    }
+
+    #[test]
+    fn a_peer_is_repaired_once_in_a_while() {
+        let mut peers = Peers::default();
+        let answers = [0, 1, 99, 100, 150, 200].map(|now_ms| peers.may_repair(PEER, now_ms, 100));
+        assert_eq!(answers, [true, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_forger_is_ignored_in_the_end() {
+        let mut peers = Peers::default();
+        for _ in 0..BAD_CERTIFICATES_MAX {
+            assert!(!peers.is_ignored(PEER));
+            peers.count_bad_certificate(PEER);
+        }
+        assert!(peers.is_ignored(PEER) && !peers.is_ignored(ReplicaId(2)));
     }
 
     #[test]

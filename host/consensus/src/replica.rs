@@ -108,6 +108,9 @@ impl Replica {
     }
 
     fn on_message(&mut self, turn: &mut Turn<'_>, from: ReplicaId, message: Message<Arc<Proposal>>) {
+        if message.carries_certificate() && self.peers.is_ignored(from) {
+            return;
+        }
         match message {
             Message::Request(proposal) => self.on_request(turn, &proposal),
             Message::PrePrepare { view, seq, proposal, share } => {
@@ -236,6 +239,11 @@ impl Replica {
         self.peers.penalise(from, seq);
         turn.blame(from, Fault::BadShare { seq });
         false
+    }
+
+    fn blame_certificate(&mut self, turn: &mut Turn<'_>, from: ReplicaId, seq: SeqNum) {
+        self.peers.count_bad_certificate(from);
+        turn.blame(from, Fault::BadCertificate { seq });
     }
 
     /// Checks a commit proof against its path's threshold.

@@ -144,3 +144,104 @@ impl Requests {
         Some(admitted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_crypto::{MemberKey, Verified, names};
+    use theriac_types::{Bytes, Creator, Height, List, Nonce, Transaction, TransactionBody};
+
+    fn admitted(number: u64) -> Admitted {
+        let key = MemberKey::from_bytes(&[7; 32]).unwrap();
+        let body = TransactionBody {
+            channel: "test".parse().unwrap(),
+            creator: Creator { member: "org/member".parse().unwrap(), key: key.public_key() },
+            nonce: Nonce(number),
+            valid_until: Height(9),
+            chaincode: "trace".parse().unwrap(),
+            function: "commission".parse().unwrap(),
+            args: Bytes::default(),
+            transient_hash: None,
+        };
+        let signature = key.sign(names::tx_id(&body));
+        Verified::check(Transaction { body, signature, cosignatures: List::default() }).unwrap().into()
+    }
+
+    fn tuning() -> Tuning {
+        Tuning { batch_transactions: 3, requests_waiting: 5, status_ms: 10, ..Tuning::default() }
+    }
+
+    fn with(numbers: impl IntoIterator<Item = u64>) -> Requests {
+        let mut requests = Requests::new();
+        numbers.into_iter().for_each(|number| assert!(requests.add(admitted(number), 0, &tuning())));
+        requests
+    }
+
+    fn ids(batch: &[Admitted]) -> Vec<TxId> {
+        batch.iter().map(Admitted::id).collect()
+    }
+
+    fn proposal(numbers: &[u64]) -> Proposal {
+        Proposal::batch(0, numbers.iter().map(|number| admitted(*number)).collect()).unwrap()
+    }
+
+    #[test]
+    fn batches_are_full_and_in_the_order_of_arrival() {
+        let mut requests = with([4, 1, 3, 2]);
+        assert!(requests.fill_a_batch(&tuning()));
+        assert_eq!(ids(&requests.take_batch(&tuning())), [4, 1, 3].map(|n| admitted(n).id()));
+        assert!(!requests.fill_a_batch(&tuning()));
+        assert_eq!(ids(&requests.take_batch(&tuning())), [admitted(2).id()]);
+        assert_eq!(requests.waiting_bytes, 0);
+    }
+
+    #[test]
+    fn a_batch_keeps_to_its_bytes_but_takes_one_that_is_larger() {
+        let bytes = admitted(1).bytes();
+        let mut requests = with([1, 2, 3]);
+        let small = Tuning { batch_bytes: 2 * bytes, ..tuning() };
+        assert_eq!(requests.take_batch(&small).len(), 2);
+        let smaller = Tuning { batch_bytes: 1, ..tuning() };
+        assert_eq!(requests.take_batch(&smaller).len(), 1, "alone, it has a block to itself");
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_number_and_bytes() {
+        let mut requests = with(0..5);
+        assert!(!requests.add(admitted(5), 0, &tuning()));
+        let mut requests = with([1]);
+        let tight = Tuning { requests_waiting_bytes: 2 * admitted(1).bytes() - 1, ..tuning() };
+        assert!(!requests.add(admitted(2), 0, &tight));
+    }
+
+    #[test]
+    fn an_id_is_taken_once_until_long_after_its_decision() {
+        let mut requests = with([1]);
+        assert!(!requests.add(admitted(1), 0, &tuning()), "it waits");
+        let _ = requests.take_batch(&tuning());
+        requests.propose(SeqNum(1), &proposal(&[1]));
+        assert!(!requests.add(admitted(1), 0, &tuning()), "it is proposed");
+        requests.decide(SeqNum(1), &proposal(&[1]));
+        assert!(!requests.add(admitted(1), 0, &tuning()), "it is decided");
+        (2..=EXECUTIONS_KEPT).for_each(|seq| requests.decide(SeqNum(seq), &proposal(&[])));
+        assert!(requests.knows(&admitted(1).id()));
+        requests.decide(SeqNum(EXECUTIONS_KEPT + 1), &proposal(&[]));
+        assert!(!requests.knows(&admitted(1).id()), "the ledger's replay table takes over");
+    }
+
+    #[test]
+    fn a_decision_ends_the_wait() {
+        let mut requests = with([1, 2]);
+        requests.decide(SeqNum(1), &proposal(&[2]));
+        assert_eq!(ids(&requests.take_batch(&tuning())), [admitted(1).id()]);
+    }
+
+    #[test]
+    fn forwarding_is_repeated_at_growing_intervals() {
+        let mut requests = with([1]);
+        let due = (0..4_000).filter(|now_ms| !requests.take_due(*now_ms, &tuning()).is_empty());
+        let due: Vec<_> = due.collect();
+        assert_eq!(due[..4], [40, 120, 280, 600]);
+        assert_eq!(due.last(), Some(&3_800), "320 ms apart in the end");
+    }
+}

@@ -2,7 +2,6 @@
 
 use super::Replica;
 use crate::effect::Effect;
-use crate::fault::Fault;
 use crate::input::Timer;
 use crate::message::CommitProof;
 use crate::proposal::Proposal;
@@ -29,7 +28,7 @@ impl Replica {
         if self.proves_commit(seq, body, &proof) {
             self.commit(turn, from, seq, body, proof);
         } else {
-            turn.blame(from, Fault::BadCertificate { seq });
+            self.blame_certificate(turn, from, seq);
         }
     }
 

@@ -140,7 +140,7 @@ impl Replica {
         let statement = Statement::State { seq, digest };
         match self.scheme.verify(&statement, &certificate, self.config.cluster.execution()) {
             Ok(()) => self.take_certificate(turn, seq, digest, certificate),
-            Err(_) => turn.blame(from, Fault::BadCertificate { seq }),
+            Err(_) => self.blame_certificate(turn, from, seq),
         }
     }
 
@@ -155,7 +155,7 @@ impl Replica {
             self.blame_divergent(turn, seq, digest);
         } else {
             turn.emit(Effect::Certified { seq, digest, certificate });
-            self.executions.certify_old(seq);
+            self.executions.certify(seq);
         }
     }
 
@@ -170,7 +170,7 @@ impl Replica {
         if own == digest {
             execution.announced = true;
             turn.emit(Effect::Certified { seq, digest, certificate });
-            self.executions.advance();
+            self.executions.certify(seq);
             return;
         }
         self.halted = true;

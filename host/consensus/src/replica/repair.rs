@@ -5,7 +5,6 @@
 use super::Replica;
 use crate::collectors::turn_of;
 use crate::effect::Effect;
-use crate::fault::Fault;
 use crate::input::Timer;
 use crate::limits::{FETCH_SLOTS_MAX, LAG_SLOTS, REPAIR_SLOTS_MAX, WINDOW_SLOTS};
 use crate::message::{CommitProof, Message};
@@ -61,8 +60,11 @@ impl Replica {
         if self.executed() > executed.saturating_add(LAG_SLOTS) {
             turn.send(from, self.status());
         }
-        self.resend_slots(turn, from, executed);
-        self.resend_executions(turn, from, executed, certified);
+        let patience_ms = self.patience_ms();
+        if self.peers.may_repair(from, turn.now_ms(), patience_ms) {
+            self.resend_slots(turn, from, executed);
+            self.resend_executions(turn, from, executed, certified);
+        }
         self.fetch_if_behind(turn, from);
         self.fetch_old_certificates(turn, from, certified);
     }
@@ -208,10 +210,10 @@ impl Replica {
             turn.emit(Effect::Serve { to: from, first, last: last.min(executed) });
         }
         for (seq, slot) in self.slots.range(first.max(executed.next())..) {
-            let Phase::Committed { proposal, proof } = &slot.phase else { continue };
             if *seq > last {
                 return;
             }
+            let Phase::Committed { proposal, proof } = &slot.phase else { continue };
             let executed = self.executions.slot(*seq).and_then(|execution| execution.certificate.clone());
             let (proposal, proof) = (Arc::clone(proposal), proof.clone());
             turn.send(from, Message::Decided { seq: *seq, proposal, proof, executed });
@@ -260,7 +262,7 @@ impl Replica {
             Phase::Open | Phase::Accepted { .. } | Phase::Prepared { .. } | Phase::Decided { .. } => {}
         }
         if !self.proves_commit(seq, body, &proof) {
-            turn.blame(from, Fault::BadCertificate { seq });
+            self.blame_certificate(turn, from, seq);
             return false;
         }
         self.commit_with_body(turn, seq, proposal, proof);

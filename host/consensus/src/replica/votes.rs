@@ -2,7 +2,6 @@
 
 use super::Replica;
 use crate::collectors::turn_of;
-use crate::fault::Fault;
 use crate::input::Timer;
 use crate::message::{CommitProof, Message};
 use crate::slot::Phase;
@@ -168,7 +167,7 @@ impl Replica {
         let statement = Statement::Prepare { view, seq, body };
         match self.scheme.verify(&statement, &certificate, self.config.cluster.prepare()) {
             Ok(()) => self.prepare(turn, seq, body, certificate),
-            Err(_) => turn.blame(from, Fault::BadCertificate { seq }),
+            Err(_) => self.blame_certificate(turn, from, seq),
         }
     }
 }
