@@ -42,19 +42,43 @@ pub fn receipts_root(leaves: &[Digest]) -> ReceiptsRoot {
     bind(level.first().copied().unwrap_or(Digest::ZERO), leaves.len())
 }
 
-/// Proof for the leaf at an index; none when there is no such leaf or there are too many leaves.
+/// Proof for the leaf at an index; none when there is no such leaf or there are too many leaves. For more than one
+/// proof of a block, build a [`ReceiptTree`].
 pub fn prove(leaves: &[Digest], index: usize) -> Option<ReceiptProof> {
-    if index >= leaves.len() {
-        return None;
+    ReceiptTree::new(leaves.iter().copied()).prove(index)
+}
+
+/// The whole tree of one block, hashed once and good for any number of proofs.
+#[derive(Debug, Clone)]
+pub struct ReceiptTree {
+    /// From the leaves upwards.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl ReceiptTree {
+    /// Hashes the tree above these leaves.
+    pub fn new(leaves: impl IntoIterator<Item = Digest>) -> Self {
+        let mut level: Vec<Digest> = leaves.into_iter().collect();
+        let mut levels = Vec::new();
+        while level.len() > 1 {
+            let next = next_level(&level);
+            levels.push(std::mem::replace(&mut level, next));
+        }
+        levels.push(level);
+        Self { levels }
     }
-    let (mut level, mut position, mut siblings) = (leaves.to_vec(), index, Vec::new());
-    while level.len() > 1 {
-        siblings.extend(level.get(position ^ 1).copied());
-        level = next_level(&level);
-        position /= 2;
+
+    /// Proof for the leaf at an index; none when there is no such leaf or there are too many leaves.
+    pub fn prove(&self, index: usize) -> Option<ReceiptProof> {
+        let count = self.levels.first()?.len();
+        if index >= count {
+            return None;
+        }
+        let at_level = |(depth, level): (usize, &Vec<Digest>)| level.get((index >> depth) ^ 1).copied();
+        let siblings: Vec<Digest> = self.levels.iter().enumerate().filter_map(at_level).collect();
+        let siblings = List::new(siblings).ok()?;
+        Some(ReceiptProof { index: u32::try_from(index).ok()?, count: u32::try_from(count).ok()?, siblings })
     }
-    let siblings = List::new(siblings).ok()?;
-    Some(ReceiptProof { index: u32::try_from(index).ok()?, count: u32::try_from(leaves.len()).ok()?, siblings })
 }
 
 /// Checks that the receipt stands in the block with this root, at the place both name.

@@ -23,4 +23,4 @@ pub use records::{
     Action, Activation, ChaincodeRecord, Motion, PackageBytes, Policy, Sequence, Step, VersionRecord, VersionStatus,
     chaincode_key, chaincodes_prefix, description_key, module_key, step_key, version_key,
 };
-pub use tally::Tally;
+pub use tally::{Count, Tally, count_at};

@@ -1,13 +1,13 @@
 //! Counting the organisations behind a decision.
 
 use super::records::{self, Activation, Policy, Sequence};
-use crate::state::ReadError;
+use crate::state::{ReadError, StateReader};
 use crate::system::identity;
-use crate::view::View;
+use crate::view::{At, View};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeSet;
 use theriac_types::limits::SCAN_ENTRIES_MAX;
-use theriac_types::{MemberStatus, OrgId, PackageId};
+use theriac_types::{Height, MemberStatus, OrgId, PackageId};
 
 /// How far a decision has come with the caller's vote.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -29,21 +29,30 @@ pub struct Tally {
 }
 
 /// Votes held against those who may vote.
-pub(super) struct Count {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Organisations that voted and count, ascending.
     pub votes: Vec<OrgId>,
+    /// Organisations that count and have not voted, ascending.
     pub missing: Vec<OrgId>,
+    /// Votes needed.
     pub needed: u32,
 }
 
 impl Count {
-    pub fn decided(&self) -> bool {
+    pub(super) fn decided(&self) -> bool {
         self.votes.len() >= self.needed as usize
     }
 
-    pub fn tally(self, sequence: Sequence, package: PackageId, activation: Option<Activation>) -> Tally {
+    pub(super) fn tally(self, sequence: Sequence, package: PackageId, activation: Option<Activation>) -> Tally {
         let decided = self.decided();
         Tally { sequence, package, votes: self.votes, missing: self.missing, needed: self.needed, decided, activation }
     }
+}
+
+/// Counts votes under the policy in force at a height, for whoever only looks.
+pub fn count_at(reader: &dyn StateReader, height: Height, votes: &BTreeSet<OrgId>) -> Result<Count, ReadError> {
+    count(&At { reader, height }, votes)
 }
 
 /// Counts votes under the policy in force. Votes of organisations that may no longer vote do not count.
