@@ -7,6 +7,7 @@ use crate::byzantine::BehaviourKind;
 use crate::options::{Mutant, Options};
 use crate::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
+use theriac_consensus::Tuning;
 use theriac_types::ReplicaId;
 
 /// A stretch of time during which some links carry nothing.
@@ -76,6 +77,10 @@ pub struct Plan {
     pub execution_us_max: u64,
     /// When the faults end.
     pub end_us: u64,
+    /// Transactions that clients submit.
+    pub transactions: usize,
+    /// How the replicas are tuned.
+    pub tuning: Tuning,
 }
 
 impl Plan {
@@ -83,12 +88,13 @@ impl Plan {
     pub fn draw(seed: u64, options: &Options) -> Self {
         let mut random = Random::new(seed, "plan");
         let end_us = random.between(800_000, 4_000_000);
-        let mut plan = Self::calm(&mut random, end_us);
+        let mut plan = Self::calm(&mut random, end_us, options.transactions);
         let n = u16::try_from(options.cluster.replicas()).expect("a cluster is bounded");
         if options.faults {
             plan.add_network_faults(&mut random, n);
             plan.add_byzantine(&mut random, n, options.cluster.f(), options.cluster.c());
             plan.add_crashes(&mut random, n);
+            plan.add_absence(&mut random, n);
         }
         plan.add_for_mutant(options, n);
         plan.crashes.sort_by_key(|crash| (crash.at_us, crash.replica));
@@ -110,7 +116,15 @@ impl Plan {
         kinds
     }
 
-    fn calm(random: &mut Random, end_us: u64) -> Self {
+    fn calm(random: &mut Random, end_us: u64, transactions: usize) -> Self {
+        let tuning = Tuning {
+            batch_transactions: usize::try_from(random.between(1, 8)).unwrap_or(1),
+            batch_wait_ms: random.between(1, 20),
+            slots_in_flight: random.between(1, 8),
+            fast_wait_ms: random.between(20, 120),
+            status_ms: random.between(100, 500),
+            ..Tuning::default()
+        };
         let wide_area = random.chance(300);
         let (latency_us_min, latency_us_max) = if wide_area { (5_000, 40_000) } else { (100, 1_500) };
         let links = Links {
@@ -129,6 +143,8 @@ impl Plan {
             byzantine: BTreeMap::new(),
             execution_us_max: random.between(200, 8_000),
             end_us,
+            transactions,
+            tuning,
         }
     }
 
@@ -209,6 +225,20 @@ impl Plan {
             let honest = victims.filter(|id| !self.byzantine.contains_key(id));
             self.crashes.extend(honest.map(|replica| Crash { at_us, replica, point, restart_us }));
         }
+    }
+
+    /// Now and then a replica misses more slots than others work on or keep at once.
+    fn add_absence(&mut self, random: &mut Random, n: u16) {
+        let absent = replica(random, n);
+        if !random.chance(30) || absent == ReplicaId(0) {
+            return;
+        }
+        self.transactions *= 9;
+        self.tuning.batch_transactions = 1;
+        self.byzantine.remove(&absent);
+        let (at_us, point, restart_us) = (self.end_us / 10, CrashPoint::Idle, Some(self.end_us));
+        self.crashes.retain(|crash| crash.replica != absent);
+        self.crashes.push(Crash { at_us, replica: absent, point, restart_us });
     }
 
     fn add_for_mutant(&mut self, options: &Options, n: u16) {

@@ -1,8 +1,9 @@
 //! What came of a run.
 
 use crate::check::Violation;
+use std::collections::BTreeMap;
 use std::fmt;
-use theriac_types::{Digest, Height};
+use theriac_types::{Digest, Height, Outcome};
 
 /// A run in figures, with the invariant that did not hold, if any.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Report {
     pub restarts: usize,
     /// Times that somebody's misbehaviour was noted.
     pub evidence: usize,
+    /// How transactions ended.
+    pub outcomes: BTreeMap<Outcome, usize>,
     /// The kinds of faults there were.
     pub faults: Vec<&'static str>,
     /// The first invariant that did not hold.
@@ -46,6 +49,8 @@ impl fmt::Display for Report {
             self.simulated_us / 1000,
             self.evidence
         )?;
+        let outcomes: Vec<_> = self.outcomes.iter().map(|(outcome, count)| format!("{outcome} {count}")).collect();
+        writeln!(f, "transactions: {}", outcomes.join(", "))?;
         match &self.violation {
             None => writeln!(f, "S1 to S10 and L1 hold")?,
             Some(violation) => writeln!(f, "{violation}")?,

@@ -85,7 +85,7 @@ pub fn draw(seed: u64, transactions: usize, end_us: u64) -> Vec<Planned> {
     for _ in 0..transactions {
         let at_us = writer.random.below(end_us);
         let after = (!writer.random.chance(100)).then_some(set_up);
-        writer.call(at_us, after);
+        writer.call(at_us, at_us > end_us / 2, after);
     }
     writer.planned
 }
@@ -130,7 +130,7 @@ impl Writer {
         self.plan(at_us, after, body, key(who as u8), false);
     }
 
-    fn call(&mut self, at_us: u64, after: Option<usize>) {
+    fn call(&mut self, at_us: u64, is_late: bool, after: Option<usize>) {
         let random = &mut self.random;
         let functions = ["put", "add", "add", "add", "move", "move", "remove", "announce", "trap", "burn", "missing"];
         let function = *random.pick(&functions).unwrap_or(&"put");
@@ -140,10 +140,11 @@ impl Writer {
             amount: random.between(1, 40),
         };
         let args = if random.chance(30) { random.bytes(5) } else { encode(&arguments) };
-        let who = *random.pick(&[ACME_CLERK, BETA_CLERK, GAMMA_CLERK, ACME_ADMIN]).unwrap_or(&ACME_CLERK);
-        let signer = match (who, random.below(10)) {
+        let who = *random.pick(&[ACME_CLERK, ACME_CLERK, BETA_CLERK, GAMMA_CLERK, ACME_ADMIN]).unwrap_or(&ACME_CLERK);
+        let signer = match (who, random.below(20)) {
             (_, 0) => key(STRANGER),
-            (BETA_CLERK, 1..=4) => key(NEW_KEY),
+            (BETA_CLERK, 1) => key(if is_late { BETA_CLERK as u8 } else { NEW_KEY }),
+            (BETA_CLERK, _) if is_late => key(NEW_KEY),
             _ => key(who as u8),
         };
         let valid_until = if random.chance(50) { Height(random.between(1, 30)) } else { VALID_UNTIL };

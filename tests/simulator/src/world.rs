@@ -110,7 +110,7 @@ impl World {
         let store = MemoryState::new(genesis.clone(), &outcome);
         let scheme = RecordingScheme { replicas: cluster.replicas(), context: context.clone(), record: record.clone() };
         let mut world = Self {
-            planned: workload::draw(seed, options.transactions, plan.end_us),
+            planned: workload::draw(seed, plan.transactions, plan.end_us),
             now_us: 0,
             queue: BTreeMap::new(),
             scheduled: 0,
@@ -280,6 +280,7 @@ impl World {
             slow: self.slow.len(),
             restarts: self.restarts,
             evidence: self.evidence,
+            outcomes: self.once.outcomes,
             faults: self.plan.kinds(),
             violation: self.violation,
         }

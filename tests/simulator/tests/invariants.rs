@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use theriac_simulator::{Cluster, Options, Report, run};
+use theriac_types::Outcome;
 
 const SEEDS: u64 = 1_000;
 
@@ -60,18 +61,42 @@ fn check(replicas: usize) {
     }
     assert!(bad.is_empty(), "{} of {SEEDS} seeds violate an invariant: {:?}", bad.len(), bad.keys());
     let reports: Vec<_> = runs.into_values().flatten().collect();
+    check_coverage(replicas, &reports);
+}
+
+/// A thousand calm days would prove little: every kind of fault, both paths and every end of a transaction were there.
+fn check_coverage(replicas: usize, reports: &[Report]) {
     let mut faults: BTreeMap<&str, usize> = BTreeMap::new();
     reports.iter().flat_map(|report| &report.faults).for_each(|fault| *faults.entry(fault).or_default() += 1);
+    let mut outcomes: BTreeMap<Outcome, usize> = BTreeMap::new();
+    for (outcome, count) in reports.iter().flat_map(|report| &report.outcomes) {
+        *outcomes.entry(*outcome).or_default() += count;
+    }
     let sum = |figure: fn(&Report) -> u64| reports.iter().map(figure).sum::<u64>();
+    let (fast, slow) = (sum(|r| r.fast as u64), sum(|r| r.slow as u64));
+    let (restarts, evidence) = (sum(|r| r.restarts as u64), sum(|r| r.evidence as u64));
+    let (events, blocks) = (sum(|r| r.events), sum(|r| r.height.0));
     println!(
-        "{replicas} replicas: {} events, {} blocks, fast {}, slow {}, restarts {}, evidence {}, {faults:?}",
-        sum(|r| r.events),
-        sum(|r| r.height.0),
-        sum(|r| r.fast as u64),
-        sum(|r| r.slow as u64),
-        sum(|r| r.restarts as u64),
-        sum(|r| r.evidence as u64)
+        "{replicas} replicas: {events} events, {blocks} blocks, committed fast {fast}, slow {slow}, restarts \
+         {restarts}, evidence {evidence}\n{faults:?}\n{outcomes:?}"
     );
+    let kinds = 15 + usize::from(replicas == 7);
+    assert_eq!(faults.len(), kinds, "{faults:?}");
+    assert!(faults.values().all(|runs| *runs >= 20), "{faults:?}");
+    assert!(fast > 5_000 && slow > 2_000 && restarts > 1_000 && evidence > 1_000);
+    use Outcome::{ChaincodeRejected, Duplicate, Expired, InvalidArgument, NotAMember, OutOfGas, Trapped, Valid};
+    let expected = [
+        Valid,
+        ChaincodeRejected,
+        Duplicate,
+        Expired,
+        InvalidArgument,
+        NotAMember,
+        OutOfGas,
+        Trapped,
+        Outcome::UnknownChaincode,
+    ];
+    assert!(expected.iter().all(|outcome| outcomes.get(outcome) >= Some(&100)), "{outcomes:?}");
 }
 
 #[test]

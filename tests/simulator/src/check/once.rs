@@ -19,13 +19,21 @@ pub struct Once {
     nonces: BTreeMap<(MemberId, Nonce), (Height, Height)>,
     executed: BTreeSet<TxId>,
     height: Height,
+    /// How transactions ended.
+    pub outcomes: BTreeMap<Outcome, usize>,
 }
 
 impl Once {
     /// The members of a genesis, nothing executed.
     pub fn new(genesis: &Genesis) -> Self {
         let members = genesis.members.iter().map(|member| (member.id.clone(), member.key)).collect();
-        Self { members, nonces: BTreeMap::new(), executed: BTreeSet::new(), height: Height(0) }
+        Self {
+            members,
+            nonces: BTreeMap::new(),
+            executed: BTreeSet::new(),
+            height: Height(0),
+            outcomes: BTreeMap::new(),
+        }
     }
 
     /// A block was executed. The first replica to do so counts: that others have the same receipts is S6.
@@ -39,6 +47,7 @@ impl Once {
     }
 
     fn on_transaction(&mut self, transaction: &Transaction, receipt: &Receipt) -> Result<(), String> {
+        *self.outcomes.entry(receipt.outcome).or_default() += 1;
         let creator = &transaction.body.creator;
         let turned_away = matches!(
             receipt.outcome,

@@ -10,7 +10,7 @@ use crate::sinks::{Jobs, Outbox};
 use crate::unchecked::UncheckedScheme;
 use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{Config, ExecutedSlot, Proposal, Recovered, Replica, Tuning};
+use theriac_consensus::{Config, ExecutedSlot, Proposal, Recovered, Replica};
 use theriac_crypto::{CertificateScheme, RecordingScheme, RecordingSigner};
 use theriac_ledger::{BlockStore, StateReader};
 use theriac_ordering::{Log, Ordering, OrderingError};
@@ -53,7 +53,7 @@ impl World {
         } else {
             Arc::new(scheme)
         };
-        let tuning = Tuning { batch_transactions: 6, status_ms: 200, fast_wait_ms: 60, ..Tuning::default() };
+        let tuning = self.plan.tuning.clone();
         let config = Config { replica: me, cluster: self.options.cluster, context, tuning };
         let replica = Replica::recover(config, Box::new(signer), scheme, recovered);
         let outbox = Outbox { me, disk: Rc::clone(&disk), messages: Vec::new() };
