@@ -19,7 +19,7 @@ if [ -z "${THERIAC_CONFORMANCE_DATA:-}" ] && [ -d "$theriac_root/../shared/data"
   export THERIAC_CONFORMANCE_DATA
 fi
 
-# Builds every binary. `--workspace` unifies features over all crates, and `--examples` (there are none) makes cargo
+# Builds every binary. `--workspace` unifies features over all crates, and `--examples` (a few small ones) makes cargo
 # count the features that tests ask for, so this shares every dependency with `cargo test --release --workspace`
 # without building a single test.
 theriac_build() {
