@@ -7,7 +7,7 @@ pub const EXECUTIONS_KEPT: u64 = 256;
 /// Most slots asked for in one fetch.
 pub const FETCH_SLOTS_MAX: u64 = 32;
 /// Most slots served to one replica within [`SERVE_PERIOD_MS`].
-pub const SERVE_SLOTS_MAX: u64 = 128;
+pub const SERVE_SLOTS_MAX: u64 = 512;
 /// The period of [`SERVE_SLOTS_MAX`], in milliseconds.
 pub const SERVE_PERIOD_MS: u64 = 200;
 /// Most slots repaired in answer to one status.

@@ -116,7 +116,8 @@ pub enum Message<P> {
         /// The votes.
         certificate: Certificate,
     },
-    /// Replica to all, from time to time: how far it is. Whoever is further sends what is missing.
+    /// Replica to all, from time to time: how far it is. Whoever is behind the sender asks for decided slots; whoever
+    /// holds something that the sender seems to lack sends it again.
     Status {
         /// The view.
         view: View,

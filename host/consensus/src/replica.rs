@@ -12,6 +12,7 @@
 //! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
 //!   The share is checked when a certificate is combined from it, or when it has to serve as evidence: a check per
 //!   slot and replica less, and a primary with a bad share only hurts its own fast path.
+//! * View changes are not in yet: view 0 and its primary last.
 //! * Until there are checkpoints, the last executed slot stands for the last stable one.
 
 mod commit;

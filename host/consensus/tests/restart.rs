@@ -30,6 +30,21 @@ fn a_restarted_backup_catches_up() {
 }
 
 #[test]
+fn a_replica_far_behind_catches_up_without_waiting_for_timers() {
+    let mut network = Network::new(1, 0);
+    network.crash(3);
+    for number in 0..700 {
+        network.submit(0, vec![transaction(number)]);
+        network.run(200);
+    }
+    network.start(3);
+    network.run(1_000);
+    assert_eq!(network.executed(3).len(), 700);
+    assert_eq!(network.certified(3), 700);
+    assert!(network.sent["decided"] < 800, "hardly a slot is sent twice");
+}
+
+#[test]
 fn a_network_that_stops_at_any_moment_goes_on_where_it_was() {
     for (f, c) in [(1, 0), (1, 1), (2, 0)] {
         for stop_after_ms in 0..12 {

@@ -6,7 +6,7 @@ use super::Replica;
 use crate::collectors::turn_of;
 use crate::effect::Effect;
 use crate::input::Timer;
-use crate::limits::{FETCH_SLOTS_MAX, LAG_SLOTS, REPAIR_SLOTS_MAX, WINDOW_SLOTS};
+use crate::limits::{FETCH_SLOTS_MAX, LAG_SLOTS, REPAIR_SLOTS_MAX, SERVE_PERIOD_MS, WINDOW_SLOTS};
 use crate::message::{CommitProof, Message};
 use crate::proposal::Proposal;
 use crate::slot::Phase;
@@ -28,6 +28,7 @@ struct Fetching {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Repair {
     fetching: Option<Fetching>,
+    /// Whom this replica is catching up with, until it has.
     source: Option<ReplicaId>,
     missing: SeqNum,
     missing_since_ms: u64,
@@ -65,7 +66,8 @@ impl Replica {
             self.resend_slots(turn, from, executed);
             self.resend_executions(turn, from, executed, certified);
         }
-        self.fetch_if_behind(turn, from);
+        let catching_up = self.repair.source.is_some();
+        self.fetch_if_behind(turn, from, catching_up);
         self.fetch_old_certificates(turn, from, certified);
     }
 
@@ -130,8 +132,9 @@ impl Replica {
         }
     }
 
-    /// Asks a replica that is ahead for the slots that are missing here.
-    fn fetch_if_behind(&mut self, turn: &mut Turn<'_>, from: ReplicaId) {
+    /// Asks a replica that is ahead for the slots that are missing here: at once when it is far ahead or this replica is
+    /// catching up already, otherwise when nothing came by itself for a while.
+    fn fetch_if_behind(&mut self, turn: &mut Turn<'_>, from: ReplicaId, catching_up: bool) {
         self.note_missing(turn);
         let Repair { missing, missing_since_ms, fetching, .. } = self.repair;
         let ahead = self.peers.executed(from);
@@ -142,11 +145,12 @@ impl Replica {
         let far = ahead >= missing.saturating_add(LAG_SLOTS);
         let stuck = turn.now_ms() >= missing_since_ms + self.patience_ms();
         let on_its_way = fetching.is_some_and(|f| f.last >= missing && turn.now_ms() < f.until_ms);
-        if (!far && !stuck) || on_its_way {
+        if on_its_way || !(catching_up || far || stuck) {
             return;
         }
         let last = ahead.min(window_end).min(missing.saturating_add(FETCH_SLOTS_MAX - 1));
-        let until_ms = turn.now_ms() + self.config.tuning.status_ms;
+        // By then it may be served again, should it have had its share for now.
+        let until_ms = turn.now_ms() + SERVE_PERIOD_MS;
         self.repair.fetching = Some(Fetching { from, last, until_ms });
         self.repair.source = Some(from);
         turn.send(from, Message::Fetch { first: missing, last });
@@ -154,8 +158,10 @@ impl Replica {
 
     /// Goes on fetching after what was asked for arrived, or after execution made room in the window.
     pub(super) fn continue_fetching(&mut self, turn: &mut Turn<'_>) {
-        if let Some(source) = self.repair.source {
-            self.fetch_if_behind(turn, source);
+        let Some(source) = self.repair.source else { return };
+        self.fetch_if_behind(turn, source, true);
+        if self.peers.executed(source) < self.repair.missing {
+            self.repair.source = None;
         }
     }
 
