@@ -7,6 +7,8 @@ use common::network::{Network, Tamper, Wire};
 use common::values::{context, proposal, transaction};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::cell::Cell;
+use std::rc::Rc;
 use theriac_consensus::{Cluster, Collectors, Fault, Message, Tuning};
 use theriac_crypto::{Share, ShareSigner, Statement};
 use theriac_types::{ReplicaId, SeqNum, View};
@@ -244,6 +246,28 @@ fn lossy_links_delay_and_lose_nothing() {
             assert!(network.double_signers().is_empty());
         }
     }
+}
+
+#[test]
+fn execution_certificates_missed_for_long_are_fetched() {
+    let deaf = Rc::new(Cell::new(true));
+    let is_deaf = Rc::clone(&deaf);
+    let lose: Tamper = Box::new(move |_, to, message| {
+        let about_states = matches!(message, Message::FullExecuteProof { .. } | Message::SignState { .. });
+        let lost = is_deaf.get() && to == ReplicaId(3) && (about_states || matches!(message, Message::Decided { .. }));
+        if lost { vec![] } else { vec![message] }
+    });
+    let mut network = network(1, 0, lose);
+    for number in 0..300 {
+        network.submit(0, vec![transaction(number)]);
+        network.run(10);
+    }
+    assert_eq!(network.executed(3).len(), 300);
+    assert!(network.certified(3) < 100, "only those it collected itself");
+    deaf.set(false);
+    network.run(10_000);
+    assert_eq!(network.certified(3), 300);
+    assert_eq!(network.nodes[3].replica.as_ref().unwrap().certified(), SeqNum(300));
 }
 
 #[test]
