@@ -1,6 +1,7 @@
 //! Holds a stored height against what it commits to. A changed byte of a block or receipt shows here; a changed
 //! commitment shows in its certificate.
 
+use crate::execute::block_time;
 use theriac_crypto::{merkle, names};
 use theriac_types::{Block, BlockHash, BodyHash, Receipt, ReceiptsRoot, StateCommitment};
 
@@ -52,7 +53,7 @@ pub fn audit(
     below: &StateCommitment,
 ) -> Result<(), Inconsistent> {
     let fixed = |of: &StateCommitment| (of.channel.clone(), of.epoch, of.config_digest);
-    let follows = block.height == below.height.next() && block.time_ms > below.time_ms;
+    let follows = block.height == below.height.next() && block.time_ms == block_time(&block.body, below);
     let same = block.height == commitment.height && block.time_ms == commitment.time_ms;
     if !follows || !same || fixed(commitment) != fixed(below) {
         return Err(Inconsistent::Commitment);

@@ -61,7 +61,7 @@ pub fn execute_block(
         return Err(ExecuteError::NotNext { height: *height, head: head.height });
     }
     assert_eq!(body.transactions.len(), decided.tx_ids.len(), "every transaction has an id");
-    let time_ms = body.proposed_time_ms.max(head.time_ms.saturating_add(1));
+    let time_ms = block_time(body, &head);
     let mut execution = Execution::new(state, engine, &head, *height, time_ms);
     for ((index, transaction), id) in (0..).zip(&body.transactions).zip(decided.tx_ids.iter()) {
         execution.transaction(index, transaction, *id)?;
@@ -74,6 +74,14 @@ pub fn execute_block(
         body: (*body).clone(),
     };
     execution.finish(block)
+}
+
+/// A block's time: what its primary proposed, unless that is not later than the block below.
+///
+/// It does not move on any more once a primary proposed the end of time. Nothing here can tell: whoever votes for a
+/// proposal holds it against a clock.
+pub(crate) fn block_time(body: &BlockBody, below: &StateCommitment) -> u64 {
+    body.proposed_time_ms.max(below.time_ms.saturating_add(1))
 }
 
 struct Execution<'a> {

@@ -1,4 +1,14 @@
-//! What the tree hashes.
+//! What the tree hashes. `H(domain, bytes)` is [`theriac_crypto::hash`]: sha3-256 of the domain's tag, then the bytes.
+//!
+//! | what | hash |
+//! |---|---|
+//! | where a key stands | `H(StateKey, borsh(StateKey))`; its bits, first byte and highest bit first, are the way down |
+//! | a value | `H(StateTree, value)` |
+//! | a leaf | `H(StateTree, "JMT::LeafNode" key-hash value-hash)` |
+//! | an inner node | `H(StateTree, "JMT::IntrnalNode" left right)` |
+//! | no leaf | the 32 bytes `SPARSE_MERKLE_PLACEHOLDER_HASH__` |
+//!
+//! A value's hash is only ever the end of a leaf, so that a value made to look like a node proves nothing.
 
 use crate::state::StateKey;
 use theriac_crypto::{Domain, hash, hash_value};
