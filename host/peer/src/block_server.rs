@@ -1,0 +1,53 @@
+//! Sends decided slots from the store to a replica that lags behind.
+
+use crate::store::Store;
+use crate::transport::Links;
+use theriac_consensus::{CommitProof, Message};
+use theriac_crypto::names::state_digest;
+use theriac_ledger::{BlockStore, ReadError};
+use theriac_types::limits::BLOCK_BYTES_MAX;
+use theriac_types::{BlockBody, Height, ReplicaId, SeqNum, decode, encode};
+use tracing::warn;
+
+/// Reads on the pool: neither the ordering nor the execution thread waits for it.
+#[derive(Clone)]
+pub struct BlockServer {
+    store: Store,
+    links: Links,
+}
+
+impl BlockServer {
+    /// Serves from this store over these links.
+    pub fn new(store: Store, links: Links) -> Self {
+        Self { store, links }
+    }
+
+    /// Queues the decided slots from first to last, as far as they are stored.
+    pub fn serve(&self, to: ReplicaId, first: SeqNum, last: SeqNum) {
+        let server = self.clone();
+        rayon::spawn(move || {
+            let Some(queue) = server.links.0.get(&to) else { return };
+            for seq in (first.0..=last.0).map(SeqNum) {
+                match server.decided(seq) {
+                    Ok(Some(message)) => queue.push(encode(&message).into()),
+                    Ok(None) => return,
+                    Err(error) => return warn!(%to, %seq, %error, "cannot serve a slot"),
+                }
+            }
+        });
+    }
+
+    fn decided(&self, seq: SeqNum) -> Result<Option<Message<BlockBody>>, ReadError> {
+        let height = Height::from(seq);
+        let (Some(block), Some(proof)) = (self.store.block(height)?, self.store.commit_proof(height)?) else {
+            return Ok(None);
+        };
+        let proof = decode::<CommitProof>(&proof, BLOCK_BYTES_MAX).map_err(|error| ReadError::Corrupt {
+            what: format!("the commit proof of height {height}"),
+            reason: error.to_string(),
+        })?;
+        let certified = self.store.certificate(height)?;
+        let executed = certified.map(|certified| (state_digest(&certified.commitment), certified.certificate));
+        Ok(Some(Message::Decided { seq, proposal: block.body, proof, executed }))
+    }
+}

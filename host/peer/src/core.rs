@@ -1,0 +1,80 @@
+//! What every service of a peer shares.
+
+use crate::chain::Chain;
+use crate::clock::Clock;
+use crate::gather::Gather;
+use crate::refusal::Refusal;
+use crate::replica_status::ReplicaStatus;
+use crate::transport::Links;
+use crate::verifier::Verifier;
+use std::sync::Arc;
+use theriac_consensus::quorum::Cluster;
+use theriac_ledger::ChaincodeEngine;
+use theriac_types::{ChannelId, Digest, Epoch, ReplicaId, TxId};
+use tokio::sync::{oneshot, watch};
+
+/// One peer, as its services see it.
+pub struct Core {
+    /// Which replica it is.
+    pub replica: ReplicaId,
+    /// Its channel.
+    pub channel: ChannelId,
+    /// The epoch of the replica set.
+    pub epoch: Epoch,
+    /// Digest of the genesis.
+    pub genesis_digest: Digest,
+    /// The network's fault numbers.
+    pub cluster: Cluster,
+    /// The chain.
+    pub chain: Arc<Chain>,
+    /// Runs chaincode.
+    pub engine: Arc<dyn ChaincodeEngine>,
+    /// Checks signatures.
+    pub verifier: Arc<Verifier>,
+    /// Takes transactions for ordering.
+    pub gather: Gather,
+    /// The links to the other replicas.
+    pub links: Links,
+    /// How the replica is doing.
+    pub status: Arc<ReplicaStatus>,
+    /// The clocks.
+    pub clock: Clock,
+    /// Turns true when the peer stops.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl Core {
+    /// Whether anything can be ordered from here now.
+    pub fn check_quorum(&self, pending: Option<TxId>) -> Result<(), Refusal> {
+        let (reached, needed) = (self.links.connected() + 1, self.cluster.prepare());
+        if reached < needed {
+            return Err(Refusal::NoQuorum { reached, needed, pending });
+        }
+        let primary = self.status.primary();
+        if primary != self.replica && !self.links.is_connected(primary) {
+            return Err(Refusal::NoPrimary { primary: primary.0 });
+        }
+        Ok(())
+    }
+
+    /// Whether the peer still takes calls.
+    pub fn check_running(&self) -> Result<(), Refusal> {
+        if *self.stopping.borrow() { Err(Refusal::Stopping) } else { Ok(()) }
+    }
+}
+
+/// Runs a short computation on the pool.
+pub async fn on_pool<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    let (sender, receiver) = oneshot::channel();
+    // A caller that is gone needs no result.
+    rayon::spawn(move || drop(sender.send(work())));
+    receiver.await.unwrap_or_else(|_| Err(Refusal::Failed { reason: "the computation broke off".to_owned() }))
+}
+
+/// Runs something that may read the disk or take long, away from the threads that serve calls.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let result = tokio::task::spawn_blocking(work).await;
+    result.unwrap_or_else(|error| Err(Refusal::Failed { reason: error.to_string() }))
+}

@@ -1,0 +1,74 @@
+//! Every maximum of the peer process, in one place.
+
+use std::time::Duration;
+use theriac_types::limits::{FRAME_BYTES_MAX, TRANSACTION_BYTES_MAX};
+
+/// Largest message that carries one frame of consensus: the frame and its protobuf field.
+pub const LINK_MESSAGE_BYTES_MAX: usize = FRAME_BYTES_MAX + 64;
+/// Largest request to any other service: a transaction and its protobuf field.
+pub const REQUEST_BYTES_MAX: usize = TRANSACTION_BYTES_MAX + 1024;
+/// Largest answer of any service.
+pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Frames that wait for one link; the oldest are dropped, and repaired by what replicas tell each other of their state.
+pub const LINK_QUEUE_FRAMES_MAX: usize = 4096;
+/// Bytes of those frames.
+pub const LINK_QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of one replica's frames that are being checked or wait for their turn; its link is not read meanwhile.
+pub const LINK_INBOUND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// First pause before a broken link is tried again.
+pub const RECONNECT_MIN: Duration = Duration::from_millis(50);
+/// Longest pause before a broken link is tried again.
+pub const RECONNECT_MAX: Duration = Duration::from_secs(2);
+/// How long a connection, its TLS handshake and the first frame may each take.
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// Verified transactions that are remembered, so that they need not be verified again.
+pub const VERIFIED_KEPT: usize = 4096;
+/// Arguments of a transaction worth remembering, in bytes.
+pub const VERIFIED_ARGS_BYTES_MAX: usize = 8 * 1024;
+/// Transactions of one block whose signatures one task checks.
+pub const VERIFY_CHUNK: usize = 16;
+/// Inputs that one turn of the replica takes.
+pub const TURN_INPUTS_MAX: usize = 2048;
+/// Committed blocks that are executed before one wait for the disk, when several are waiting.
+pub const BLOCKS_PER_SYNC_MAX: usize = 8;
+/// How long handed-in transactions are gathered into one request while others are on their way.
+pub const GATHER: Duration = Duration::from_millis(2);
+/// Transactions gathered into one request.
+pub const GATHER_TRANSACTIONS_MAX: usize = 512;
+/// Bytes of their arguments: a request must fit a block.
+pub const GATHER_BYTES_MAX: usize = 1024 * 1024;
+/// Transactions of one member that may wait at this peer.
+pub const PENDING_PER_MEMBER_MAX: usize = 4096;
+/// Transactions that may wait at this peer.
+pub const PENDING_MAX: usize = 16_384;
+/// After this long a transaction without an outcome no longer counts as pending.
+pub const PENDING_AGE_MAX: Duration = Duration::from_secs(120);
+/// How long a call may wait for an outcome when the client sets no deadline.
+pub const WAIT_MAX: Duration = Duration::from_secs(60);
+/// How long before the client's deadline an answer is given, so that it arrives.
+pub const WAIT_MARGIN: Duration = Duration::from_millis(100);
+/// Without a newly certified height for this long, a peer that has something pending says that the network stands still.
+pub const PROGRESS_MAX: Duration = Duration::from_secs(2);
+/// Certified blocks kept in memory for those who wait or follow.
+pub const RECENT_BLOCKS: usize = 64;
+/// Bytes of those blocks.
+pub const RECENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How often a quiet stream shows that it lives.
+pub const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Messages of a stream that wait for a slow reader.
+pub const STREAM_MESSAGES_MAX: usize = 16;
+/// Keys in one answer to a range or a list.
+pub const RANGE_KEYS_MAX: usize = 1000;
+/// Bytes of one answer to a range or a list.
+pub const RANGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Versions in one answer to a key's history.
+pub const HISTORY_VERSIONS_MAX: usize = 1000;
+/// Gas of one query.
+pub const QUERY_GAS_MAX: u64 = 1_000_000_000;
+/// How long a peer may take to stop.
+pub const STOP_MAX: Duration = Duration::from_secs(10);
+/// How long a stopping peer waits for answers that clients wait for.
+pub const DRAIN_MAX: Duration = Duration::from_secs(4);
+
+const _: () = assert!(LINK_INBOUND_BYTES_MAX >= FRAME_BYTES_MAX, "a largest frame must be readable");
+const _: () = assert!(LINK_QUEUE_BYTES_MAX >= FRAME_BYTES_MAX, "a largest frame must be sendable");

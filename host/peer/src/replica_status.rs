@@ -1,0 +1,50 @@
+//! How the replica is doing, for whoever asks without stopping it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use theriac_consensus::Replica;
+use theriac_types::{ReplicaId, View};
+
+/// Counters that one thread writes and others read.
+#[derive(Debug, Default)]
+pub struct ReplicaStatus {
+    view: AtomicU64,
+    primary: AtomicU64,
+    fast_commits: AtomicU64,
+    slow_commits: AtomicU64,
+    transactions: AtomicU64,
+}
+
+impl ReplicaStatus {
+    /// Takes the replica's view over.
+    pub fn publish(&self, replica: &Replica) {
+        self.view.store(replica.view().0, Ordering::Relaxed);
+        self.primary.store(u64::from(replica.primary().0), Ordering::Relaxed);
+    }
+
+    /// Counts an executed block.
+    pub fn count_block(&self, fast: bool, transactions: usize) {
+        let path = if fast { &self.fast_commits } else { &self.slow_commits };
+        path.fetch_add(1, Ordering::Relaxed);
+        self.transactions.fetch_add(transactions as u64, Ordering::Relaxed);
+    }
+
+    /// The current view.
+    pub fn view(&self) -> View {
+        View(self.view.load(Ordering::Relaxed))
+    }
+
+    /// Its primary.
+    pub fn primary(&self) -> ReplicaId {
+        ReplicaId(u16::try_from(self.primary.load(Ordering::Relaxed)).unwrap_or(u16::MAX))
+    }
+
+    /// Blocks executed since the start that were committed on the fast path, and those on the slow one.
+    pub fn commits(&self) -> (u64, u64) {
+        (self.fast_commits.load(Ordering::Relaxed), self.slow_commits.load(Ordering::Relaxed))
+    }
+
+    /// Transactions executed since the start.
+    pub fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
+    }
+}

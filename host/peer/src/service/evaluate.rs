@@ -1,0 +1,46 @@
+//! Queries: chaincode asked about the state of this peer.
+
+use super::{admit, parse};
+use crate::core::Core;
+use crate::refusal::Refusal;
+use prost::bytes::Bytes;
+use theriac_ledger::{BlockStore, Query, evaluate};
+use theriac_proto::gateway::v1::{EvaluateRequest, EvaluateResponse};
+use theriac_types::{Height, Outcome, encode};
+
+/// Answers a query. Runs chaincode: call it where that may take its time.
+pub fn answer(core: &Core, request: &EvaluateRequest) -> Result<EvaluateResponse, Refusal> {
+    let asked = admit::check_signed(core, "query", &request.query)?;
+    if asked.body.valid_until != Height(0) {
+        let reason = "a query must have valid_until 0, so that nobody can submit it as a transaction";
+        return Err(Refusal::malformed("query", reason));
+    }
+    let height = parse::height(request.height, core.chain.certified())?;
+    let body = &asked.body;
+    let query = Query {
+        creator: &body.creator,
+        chaincode: &body.chaincode,
+        function: &body.function,
+        args: &body.args,
+    };
+    let answer = evaluate(core.chain.store(), &*core.engine, &query, Some(height))?;
+    if answer.outcome != Outcome::Valid {
+        return Err(Refusal::query(answer));
+    }
+    Ok(EvaluateResponse {
+        height: height.0,
+        result: answer.result.into(),
+        package_id: answer.package.map(|package| Bytes::copy_from_slice(&package.0.0)).unwrap_or_default(),
+        gas: answer.gas,
+        commitment: commitment(core, height)?,
+    })
+}
+
+/// The certified commitment of a height; empty for genesis, which needs none.
+pub fn commitment(core: &Core, height: Height) -> Result<Bytes, Refusal> {
+    if let Some(block) = core.chain.recent_block(height) {
+        return Ok(block.commitment());
+    }
+    let certified = core.chain.store().certificate(height)?;
+    Ok(certified.map(|certified| encode(&certified).into()).unwrap_or_default())
+}
