@@ -110,4 +110,25 @@ mod tests {
         assert_eq!(parse_version(b"short"), None);
         assert_eq!(parse_version(&[1, b'a', 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), None);
     }
+
+    /// Other bytes are another layout: `tables::FORMAT` then has another number.
+    #[test]
+    fn keys_are_these_bytes() {
+        let name: ChaincodeName = "trace".parse().expect("a name");
+        let member: MemberId = "maker/anna".parse().expect("a member");
+        let at = TransactionPlace { height: Height(0x0102), index: 3 };
+        let key = StateKey::new(name.clone(), b"a\0").expect("short");
+        let used = replay(&member, Nonce(7));
+        let rows: [(&[u8], &[u8]); 6] = [
+            (&height(Height(0x0102)), b"\0\0\0\0\0\0\x01\x02"),
+            (&place(at), b"\0\0\0\0\0\0\x01\x02\0\0\0\x03"),
+            (&state(&name, b"a\0"), b"\x05tracea\0"),
+            (&version(&key, at), b"\x05tracea\0\xff\0\0\xff\xff\xff\xff\xff\xff\xfe\xfd\xff\xff\xff\xfc"),
+            (&used, b"\x05\0\0\0maker\x04\0\0\0anna\0\0\0\0\0\0\0\x07"),
+            (&replay_end(Height(9), b"rest"), b"\0\0\0\0\0\0\0\x09rest"),
+        ];
+        for (found, wanted) in rows {
+            assert_eq!(found, wanted);
+        }
+    }
 }
