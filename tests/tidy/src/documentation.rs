@@ -3,9 +3,9 @@
 use crate::{Finding, SourceFile};
 
 /// Shortest first line that can say anything.
-const WORDS_MIN: usize = 3;
+const WORDS_MIN: usize = 2;
 
-/// Finds files below a `src` folder that do not begin with a `//!` line of at least three words.
+/// Finds files below a `src` folder that do not begin with a `//!` line of at least two words.
 pub fn check(files: &[SourceFile]) -> Vec<Finding> {
     files
         .iter()
