@@ -1,0 +1,9 @@
+//! Generated from the package `theriac:chaincode`, the host's side.
+
+#![allow(missing_docs, clippy::all)]
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    world: "chaincode",
+    imports: { default: trappable },
+});

@@ -1,0 +1,122 @@
+//! A ledger's side of a call, in memory, and calls made short.
+
+#![allow(dead_code, clippy::unwrap_used)]
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use std::collections::BTreeMap;
+use theriac_crypto::names::package_id;
+use theriac_ledger::{
+    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, KeyVersion,
+};
+use theriac_runtime::Sandbox;
+use theriac_types::limits::{
+    EVENT_BYTES_MAX, EVENTS_MAX, SCAN_ENTRIES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_GAS_MAX,
+};
+use theriac_types::{ChannelId, Digest, FunctionName, Height, Role, TxId};
+
+/// Keeps state in memory and counts what it was asked.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct MapHost {
+    pub state: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub versions: Vec<KeyVersion>,
+    pub events: Vec<(String, Vec<u8>)>,
+    pub unreadable: bool,
+    pub query: bool,
+}
+
+fn within(what: &'static str, found: usize, max: usize) -> Result<(), HostError> {
+    if found > max { Err(HostError::Limit { what, found, max }) } else { Ok(()) }
+}
+
+impl MapHost {
+    fn may_write(&self) -> Result<(), HostError> {
+        if self.query { Err(HostError::NotAllowed { operation: "a write", kind: "query" }) } else { Ok(()) }
+    }
+}
+
+impl Host for MapHost {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
+        if self.unreadable {
+            return Err(HostError::Unreadable { reason: "the disk is gone".to_owned() });
+        }
+        Ok(self.state.get(key).cloned())
+    }
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError> {
+        self.may_write()?;
+        within("bytes of a key", key.len(), STATE_KEY_BYTES_MAX)?;
+        within("bytes of a value", value.len(), STATE_VALUE_BYTES_MAX)?;
+        self.state.insert(key.to_vec(), value.to_vec());
+        Ok(())
+    }
+    fn delete(&mut self, key: &[u8]) -> Result<(), HostError> {
+        self.may_write()?;
+        self.state.remove(key);
+        Ok(())
+    }
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError> {
+        within("entries of a scan", limit, SCAN_ENTRIES_MAX)?;
+        let range = self.state.range(start.to_vec()..end.to_vec()).take(limit);
+        Ok(range.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+    fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
+        self.may_write()?;
+        within("events", self.events.len() + 1, EVENTS_MAX)?;
+        within("bytes of an event", payload.len(), EVENT_BYTES_MAX)?;
+        self.events.push((topic.to_owned(), payload.to_vec()));
+        Ok(())
+    }
+    fn history(&mut self, _key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError> {
+        if !self.query {
+            return Err(HostError::NotAllowed { operation: "reading history", kind: "transaction" });
+        }
+        Ok(self.versions.iter().take(limit).cloned().collect())
+    }
+}
+
+/// A caller from a manufacturer, at height 7.
+pub fn context() -> CallContext {
+    CallContext {
+        channel: ChannelId::new("medicines").unwrap(),
+        tx_id: TxId(Digest([9; 32])),
+        height: Height(7),
+        time_ms: 1_700_000_000_000,
+        caller: "mfr/anna".parse().unwrap(),
+        organisation_roles: vec![Role::Manufacturer],
+        member_roles: vec![Role::Administrator],
+        cosigners: Vec::new(),
+    }
+}
+
+/// Calls a function of a package with gas for one transaction.
+pub fn call<A: BorshSerialize + ?Sized>(
+    sandbox: &Sandbox,
+    module: &[u8],
+    host: &mut MapHost,
+    function: &str,
+    argument: &A,
+) -> CallResult {
+    call_with_gas(sandbox, module, host, function, argument, TRANSACTION_GAS_MAX)
+}
+
+/// Calls a function of a package with so much gas.
+pub fn call_with_gas<A: BorshSerialize + ?Sized>(
+    sandbox: &Sandbox,
+    module: &[u8],
+    host: &mut MapHost,
+    function: &str,
+    argument: &A,
+    gas_limit: u64,
+) -> CallResult {
+    let kind = if host.query { CallKind::Query } else { CallKind::Transaction };
+    let (function, args, context) = (FunctionName::new(function).unwrap(), borsh::to_vec(argument).unwrap(), context());
+    let call = Call { kind, function: &function, args: &args, context: &context, gas_limit };
+    sandbox.call(package_id(module), &|| Ok(module.to_vec()), &call, host)
+}
+
+/// The result of a call that must have returned.
+pub fn returned<R: BorshDeserialize>(result: CallResult) -> R {
+    match result.outcome {
+        CallOutcome::Returned(bytes) => R::try_from_slice(&bytes).unwrap(),
+        other => unreachable!("expected a result, found {other:?}"),
+    }
+}
