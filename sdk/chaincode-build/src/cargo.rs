@@ -12,7 +12,7 @@ const PROFILE: &str = "chaincode";
 /// How a package is optimised: given on the command line, so that it is the same in every workspace.
 const PROFILE_SETTINGS: [&str; 8] = [
     "profile.chaincode.inherits=\"release\"",
-    "profile.chaincode.opt-level=3",
+    "profile.chaincode.opt-level=\"s\"",
     "profile.chaincode.lto=true",
     "profile.chaincode.codegen-units=1",
     "profile.chaincode.panic=\"abort\"",
