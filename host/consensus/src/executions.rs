@@ -1,6 +1,6 @@
 //! State votes and execution certificates of the slots around the last executed one.
 
-use crate::limits::{EXECUTIONS_KEPT, WINDOW_SLOTS};
+use crate::limits::{EXECUTIONS_KEPT, UNCERTIFIED_KEPT, WINDOW_SLOTS};
 use crate::tally::Tally;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -73,8 +73,14 @@ impl Executions {
         self.certified
     }
 
-    /// Slots up to this one are forgotten.
+    /// Slots up to this one are forgotten. Without its certificate a slot is kept much longer: when its collectors
+    /// lied, the votes that replicas remember are all there is to make one from.
     pub fn floor(&self) -> SeqNum {
+        self.certified.min(self.certified_floor()).max(SeqNum(self.executed.0.saturating_sub(UNCERTIFIED_KEPT)))
+    }
+
+    /// Slots up to this one are forgotten by replicas that are as far as this one and lack no certificate.
+    pub fn certified_floor(&self) -> SeqNum {
         SeqNum(self.executed.0.saturating_sub(EXECUTIONS_KEPT))
     }
 
@@ -145,8 +151,8 @@ mod tests {
 
     #[test]
     fn certificates_of_forgotten_slots_still_count() {
-        let mut executions = executed(1 + EXECUTIONS_KEPT);
-        (2..=1 + EXECUTIONS_KEPT).for_each(|seq| executions.certify(SeqNum(seq)));
+        let mut executions = executed(1 + UNCERTIFIED_KEPT);
+        (2..=1 + UNCERTIFIED_KEPT).for_each(|seq| executions.certify(SeqNum(seq)));
         assert!(executions.slot_mut(SeqNum(1)).is_none(), "forgotten");
         executions.certify(SeqNum(1));
         assert_eq!(executions.certified(), executions.executed());
@@ -155,6 +161,8 @@ mod tests {
     #[test]
     fn only_the_stretch_around_the_last_executed_slot_is_kept() {
         let mut executions = executed(300);
+        assert!(executions.slot_mut(SeqNum(1)).is_some(), "no certificate yet");
+        (1..=300).for_each(|seq| executions.certify(SeqNum(seq)));
         assert!(executions.slot_mut(SeqNum(300 - EXECUTIONS_KEPT)).is_none());
         assert!(executions.slot_mut(SeqNum(301 - EXECUTIONS_KEPT)).is_some());
         assert!(executions.slot_mut(SeqNum(300 + WINDOW_SLOTS)).is_some());

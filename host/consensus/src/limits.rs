@@ -4,6 +4,8 @@
 pub const WINDOW_SLOTS: u64 = 256;
 /// Executed slots whose state votes and certificates are kept for repair.
 pub const EXECUTIONS_KEPT: u64 = 256;
+/// As many are kept when a certificate is missing among them: nobody else may have it.
+pub const UNCERTIFIED_KEPT: u64 = 4096;
 /// Most slots asked for in one fetch.
 pub const FETCH_SLOTS_MAX: u64 = 32;
 /// Most slots served to one replica within [`SERVE_PERIOD_MS`].
@@ -27,6 +29,7 @@ pub const BAD_CERTIFICATES_MAX: u32 = 16;
 /// Longest pause before a request is forwarded again, in status periods.
 pub const FORWARD_PERIODS_MAX: u64 = 32;
 
+const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certificate is kept longer");
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");
 const _: () = assert!(FETCH_SLOTS_MAX <= SERVE_SLOTS_MAX, "a whole fetch must be served");
 const _: () = assert!(FAST_WAIT_MS_MIN < FAST_WAIT_MS_MAX, "the wait has a range");

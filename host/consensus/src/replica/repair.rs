@@ -144,8 +144,15 @@ impl Replica {
         }
         let far = ahead >= missing.saturating_add(LAG_SLOTS);
         let stuck = turn.now_ms() >= missing_since_ms + self.patience_ms();
-        let on_its_way = fetching.is_some_and(|f| f.last >= missing && turn.now_ms() < f.until_ms);
-        if on_its_way || !(catching_up || far || stuck) {
+        let unfinished = fetching.filter(|f| f.last >= missing);
+        if let Some(late) = unfinished.filter(|f| turn.now_ms() >= f.until_ms) {
+            // Whoever claims to be ahead and sends nothing must not be asked for ever.
+            self.peers.avoid(late.from, turn.now_ms() + 4 * self.config.tuning.status_ms);
+            self.repair.fetching = None;
+        } else if unfinished.is_some() {
+            return;
+        }
+        if self.peers.is_avoided(from, turn.now_ms()) || !(catching_up || far || stuck) {
             return;
         }
         let last = ahead.min(window_end).min(missing.saturating_add(FETCH_SLOTS_MAX - 1));
@@ -168,8 +175,9 @@ impl Replica {
     /// Asks for decided slots whose execution certificates are too old to come by themselves.
     fn fetch_old_certificates(&mut self, turn: &mut Turn<'_>, from: ReplicaId, certified: SeqNum) {
         let first = self.certified().next();
-        if first <= self.executions.floor() && certified >= first {
-            let last = certified.min(self.executions.floor()).min(first.saturating_add(FETCH_SLOTS_MAX - 1));
+        let floor = self.executions.certified_floor();
+        if first <= floor && certified >= first {
+            let last = certified.min(floor).min(first.saturating_add(FETCH_SLOTS_MAX - 1));
             turn.send(from, Message::Fetch { first, last });
         }
     }
@@ -241,8 +249,13 @@ impl Replica {
         if let Some((digest, certificate)) = executed {
             self.on_full_execute_proof(turn, from, seq, digest, certificate);
         }
-        if self.repair.fetching.is_some_and(|fetching| fetching.from == from && fetching.last <= seq) {
-            self.repair.fetching = None;
+        if let Some(fetching) = &mut self.repair.fetching
+            && fetching.from == from
+        {
+            fetching.until_ms = turn.now_ms() + SERVE_PERIOD_MS;
+            if fetching.last <= seq {
+                self.repair.fetching = None;
+            }
         }
         self.continue_fetching(turn);
     }
