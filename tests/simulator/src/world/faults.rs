@@ -16,7 +16,7 @@ use theriac_ledger::{BlockStore, StateReader};
 use theriac_ordering::{Log, Ordering, OrderingError};
 use theriac_types::{BlockBody, Height, SeqNum};
 
-/// Executed slots that a recovering replica is told of.
+/// Executed slots that a recovering replica is told of; more when one of them lacks its certificate.
 const RECENT_SLOTS: u64 = 256;
 
 impl World {
@@ -75,7 +75,9 @@ impl World {
     fn executed_slots(&self, index: usize) -> Recovered {
         let store = &self.peers[index].store;
         let head = store.head().map(|head| head.height).unwrap_or_default();
-        let first = head.0.saturating_sub(RECENT_SLOTS - 1).max(1);
+        let certified = |height: &u64| store.certificate(Height(*height)).is_ok_and(|found| found.is_some());
+        let uncertified = (1..=head.0).find(|height| !certified(height)).unwrap_or(head.0);
+        let first = head.0.saturating_sub(RECENT_SLOTS - 1).max(1).min(uncertified);
         let slot = |height: u64| {
             let commitment = store.commitment(Height(height)).ok()??;
             let certificate = store.certificate(Height(height)).ok()?.map(|certified| certified.certificate);
