@@ -13,6 +13,7 @@ struct Peer {
     penalty_until: SeqNum,
     repaired_at_ms: Option<u64>,
     bad_certificates: u32,
+    avoided_until_ms: u64,
 }
 
 /// All of them.
@@ -50,6 +51,16 @@ impl Peers {
             peer.repaired_at_ms = Some(now_ms);
         }
         due
+    }
+
+    /// Asks this peer for nothing until then: it did not answer.
+    pub fn avoid(&mut self, peer: ReplicaId, until_ms: u64) {
+        self.0.entry(peer).or_default().avoided_until_ms = until_ms;
+    }
+
+    /// Whether this peer did not answer lately.
+    pub fn is_avoided(&self, peer: ReplicaId, now_ms: u64) -> bool {
+        self.0.get(&peer).is_some_and(|p| now_ms < p.avoided_until_ms)
     }
 
     /// Counts a certificate that proved nothing.

@@ -7,7 +7,7 @@ use common::network::{Network, Tamper};
 use common::values::transaction;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use theriac_consensus::Tuning;
+use theriac_consensus::{Message, Tuning};
 
 #[test]
 fn a_restarted_backup_catches_up() {
@@ -42,6 +42,25 @@ fn a_replica_far_behind_catches_up_without_waiting_for_timers() {
     assert_eq!(network.executed(3).len(), 700);
     assert_eq!(network.certified(3), 700);
     assert!(network.sent["decided"] < 800, "hardly a slot is sent twice");
+}
+
+#[test]
+fn one_that_claims_to_be_ahead_and_serves_nothing_does_not_stop_a_catch_up() {
+    for mute in 0..3 {
+        let silent: Tamper = Box::new(move |from, _, message| match message {
+            Message::Decided { .. } if from.0 == mute => vec![],
+            other => vec![other],
+        });
+        let mut network = Network::with(1, 0, Tuning::default(), silent);
+        network.crash(3);
+        for number in 0..100 {
+            network.submit(0, vec![transaction(number)]);
+            network.run(200);
+        }
+        network.start(3);
+        network.run(3_000);
+        assert_eq!(network.executed(3).len(), 100, "without replica {mute}");
+    }
 }
 
 #[test]

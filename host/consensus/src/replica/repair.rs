@@ -21,7 +21,10 @@ use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
 struct Fetching {
     from: ReplicaId,
     last: SeqNum,
+    /// When this replica gives up; every slot that arrives grants a little more time,
     until_ms: u64,
+    /// but no more than until then: a source that dribbles is no better than a silent one.
+    latest_ms: u64,
 }
 
 /// Where this replica is stuck, if it is.
@@ -158,7 +161,8 @@ impl Replica {
         let last = ahead.min(window_end).min(missing.saturating_add(FETCH_SLOTS_MAX - 1));
         // By then it may be served again, should it have had its share for now.
         let until_ms = turn.now_ms() + SERVE_PERIOD_MS;
-        self.repair.fetching = Some(Fetching { from, last, until_ms });
+        let latest_ms = turn.now_ms() + 8 * SERVE_PERIOD_MS;
+        self.repair.fetching = Some(Fetching { from, last, until_ms, latest_ms });
         self.repair.source = Some(from);
         turn.send(from, Message::Fetch { first: missing, last });
     }
@@ -243,6 +247,7 @@ impl Replica {
         proof: CommitProof,
         executed: Option<(StateDigest, Certificate)>,
     ) {
+        let missing = self.slot_mut(turn, seq).is_some_and(|slot| !slot.is_committed());
         if !self.take_decided(turn, from, seq, proposal, proof) {
             return;
         }
@@ -251,8 +256,9 @@ impl Replica {
         }
         if let Some(fetching) = &mut self.repair.fetching
             && fetching.from == from
+            && missing
         {
-            fetching.until_ms = turn.now_ms() + SERVE_PERIOD_MS;
+            fetching.until_ms = fetching.latest_ms.min(turn.now_ms() + SERVE_PERIOD_MS);
             if fetching.last <= seq {
                 self.repair.fetching = None;
             }
