@@ -152,6 +152,7 @@ impl Peer {
             network: membership.network.clone(),
             pinned: membership.pinned.clone(),
             admission: Admission::new(verifier, inbox.clone()),
+            stopping: stop.clone(),
         };
         servers.spawn(serve_replicas(replica_listener, acceptor, inbound, stop));
         tasks.push(tokio::spawn(sweep(core.clone())));

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use theriac_proto::consensus::v1::consensus_server::Consensus;
 use theriac_proto::consensus::v1::{LinkRequest, LinkResponse, link_request::Item};
 use theriac_types::ReplicaId;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{info, warn};
@@ -23,6 +23,8 @@ pub struct Inbound {
     pub pinned: Pinned,
     /// Where frames go.
     pub admission: Admission,
+    /// Turns true when the peer stops.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// Why a link was closed by this side.
@@ -61,9 +63,13 @@ impl Consensus for Inbound {
         let sent = sender.send(Ok(answer)).await;
         sent.map_err(|_| Status::cancelled("the link closed at once"))?;
         info!(%from, "replica has linked up");
-        let admission = self.admission.clone();
+        let (admission, mut stopping) = (self.admission.clone(), self.stopping.clone());
         tokio::spawn(async move {
-            match read(from, frames, &admission, &sender).await {
+            let ended = tokio::select! {
+                ended = read(from, frames, &admission, &sender) => ended,
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+            };
+            match ended {
                 Ok(()) => info!(%from, "replica has hung up"),
                 Err(fault) => {
                     warn!(%from, evidence = %fault, "closed the link of a replica");
