@@ -4,6 +4,7 @@ use crate::bindings::theriac::chaincode::{context, events, history, state_read, 
 use crate::gas::{BYTE, CONTEXT, EVENT, Exhausted, HostGas, KEPT_BYTE, READ, SCAN, SCAN_ENTRY, WRITE};
 use crate::scope::{self, Scope};
 use crate::settings::MEMORY_BYTES_MAX;
+use theriac_check::limits::TABLE_ELEMENTS_MAX;
 use theriac_ledger::HostError;
 use theriac_types::Role;
 use theriac_types::limits::MESSAGE_BYTES_MAX;
@@ -163,7 +164,8 @@ impl ResourceLimiter for Sandboxed {
         if self.memory_refused { Ok(()) } else { self.end(Ended::NoMemory(error.to_string())) }
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= current)
+    /// Called when tables are made: the accepted language cannot grow them.
+    fn table_growing(&mut self, _current: usize, desired: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS_MAX)
     }
 }
