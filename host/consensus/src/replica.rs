@@ -6,7 +6,8 @@
 //! which replicas cast a second vote, and `2f + c + 1` of those make the slow proof ([`commit_votes`]). Either proof
 //! commits the slot ([`commit`]). Committed slots are executed in order, and `f + 1` votes on the state that results make
 //! the execution certificate ([`execution`]). Whatever gets lost is sent again on the strength of the status messages
-//! that replicas exchange ([`repair`]); there is no other retransmission.
+//! that replicas exchange ([`repair`]); there is no other retransmission. A replica that is behind fetches what is decided
+//! ([`catchup`]).
 //!
 //! Where this departs from the protocol's text:
 //! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
@@ -15,6 +16,7 @@
 //! * View changes are not in yet: view 0 and its primary last.
 //! * Until there are checkpoints, the last executed slot stands for the last stable one.
 
+mod catchup;
 mod commit;
 mod commit_votes;
 mod execution;
@@ -67,7 +69,7 @@ pub struct Replica {
     executions: Executions,
     pacing: Pacing,
     peers: Peers,
-    repair: repair::Repair,
+    catchup: catchup::Catchup,
     halted: bool,
 }
 

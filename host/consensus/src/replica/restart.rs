@@ -1,7 +1,7 @@
 //! Restart: a replica is what its log and its block store say, and repeats what it said last. Signing is deterministic,
 //! so that repeated votes are the very same votes.
 
-use super::{Replica, repair};
+use super::{Replica, catchup};
 use crate::collectors::Collectors;
 use crate::config::Config;
 use crate::executions::{ExecutedSlot, Executions};
@@ -66,7 +66,7 @@ impl Replica {
             executions: Executions::new(executed, recent),
             pacing: Pacing::new(config.tuning.fast_wait_ms),
             peers: Peers::default(),
-            repair: repair::Repair::default(),
+            catchup: catchup::Catchup::default(),
             halted: false,
             config,
         };
