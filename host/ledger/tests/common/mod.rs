@@ -3,6 +3,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use theriac_crypto::MemberKey;
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
@@ -99,8 +101,16 @@ pub fn put(key: &[u8], value: &[u8]) -> Op {
     Op::Put(key.to_vec(), value.to_vec())
 }
 
-/// A member's key, made from its name.
+thread_local! {
+    static KEYS: RefCell<BTreeMap<String, PublicKey>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A member's key, made from its name, once.
 pub fn key(member: &str) -> PublicKey {
+    KEYS.with_borrow_mut(|keys| *keys.entry(member.to_owned()).or_insert_with(|| new_key(member)))
+}
+
+fn new_key(member: &str) -> PublicKey {
     let secret = theriac_crypto::hash(theriac_crypto::Domain::Trace, &[member.as_bytes()]);
     MemberKey::from_bytes(&secret.0).unwrap().public_key()
 }
