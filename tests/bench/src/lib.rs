@@ -1,1 +1,1 @@
-//! .
+//! Benchmarks of the parts and of a whole network.
