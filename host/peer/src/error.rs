@@ -160,7 +160,7 @@ impl PeerError {
             Self::Genesis { .. } | Self::Keys(_) => "GENESIS_INVALID",
             Self::ForeignKey { .. } => "KEY_FOREIGN",
             Self::Listen { .. } => "ADDRESS_UNAVAILABLE",
-            Self::Log(error) => error.code(),
+            Self::Log(error) | Self::Ordering(OrderingError::Log(error)) => log_code(error),
             Self::Ordering(error) => error.code(),
             Self::Open(OpenError::InUse { .. }) => "DATA_FOLDER_IN_USE",
             Self::Open(OpenError::OtherGenesis { .. }) => "DATA_FOLDER_FOREIGN",
@@ -187,5 +187,16 @@ fn write_code(error: &WriteError) -> &'static str {
         WriteError::ReadOnly { .. } => "DISK_READ_ONLY",
         WriteError::Failed { .. } | WriteError::NotNext { .. } | WriteError::NotThisState { .. } => "STORE_FAILED",
         WriteError::Read(_) => "STORE_DAMAGED",
+    }
+}
+
+fn log_code(error: &LogError) -> &'static str {
+    match error {
+        LogError::Io { source, .. } => match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "DISK_FULL",
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => "DISK_READ_ONLY",
+            _ => error.code(),
+        },
+        _ => error.code(),
     }
 }

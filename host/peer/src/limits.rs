@@ -29,6 +29,8 @@ pub const VERIFIED_ARGS_BYTES_MAX: usize = 8 * 1024;
 pub const VERIFY_CHUNK: usize = 16;
 /// Inputs that one turn of the replica takes.
 pub const TURN_INPUTS_MAX: usize = 2048;
+/// Heights below the head that are searched for missing certificates at the start.
+pub const CERTIFICATE_LOOKBACK: u64 = 65_536;
 /// Committed blocks that are executed before one wait for the disk, when several are waiting.
 pub const BLOCKS_PER_SYNC_MAX: usize = 8;
 /// How long handed-in transactions are gathered into one request while others are on their way.

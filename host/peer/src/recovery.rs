@@ -1,6 +1,7 @@
 //! What a replica finds when it starts: its store, and the log above it.
 
 use crate::error::PeerError;
+use crate::limits::CERTIFICATE_LOOKBACK;
 use crate::store::Store;
 use crate::verifier::Verifier;
 use std::path::Path;
@@ -36,7 +37,16 @@ pub fn certified(recovered: &Recovered) -> Height {
 
 fn executed(store: &Store) -> Result<(SeqNum, Vec<ExecutedSlot>), ReadError> {
     let head = store.head()?.height;
-    let first = head.0.saturating_sub(EXECUTIONS_KEPT - 1).max(1);
+    let oldest = head.0.saturating_sub(CERTIFICATE_LOOKBACK).max(1);
+    let mut uncertified = head.0;
+    for height in oldest..=head.0 {
+        if store.certificate(Height(height))?.is_none() {
+            uncertified = height;
+            break;
+        }
+    }
+    // Whoever lacks a certificate must still be able to vote for one.
+    let first = head.0.saturating_sub(EXECUTIONS_KEPT - 1).max(1).min(uncertified.max(1));
     let mut recent = Vec::new();
     for height in (first..=head.0).map(Height) {
         let commitment = store.commitment(height)?;

@@ -1,0 +1,268 @@
+//! Four peers in this process, over real sockets, disks and TLS, without the launcher: for tests that must hold a
+//! link, a key or a stopped peer in their own hands.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
+
+pub mod verify;
+
+use std::fs::{self, Permissions};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use theriac_crypto::names::tx_id;
+use theriac_crypto::{BlsSecretKey, MemberKey};
+use theriac_peer::config::{ConsensusConfig, GatewayConfig, OtherConfig, PeerConfig, TlsConfig, TuningConfig};
+use theriac_peer::error::PeerError;
+use theriac_proto::gateway::v1::SubmitAndWaitRequest;
+use theriac_proto::gateway::v1::gateway_client::GatewayClient;
+use theriac_types::{
+    Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, Nonce, Role,
+    Transaction, TransactionBody, encode,
+};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+
+pub const REPLICAS: u16 = 4;
+
+/// A running peer.
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), PeerError>>,
+}
+
+/// A network whose peers can be stopped and started.
+pub struct Cluster {
+    folder: TempDir,
+    pub genesis: Genesis,
+    gateways: Vec<SocketAddr>,
+    links: Vec<SocketAddr>,
+    running: Vec<Option<Running>>,
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+pub fn member() -> MemberKey {
+    MemberKey::from_bytes(&[7; 32]).unwrap()
+}
+
+fn write_secret(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+}
+
+/// Writes a fresh certificate and its key.
+pub fn certificate(folder: &Path, name: &str) -> TlsConfig {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned(), "localhost".to_owned()]).unwrap();
+    let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+    fs::write(&certificate, made.cert.pem()).unwrap();
+    write_secret(&key, &made.signing_key.serialize_pem());
+    TlsConfig { certificate, key }
+}
+
+fn genesis() -> Genesis {
+    let replica = |index: u16| {
+        let key = consensus_key(index);
+        let (consensus_key, proof_of_possession) = (key.public_key(), key.proof_of_possession());
+        GenesisReplica { org: "org".parse().unwrap(), consensus_key, proof_of_possession }
+    };
+    let roles = List::new(vec![Role::Administrator, Role::Manufacturer]).unwrap();
+    Genesis {
+        channel: "test".parse().unwrap(),
+        f: 1,
+        c: 0,
+        replicas: List::new((0..REPLICAS).map(replica).collect()).unwrap(),
+        organisations: List::new(vec![GenesisOrganisation { id: "org".parse().unwrap(), roles: roles.clone() }]).unwrap(),
+        members: List::new(vec![GenesisMember {
+            id: "org/member".parse().unwrap(),
+            key: member().public_key(),
+            roles,
+        }])
+        .unwrap(),
+        time_ms: 1,
+    }
+}
+
+pub fn consensus_key(index: u16) -> BlsSecretKey {
+    BlsSecretKey::from_seed(&[u8::try_from(index).unwrap() + 1; 32]).unwrap()
+}
+
+impl Cluster {
+    /// Lays everything out; nothing runs yet.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let genesis = genesis();
+        fs::write(folder.path().join("genesis.bin"), encode(&genesis)).unwrap();
+        for index in 0..REPLICAS {
+            certificate(folder.path(), &format!("replica-{index}"));
+            let secret: String = consensus_key(index).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            write_secret(&folder.path().join(format!("consensus-{index}.key")), &secret);
+        }
+        let addresses = || (0..REPLICAS).map(|_| free_address()).collect::<Vec<_>>();
+        let running = (0..REPLICAS).map(|_| None).collect();
+        Self { genesis, gateways: addresses(), links: addresses(), running, folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn link_address(&self, index: u16) -> SocketAddr {
+        self.links[usize::from(index)]
+    }
+
+    /// The configuration of one peer.
+    pub fn config(&self, index: u16) -> PeerConfig {
+        let path = |name: String| -> PathBuf { self.folder.path().join(name) };
+        let tls = |index: u16| TlsConfig {
+            certificate: path(format!("replica-{index}.pem")),
+            key: path(format!("replica-{index}.key")),
+        };
+        let other = |replica: u16| OtherConfig {
+            replica,
+            address: self.links[usize::from(replica)].to_string(),
+            certificate: path(format!("replica-{replica}.pem")),
+        };
+        PeerConfig {
+            replica: index,
+            data: path(format!("data-{index}")),
+            genesis: path("genesis.bin".to_owned()),
+            consensus_key: path(format!("consensus-{index}.key")),
+            gateway: GatewayConfig { listen: self.gateways[usize::from(index)], reflection: true, tls: None },
+            consensus: ConsensusConfig {
+                listen: self.links[usize::from(index)],
+                tls: tls(index),
+                peers: (0..REPLICAS).filter(|replica| *replica != index).map(other).collect(),
+            },
+            tuning: TuningConfig::default(),
+        }
+    }
+
+    /// Starts one peer.
+    pub fn start(&mut self, index: u16) {
+        let (stop, stopped) = oneshot::channel();
+        let config = self.config(index);
+        let task = tokio::spawn(theriac_peer::run(config, async move { drop(stopped.await) }));
+        self.running[usize::from(index)] = Some(Running { stop, task });
+    }
+
+    /// Starts every peer.
+    pub fn start_all(&mut self) {
+        (0..REPLICAS).for_each(|index| self.start(index));
+    }
+
+    /// Stops one peer in order.
+    pub async fn stop(&mut self, index: u16) -> Result<(), PeerError> {
+        let running = self.running[usize::from(index)].take().unwrap();
+        // A peer that ended by itself is asked in vain; its result tells why.
+        let _asked = running.stop.send(());
+        running.task.await.unwrap()
+    }
+
+    /// A connection to a peer's port for clients, once it is open.
+    pub async fn channel(&self, index: u16) -> Channel {
+        let address = format!("http://{}", self.gateways[usize::from(index)]);
+        loop {
+            match Channel::from_shared(address.clone()).unwrap().connect().await {
+                Ok(channel) => return channel,
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    pub async fn gateway(&self, index: u16) -> GatewayClient<Channel> {
+        GatewayClient::new(self.channel(index).await)
+    }
+}
+
+/// A signed call of `_identity` that registers another member.
+pub fn register(nonce: u64, valid_until: u64) -> Transaction {
+    let argument = theriac_ledger::system::identity::RegisterMember {
+        id: format!("org/member-{nonce}").parse().unwrap(),
+        key: MemberKey::from_bytes(&[u8::try_from(nonce % 200).unwrap() + 20; 32]).unwrap().public_key(),
+        roles: List::default(),
+    };
+    signed(&member(), "_identity", "register_member", encode(&argument), nonce, valid_until)
+}
+
+/// A signed transaction.
+pub fn signed(
+    key: &MemberKey,
+    chaincode: &str,
+    function: &str,
+    args: Vec<u8>,
+    nonce: u64,
+    valid_until: u64,
+) -> Transaction {
+    let body = TransactionBody {
+        channel: "test".parse().unwrap(),
+        creator: Creator { member: "org/member".parse().unwrap(), key: key.public_key() },
+        nonce: Nonce(nonce),
+        valid_until: Height(valid_until),
+        chaincode: chaincode.parse().unwrap(),
+        function: function.parse().unwrap(),
+        args: Bytes::new(args).unwrap(),
+        transient_hash: None,
+    };
+    let signature = key.sign(tx_id(&body));
+    Transaction { body, signature, cosignatures: List::default() }
+}
+
+/// The stable reason of a refusal.
+pub fn reason(status: &tonic::Status) -> String {
+    use tonic_types::StatusExt;
+    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+impl Cluster {
+    /// Hands a transaction in, again and again while the network is not ready, and returns the checked receipt.
+    pub async fn submit(&self, index: u16, transaction: &Transaction) -> theriac_types::Receipt {
+        let proven = self.submit_proven(index, transaction).await;
+        verify::receipt(&self.genesis, &proven)
+    }
+
+    /// The same with the whole answer.
+    pub async fn submit_proven(&self, index: u16, transaction: &Transaction) -> theriac_proto::ledger::v1::ProvenReceipt {
+        let mut gateway = self.gateway(index).await;
+        loop {
+            let request = SubmitAndWaitRequest { transaction: encode(transaction).into() };
+            match gateway.submit_and_wait(request).await {
+                Ok(response) => return response.into_inner().receipt.unwrap(),
+                Err(status) if status.code() == tonic::Code::Unavailable => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(status) => panic!("{status:?}"),
+            }
+        }
+    }
+
+    /// How a peer says it is doing.
+    pub async fn status(&self, index: u16) -> theriac_proto::admin::v1::StatusResponse {
+        let mut admin = theriac_proto::admin::v1::admin_client::AdminClient::new(self.channel(index).await);
+        admin.status(theriac_proto::admin::v1::StatusRequest {}).await.unwrap().into_inner()
+    }
+
+    /// Waits until a peer has executed and certified a height, and returns its status.
+    pub async fn reaches(&self, index: u16, height: u64) -> theriac_proto::admin::v1::StatusResponse {
+        loop {
+            let status = self.status(index).await;
+            if status.certified_height >= height {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Stops whatever runs.
+    pub async fn stop_all(&mut self) {
+        for index in 0..REPLICAS {
+            if self.running[usize::from(index)].is_some() {
+                self.stop(index).await.unwrap();
+            }
+        }
+    }
+}
