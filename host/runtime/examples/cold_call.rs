@@ -26,6 +26,11 @@ fn main() {
     sandbox.check(KEY_VALUE).unwrap();
     println!("check and compile      {:>9.1} us ({} bytes)", started.elapsed().as_secs_f64() * 1e6, KEY_VALUE.len());
 
+    let started = Instant::now();
+    sandbox.check(theriac_artifacts::TRACE).unwrap();
+    let (time, bytes) = (started.elapsed().as_secs_f64() * 1e6, theriac_artifacts::TRACE.len());
+    println!("the same, trace        {time:>9.1} us ({bytes} bytes)");
+
     let mut host = MapHost::default();
     let first = call(&sandbox, KEY_VALUE, &mut host, "set", &("key", "value"));
     println!("gas of the call        {:>9}", first.gas);

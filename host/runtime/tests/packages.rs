@@ -33,7 +33,7 @@ fn what_breaks_a_rule_never_reaches_the_engine() {
     refuse("PACKAGE_FLOATS", "fixed point", &package("(func (result f32) f32.const 1)", "unreachable"));
     refuse("PACKAGE_START", "start function", &package("(func $start) (start $start)", "unreachable"));
     let clock = r#"(import "wasi:clocks/wall-clock@0.2.0" "now" (func (result i64)))"#;
-    refuse("PACKAGE_IMPORT", "no clock", &package(clock, "unreachable"));
+    refuse("PACKAGE_IMPORT", "contexts of theriac-chaincode", &package(clock, "unreachable"));
     refuse("PACKAGE_FEATURE", "target features", &package("(memory 1)", "unreachable"));
 }
 
