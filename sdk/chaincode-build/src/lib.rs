@@ -15,3 +15,5 @@ mod script;
 pub use cargo::{Artifact, Options, build};
 pub use error::BuildError;
 pub use script::embed;
+/// The check that peers make of a package.
+pub use theriac_check::{CheckError, check};

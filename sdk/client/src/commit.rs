@@ -5,6 +5,7 @@ use crate::error::{Cause, CommitError, VerificationError};
 use crate::network::Network;
 use crate::proposal::SignedTransaction;
 use crate::proven::{CertifiedReceipt, CommitPath};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use theriac_proto::gateway::v1::gateway_client::GatewayClient;
 use theriac_proto::gateway::v1::{CommitStatusRequest, SubmitAndWaitRequest};
@@ -116,17 +117,30 @@ impl Network {
     /// and at however many peers it is handed in.
     pub async fn submit_and_wait(&self, transaction: &SignedTransaction) -> Result<Committed, CommitError> {
         let (began, id) = (Instant::now(), transaction.id());
-        let bytes = transaction.to_bytes();
+        let (bytes, tries) = (transaction.to_bytes(), AtomicUsize::new(0));
         let answer = self
             .call(self.shared.deadlines.commit, |attempt| {
+                tries.fetch_add(1, Ordering::Relaxed);
                 let request = SubmitAndWaitRequest { transaction: bytes.clone().into() };
                 async move {
                     let mut client = GatewayClient::new(attempt.channel.clone());
                     client.submit_and_wait(attempt.request(request)).await
                 }
             })
-            .await
-            .map_err(|cause| CommitError { transaction: Some(id), cause })?;
+            .await;
+        let answer = match answer {
+            // The peer that went silent had passed the transaction on: this one knows its outcome.
+            Err(Cause::Refused { refusal, .. })
+                if refusal.reason == "DUPLICATE" && tries.load(Ordering::Relaxed) > 1 =>
+            {
+                return self
+                    .commit(id)
+                    .wait()
+                    .await
+                    .map(|committed| Committed { latency: began.elapsed(), ..committed });
+            }
+            other => other.map_err(|cause| CommitError { transaction: Some(id), cause })?,
+        };
         let answer = Answer { peer: answer.peer, value: answer.value.receipt };
         self.committed(id, answer, began)
     }

@@ -104,11 +104,14 @@ impl Refusal {
     fn from_status(status: &tonic::Status) -> Self {
         let info = status.get_details_error_info();
         let reason = info.as_ref().map(|info| info.reason.clone()).filter(|reason| !reason.is_empty());
+        let details: BTreeMap<_, _> = info.map(|info| info.metadata.into_iter().collect()).unwrap_or_default();
+        // What the chaincode itself refused with says more than that it refused.
+        let reason = details.get("chaincode_code").cloned().or(reason);
         Self {
             code: status.code(),
             reason: reason.unwrap_or_else(|| code_name(status.code()).to_owned()),
             message: status.message().to_owned(),
-            details: info.map(|info| info.metadata.into_iter().collect()).unwrap_or_default(),
+            details,
             retry_after: status.get_details_retry_info().and_then(|info| info.retry_delay),
         }
     }
@@ -219,7 +222,9 @@ impl Cause {
     pub fn retryable(&self) -> bool {
         match self {
             Self::Refused { refusal, .. } => {
-                refusal.retry_after.is_some() || matches!(refusal.code, tonic::Code::Unavailable | tonic::Code::Aborted)
+                let passing = [tonic::Code::Unavailable, tonic::Code::Aborted, tonic::Code::DeadlineExceeded]
+                    .contains(&refusal.code);
+                passing || refusal.retry_after.is_some()
             }
             Self::Unreachable { .. } | Self::Deadline { .. } => true,
             Self::Unverified { .. }

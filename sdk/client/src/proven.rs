@@ -8,7 +8,7 @@ use theriac_crypto::names;
 use theriac_proto::ledger::v1::{CommitPath as WirePath, ProvenReceipt};
 use theriac_types::limits::{BLOCK_BYTES_MAX, FRAME_BYTES_MAX, TRANSACTION_BYTES_MAX};
 use theriac_types::{
-    Block, CertifiedCommitment, Digest, Height, PackageId, Receipt, StateCommitment, Transaction, TxId,
+    Block, Certificate, CertifiedCommitment, Digest, Height, PackageId, Receipt, StateCommitment, Transaction, TxId,
 };
 
 /// How a block was committed, by the peer's word.
@@ -122,6 +122,20 @@ impl Verifier {
         let certified = self.commitment(bytes)?;
         same_height("commitment", certified.commitment.height, height)?;
         Ok(certified)
+    }
+
+    /// What a height commits to, with its certificate; height 0 has none and needs none.
+    pub(crate) fn anchor(
+        &self,
+        height: Height,
+        bytes: &[u8],
+    ) -> Result<(StateCommitment, Option<Certificate>), VerificationError> {
+        if height == Height(0) {
+            let start = self.trust.start().cloned();
+            return Ok((start.ok_or(VerificationError::Configuration { height })?, None));
+        }
+        let certified = self.commitment_of(height, bytes)?;
+        Ok((certified.commitment, Some(certified.certificate)))
     }
 
     /// A receipt under its commitment; of this transaction when one is given.

@@ -10,7 +10,7 @@ use theriac_proto::ledger::v1::{
     KeyHistoryRequest, KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse,
 };
 use theriac_types::limits::FRAME_BYTES_MAX;
-use theriac_types::{CertifiedCommitment, ChaincodeName, Height, StateCommitment, Transaction, TxId};
+use theriac_types::{Certificate, ChaincodeName, Height, StateCommitment, Transaction, TxId};
 
 /// Most versions or keys that one call collects.
 const ENTRIES_MAX: usize = 10_000;
@@ -24,14 +24,16 @@ pub struct CertifiedValue {
     pub value: Option<Vec<u8>>,
     /// Its way to the state root; none only when verification is off.
     pub proof: Option<StateProof>,
-    /// The certified commitment that holds the root.
-    pub certified: CertifiedCommitment,
+    /// The commitment that holds the root.
+    pub commitment: StateCommitment,
+    /// The signatures over it; none at height 0, which follows from the genesis.
+    pub certificate: Option<Certificate>,
 }
 
 impl CertifiedValue {
     /// The height it holds at.
     pub fn height(&self) -> Height {
-        self.certified.commitment.height
+        self.commitment.height
     }
 }
 
@@ -89,9 +91,10 @@ impl Verifier {
         if let Some(expected) = at.filter(|expected| *expected != found) {
             return Err(VerificationError::Height { what: "value", found, expected });
         }
-        let certified = self.commitment_of(found, &answer.commitment)?;
-        let proof = self.value(&key, answer.value.as_deref(), &answer.proof, &certified.commitment)?;
-        Ok(CertifiedValue { key, value: answer.value.as_ref().map(|value| value.to_vec()), proof, certified })
+        let (commitment, certificate) = self.anchor(found, &answer.commitment)?;
+        let proof = self.value(&key, answer.value.as_deref(), &answer.proof, &commitment)?;
+        let value = answer.value.as_ref().map(|value| value.to_vec());
+        Ok(CertifiedValue { key, value, proof, commitment, certificate })
     }
 
     fn version(&self, key: &StateKey, answer: &KeyHistoryResponse) -> Result<CertifiedVersion, VerificationError> {
@@ -115,12 +118,18 @@ impl Verifier {
         &self,
         namespace: &ChaincodeName,
         entry: &RangeResponse,
-        certified: &CertifiedCommitment,
+        (commitment, certificate): (&StateCommitment, Option<&Certificate>),
     ) -> Result<CertifiedValue, VerificationError> {
         let key = StateKey::new(namespace.clone(), entry.key.to_vec())
             .map_err(|error| VerificationError::Malformed { what: "key", reason: error.to_string() })?;
-        let proof = self.value(&key, Some(&entry.value), &entry.proof, &certified.commitment)?;
-        Ok(CertifiedValue { key, value: Some(entry.value.to_vec()), proof, certified: certified.clone() })
+        let proof = self.value(&key, Some(&entry.value), &entry.proof, commitment)?;
+        Ok(CertifiedValue {
+            key,
+            value: Some(entry.value.to_vec()),
+            proof,
+            commitment: commitment.clone(),
+            certificate: certificate.cloned(),
+        })
     }
 }
 
@@ -179,8 +188,9 @@ impl Network {
             let Some(first) = entries.first() else {
                 return Ok(Vec::new());
             };
-            let certified = self.shared.verifier.commitment_of(Height(first.height), &first.commitment)?;
-            let check = |entry| self.shared.verifier.entry(&range.chaincode, entry, &certified);
+            let verifier = &self.shared.verifier;
+            let (commitment, certificate) = verifier.anchor(Height(first.height), &first.commitment)?;
+            let check = |entry| verifier.entry(&range.chaincode, entry, (&commitment, certificate.as_ref()));
             entries.iter().map(check).collect()
         })?;
         Ok(checked.value)
@@ -246,4 +256,96 @@ pub(crate) async fn collect<T>(mut stream: tonic::Streaming<T>) -> Result<tonic:
 pub fn state_key(chaincode: ChaincodeName, key: impl Into<Vec<u8>>) -> Result<StateKey, ReadError> {
     StateKey::new(chaincode, key)
         .map_err(|error| ReadError::from(Cause::request(format!("No such key can exist: {error}."))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proven::Verification;
+    use crate::testing::{TestNetwork, commitment, founded, network_of};
+    use theriac_ledger::system::identity::organisation_key;
+    use theriac_ledger::{MemoryState, StateReader, genesis_outcome, tree};
+    use theriac_types::{Bytes, CertifiedCommitment, encode};
+
+    /// A state with records in it, certified at height 1, and the answer about one key.
+    fn answer(organisation: &str) -> (Verifier, StateKey, StateResponse) {
+        let genesis = founded();
+        let outcome = genesis_outcome(&genesis).expect("a good genesis");
+        let state = MemoryState::new(genesis.clone(), &outcome);
+        let network: TestNetwork = network_of(genesis);
+        let (key, root) = (organisation_key(&organisation.parse().expect("a name")), outcome.commitment.state_root);
+        let proof = tree::prove(&state, Height(0), root, &key).expect("in memory");
+        let config_digest = outcome.commitment.config_digest;
+        let commitment = StateCommitment { state_root: root, config_digest, ..commitment(1) };
+        let certified: CertifiedCommitment = network.certify(commitment, &[0, 2]);
+        let answer = StateResponse {
+            height: 1,
+            value: state.get(&key, Height(0)).expect("in memory").map(Into::into),
+            proof: encode(&proof).into(),
+            commitment: encode(&certified).into(),
+        };
+        (Verifier { trust: network.trust, verification: Verification::Full }, key, answer)
+    }
+
+    fn caught(
+        verifier: &Verifier,
+        key: &StateKey,
+        answer: &StateResponse,
+        change: impl Fn(&mut StateResponse, usize) -> bool,
+    ) {
+        for position in 0.. {
+            let mut changed = answer.clone();
+            if !change(&mut changed, position) {
+                return;
+            }
+            assert!(verifier.state(key.clone(), None, &changed).is_err(), "byte {position} may be changed");
+        }
+    }
+
+    fn flip(bytes: &mut prost::bytes::Bytes, position: usize) -> bool {
+        let mut changed = bytes.to_vec();
+        let Some(byte) = changed.get_mut(position) else {
+            return false;
+        };
+        *byte ^= 1 << (position % 8);
+        *bytes = changed.into();
+        true
+    }
+
+    #[test]
+    fn every_changed_byte_of_value_proof_and_certificate_is_caught() {
+        let (verifier, key, good) = answer("maker");
+        assert!(verifier.state(key.clone(), Some(Height(1)), &good).is_ok());
+        caught(&verifier, &key, &good, |answer, position| {
+            answer.value.as_mut().is_some_and(|value| flip(value, position))
+        });
+        caught(&verifier, &key, &good, |answer, position| flip(&mut answer.proof, position));
+        caught(&verifier, &key, &good, |answer, position| flip(&mut answer.commitment, position));
+        assert!(verifier.state(key.clone(), Some(Height(2)), &good).is_err(), "another height was asked for");
+        let mut gone = good.clone();
+        gone.value = None;
+        assert!(verifier.state(key, None, &gone).is_err(), "the value is there");
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_is_proven_not_to_be() {
+        let (verifier, key, good) = answer("nobody");
+        assert_eq!(verifier.state(key.clone(), None, &good).map(|value| value.value), Ok(None));
+        let mut invented = good.clone();
+        invented.value = Some(vec![1].into());
+        assert!(verifier.state(key.clone(), None, &invented).is_err());
+        let other = StateKey { key: Bytes::new(*b"o/maker").expect("short"), ..key };
+        assert!(verifier.state(other, None, &good).is_err(), "the proof is another key's");
+    }
+
+    #[test]
+    fn the_genesis_itself_proves_what_height_0_holds() {
+        let (verifier, key, good) = answer("maker");
+        let mut start = good;
+        (start.height, start.commitment) = (0, Vec::new().into());
+        assert!(verifier.state(key.clone(), None, &start).is_ok());
+        caught(&verifier, &key, &start, |answer, position| {
+            answer.value.as_mut().is_some_and(|value| flip(value, position))
+        });
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use theriac_crypto::bls::BlsSigner;
 use theriac_crypto::{BlsSecretKey, CertificateScheme, ShareSigner, Statement, VoteContext, names};
 use theriac_types::{
-    BlockHash, CertifiedCommitment, Digest, Epoch, Genesis, GenesisReplica, Height, List, ReceiptsRoot, ReplicaId,
-    StateCommitment, StateRoot,
+    BlockHash, CertifiedCommitment, Digest, Epoch, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height,
+    List, ReceiptsRoot, ReplicaId, Role, StateCommitment, StateRoot,
 };
 
 pub struct TestNetwork {
@@ -50,11 +50,30 @@ pub fn commitment(height: u64) -> StateCommitment {
 }
 
 pub fn network() -> TestNetwork {
-    let context = VoteContext { channel: genesis().channel, epoch: Epoch(0) };
+    network_of(genesis())
+}
+
+pub fn network_of(genesis: Genesis) -> TestNetwork {
+    let context = VoteContext { channel: genesis.channel.clone(), epoch: Epoch(0) };
     TestNetwork {
-        trust: Trust::new(genesis()).expect("four good keys"),
         signers: secrets().iter().map(|s| s.signer(context.clone())).collect(),
-        scheme: theriac_crypto::BlsScheme::new(context, &genesis()).expect("four good keys"),
+        scheme: theriac_crypto::BlsScheme::new(context, &genesis).expect("four good keys"),
+        trust: Trust::new(genesis).expect("four good keys"),
+    }
+}
+
+/// A genesis that a ledger can start from: with organisations and an administrator.
+pub fn founded() -> Genesis {
+    let organisation = |name: &str| GenesisOrganisation { id: name.parse().expect("a name"), roles: List::default() };
+    let administrator = GenesisMember {
+        id: "maker/admin".parse().expect("a name"),
+        key: theriac_crypto::MemberKey::from_bytes(&[7; 32]).expect("in range").public_key(),
+        roles: List::new(vec![Role::Administrator]).expect("one"),
+    };
+    Genesis {
+        organisations: List::new(["maker", "pharmacy"].map(organisation).to_vec()).expect("two"),
+        members: List::new(vec![administrator]).expect("one"),
+        ..genesis()
     }
 }
 

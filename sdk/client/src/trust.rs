@@ -3,11 +3,13 @@
 
 use crate::error::VerificationError;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use theriac_crypto::bls::BlsKeyError;
 use theriac_crypto::{BlsScheme, CertificateScheme, Statement, VoteContext, names};
 use theriac_types::limits::REPLICAS_MAX;
-use theriac_types::{Certificate, CertifiedCommitment, ChannelId, Digest, Epoch, Genesis, Height, StateDigest};
+use theriac_types::{
+    Certificate, CertifiedCommitment, ChannelId, Digest, Epoch, Genesis, Height, StateCommitment, StateDigest,
+};
 
 /// Heights whose certificates are remembered. A block's receipts share one certificate and arrive close together.
 const REMEMBERED_MAX: usize = 1024;
@@ -41,6 +43,7 @@ pub struct Trust {
     faulty_max: usize,
     scheme: BlsScheme,
     genesis: Genesis,
+    start: OnceLock<Option<StateCommitment>>,
     remembered: Mutex<BTreeMap<Height, (StateDigest, Certificate)>>,
 }
 
@@ -61,6 +64,7 @@ impl Trust {
             faulty_max: usize::from(f),
             scheme: BlsScheme::new(context, &genesis)?,
             genesis,
+            start: OnceLock::new(),
             remembered: Mutex::default(),
         })
     }
@@ -78,6 +82,13 @@ impl Trust {
     /// The epoch whose replicas sign.
     pub fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    /// What height 0 commits to: nobody signs that, because it follows from the genesis alone. None when the genesis
+    /// contradicts itself.
+    pub fn start(&self) -> Option<&StateCommitment> {
+        let start = || theriac_ledger::genesis_outcome(&self.genesis).ok().map(|outcome| outcome.commitment);
+        self.start.get_or_init(start).as_ref()
     }
 
     /// Checks that f+1 replicas of this network signed this commitment, and that no other commitment of its height was

@@ -1,0 +1,149 @@
+//! Throw-away keys: consensus secrets, members' keys, a certificate authority and one TLS certificate per peer.
+
+use crate::cast::{ADMINISTRATOR, CHANNEL, OPERATOR, PLAYERS, Player};
+use crate::error::NetworkError;
+use crate::folder::{Folder, private_folder, write_secret};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+use theriac_client::Identity;
+use theriac_client::context::identity_file_name;
+use theriac_crypto::BlsSecretKey;
+use theriac_types::{Digest, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, List, MemberId, OrgId, Role};
+
+/// How many faulty and slow peers a network of so many peers withstands: f as large as it can be.
+pub(crate) fn tolerance(peers: u16) -> Result<(u16, u16), NetworkError> {
+    let fits = |f: &u16| *f >= 1 && 3 * f < peers && (peers - 3 * f - 1).is_multiple_of(2);
+    let f = (1..=peers / 3).rev().find(fits).ok_or(NetworkError::Peers { peers })?;
+    Ok((f, (peers - 3 * f - 1) / 2))
+}
+
+/// Makes all keys of a network, writes them to its folder and returns the genesis.
+pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError> {
+    let (f, c) = tolerance(peers)?;
+    private_folder(&folder.identities())?;
+    private_folder(&folder.tls())?;
+    let secrets = (0..peers).map(|_| consensus_secret()).collect::<Result<Vec<_>, _>>()?;
+    for (index, secret) in secrets.iter().enumerate() {
+        private_folder(&folder.peer(index))?;
+        let path = folder.peer(index).join("consensus.key");
+        write_secret(&path, &format!("{}\n", Digest(secret.to_bytes())))?;
+    }
+    certificates(folder, peers)?;
+    let replica = |(index, secret): (usize, &BlsSecretKey)| {
+        Ok(GenesisReplica {
+            org: name(PLAYERS[index % PLAYERS.len()].organisation)?,
+            consensus_key: secret.public_key(),
+            proof_of_possession: secret.proof_of_possession(),
+        })
+    };
+    let replicas = secrets.iter().enumerate().map(replica).collect::<Result<Vec<_>, NetworkError>>()?;
+    let members = PLAYERS.iter().flat_map(|player| {
+        [(ADMINISTRATOR, vec![Role::Administrator]), (OPERATOR, vec![])].map(|(name, roles)| (player, name, roles))
+    });
+    let members = members.map(|(player, name, roles)| member(folder, player, name, roles));
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let organisation = |player: &Player| {
+        let roles = List::new(vec![player.role]).map_err(NetworkError::keys)?;
+        Ok(GenesisOrganisation { id: name(player.organisation)?, roles })
+    };
+    let organisations = PLAYERS.iter().map(organisation).collect::<Result<Vec<_>, NetworkError>>()?;
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let genesis = Genesis {
+        channel: CHANNEL.parse().map_err(NetworkError::keys)?,
+        f,
+        c,
+        replicas: List::new(replicas).map_err(NetworkError::keys)?,
+        organisations: List::new(organisations).map_err(NetworkError::keys)?,
+        members: List::new(members).map_err(NetworkError::keys)?,
+        time_ms: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+    };
+    let path = folder.genesis();
+    fs::write(&path, theriac_types::encode(&genesis)).map_err(NetworkError::file(&path, "written"))?;
+    Ok(genesis)
+}
+
+fn name(text: &str) -> Result<OrgId, NetworkError> {
+    text.parse().map_err(NetworkError::keys)
+}
+
+fn consensus_secret() -> Result<BlsSecretKey, NetworkError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(NetworkError::keys)?;
+    BlsSecretKey::from_seed(&seed).map_err(NetworkError::keys)
+}
+
+fn member(folder: &Folder, player: &Player, name: &str, roles: Vec<Role>) -> Result<GenesisMember, NetworkError> {
+    let id: MemberId = format!("{}/{name}", player.organisation).parse().map_err(NetworkError::keys)?;
+    let identity = Identity::generate(id.clone())?;
+    identity.save(&folder.identities().join(identity_file_name(&id)))?;
+    Ok(GenesisMember { id, key: identity.creator().key, roles: List::new(roles).map_err(NetworkError::keys)? })
+}
+
+/// Name in the certificate of a peer.
+pub(crate) fn tls_name(index: usize) -> String {
+    format!("peer-{index}.theriac.local")
+}
+
+fn certificates(folder: &Folder, peers: u16) -> Result<(), NetworkError> {
+    let mut authority = CertificateParams::new(Vec::new()).map_err(NetworkError::keys)?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.distinguished_name.push(DnType::CommonName, "theriac local network");
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority_key = KeyPair::generate().map_err(NetworkError::keys)?;
+    let certificate = authority.self_signed(&authority_key).map_err(NetworkError::keys)?;
+    let issuer = Issuer::new(authority, authority_key);
+    write_secret(&folder.tls().join("authority.pem"), &certificate.pem())?;
+    for index in 0..usize::from(peers) {
+        let names = vec![tls_name(index), "localhost".to_owned(), "127.0.0.1".to_owned()];
+        let mut peer = CertificateParams::new(names).map_err(NetworkError::keys)?;
+        peer.distinguished_name.push(DnType::CommonName, tls_name(index));
+        peer.use_authority_key_identifier_extension = true;
+        peer.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        // A replica calls the others and is called by them with the same certificate.
+        peer.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().map_err(NetworkError::keys)?;
+        let certificate = peer.signed_by(&key, &issuer).map_err(NetworkError::keys)?;
+        write_secret(&folder.tls().join(format!("peer-{index}.pem")), &certificate.pem())?;
+        write_secret(&folder.tls().join(format!("peer-{index}.key")), &key.serialize_pem())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use theriac_client::Trust;
+
+    #[test]
+    fn networks_withstand_as_many_faulty_peers_as_they_can() {
+        for (peers, expected) in [(4, (1, 0)), (6, (1, 1)), (7, (2, 0)), (8, (1, 2)), (9, (2, 1)), (10, (3, 0))] {
+            assert_eq!(tolerance(peers).unwrap(), expected, "{peers}");
+        }
+        for peers in [0, 1, 2, 3, 5] {
+            assert!(matches!(tolerance(peers), Err(NetworkError::Peers { .. })), "{peers}");
+        }
+    }
+
+    #[test]
+    fn a_founded_network_is_an_anchor_of_trust_with_private_keys() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path());
+        let genesis = found(&folder, 4).unwrap();
+        assert_eq!(fs::read(folder.genesis()).unwrap(), theriac_types::encode(&genesis));
+        assert!(genesis.organisations.windows(2).all(|pair| pair[0].id < pair[1].id));
+        assert!(genesis.members.windows(2).all(|pair| pair[0].id < pair[1].id));
+        Trust::new(genesis).unwrap();
+        let secret = |path: std::path::PathBuf| {
+            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", path.display());
+        };
+        secret(folder.peer(3).join("consensus.key"));
+        secret(folder.tls().join("peer-0.key"));
+        secret(folder.identities().join("maker.admin.json"));
+    }
+}

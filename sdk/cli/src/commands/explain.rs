@@ -1,0 +1,39 @@
+//! `theriac explain`.
+
+use crate::arguments::Global;
+use crate::explain::{EXPLANATIONS, find};
+use crate::failure::Failure;
+use crate::output;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Which code.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  theriac explain NOT_HOLDER\n  theriac explain            every code")]
+pub struct Options {
+    /// The code; every code when left out.
+    code: Option<String>,
+}
+
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let shown = |one: &crate::explain::Explanation| -> Value {
+        json!({ "code": one.code, "meaning": one.meaning, "what_to_do": one.action })
+    };
+    let Some(code) = &options.code else {
+        let all: Vec<_> = EXPLANATIONS.iter().map(shown).collect();
+        return output::rows(global.output, &["code", "meaning"], &all);
+    };
+    match find(code) {
+        Some(one) => output::record(global.output, &shown(one)),
+        None => {
+            let wanted = code.to_ascii_uppercase();
+            let near = EXPLANATIONS.iter().filter(|one| {
+                let parts = wanted.split('_').filter(|part| part.len() > 2);
+                parts.into_iter().any(|part| one.code.contains(part))
+            });
+            let near: Vec<_> = near.map(|one| one.code).collect();
+            let hint = if near.is_empty() { "Every code: theriac explain".to_owned() } else { near.join(", ") };
+            Err(Failure::not_found("CODE_UNKNOWN", format!("there is no code {wanted}. Did you mean: {hint}?")))
+        }
+    }
+}

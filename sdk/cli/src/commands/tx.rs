@@ -1,0 +1,210 @@
+//! `theriac tx`.
+
+use crate::arguments::Global;
+use crate::epcis_file::read_input;
+use crate::failure::Failure;
+use crate::output;
+use crate::session::{self, parse};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use theriac_client::{Committed, Contract, SignedTransaction};
+use theriac_types::limits::{ARGS_BYTES_MAX, TRANSACTION_BYTES_MAX};
+use theriac_types::{FunctionName, Height, Outcome, TxId};
+
+/// What to do with transactions.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Signs a transaction, hands it in and waits for its proven outcome.
+    #[command(alias = "invoke")]
+    Submit(Call),
+    /// Asks a query of one peer.
+    #[command(alias = "query")]
+    Evaluate(Question),
+    /// Shows the proven outcome of a transaction.
+    Status(Status),
+    /// Makes and signs a transaction, and prints its bytes without handing it in.
+    Sign(Call),
+    /// Hands a transaction in that was signed elsewhere.
+    Send(Send),
+}
+
+/// Which function, with which argument.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  theriac tx submit trace register_party '{\"glns\":[\"9506000100005\"],\"prefixes\":[\"9506000\"]}' --as maker/admin
+  theriac tx submit trace capture @events.json
+  theriac tx submit trace capture --args-hex 00000000 --valid-until 500")]
+pub struct Call {
+    /// The chaincode.
+    chaincode: String,
+    /// Its function.
+    function: String,
+    /// The argument as JSON; @FILE reads it from a file, @- from the standard input.
+    #[arg(value_name = "JSON")]
+    argument: Option<String>,
+    /// The argument as canonical bytes instead.
+    #[arg(long, value_name = "HEX", conflicts_with = "argument")]
+    args_hex: Option<String>,
+    /// Last height at which it may be executed.
+    #[arg(long, value_name = "HEIGHT")]
+    valid_until: Option<u64>,
+    /// Return as soon as a peer has taken it.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Which query.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  theriac tx evaluate trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}'
+  theriac tx evaluate trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}' --at 12")]
+pub struct Question {
+    /// The chaincode.
+    chaincode: String,
+    /// Its function.
+    function: String,
+    /// The argument as JSON; @FILE reads it from a file, @- from the standard input.
+    #[arg(value_name = "JSON")]
+    argument: Option<String>,
+    /// The height to read at; the newest when left out.
+    #[arg(long, value_name = "HEIGHT")]
+    at: Option<u64>,
+}
+
+/// Which transaction.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  theriac tx status 5b1c… --wait")]
+pub struct Status {
+    /// Its id.
+    id: String,
+    /// Wait until it has an outcome.
+    #[arg(long)]
+    wait: bool,
+}
+
+/// What to hand in.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:
+  theriac tx sign trace capture @events.json -o json | jq -r .transaction > tx.hex
+  theriac tx send tx.hex")]
+pub struct Send {
+    /// File with the transaction in hexadecimal; `-` for the standard input.
+    file: PathBuf,
+}
+
+pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Submit(call) => submit(global, call).await,
+        Verb::Evaluate(question) => evaluate(global, question).await,
+        Verb::Status(status) => show_status(global, &status).await,
+        Verb::Sign(call) => {
+            let (_, signed) = sign(global, &call).await?;
+            let shown = json!({ "id": signed.id().to_string(), "transaction": hex::encode(signed.to_bytes()) });
+            output::record(global.output, &shown)
+        }
+        Verb::Send(send) => {
+            let text = read_input(&send.file, 4 * TRANSACTION_BYTES_MAX as u64)?;
+            let bytes = hex::decode(text.trim_ascii())
+                .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("this is no hexadecimal: {error}")))?;
+            let signed = SignedTransaction::from_bytes(&bytes)?;
+            let committed = session::network(global)?.submit_and_wait(&signed).await?;
+            output::record(global.output, &shown(&committed, Value::Null))?;
+            refused(&committed)
+        }
+    }
+}
+
+async fn submit(global: &Global, call: Call) -> Result<(), Failure> {
+    let (contract, signed) = sign(global, &call).await?;
+    if call.no_wait {
+        let commit = contract.network().submit(&signed).await?;
+        return output::record(global.output, &json!({ "id": commit.id().to_string() }));
+    }
+    let committed = contract.network().submit_and_wait(&signed).await?;
+    refused(&committed)?;
+    let function: FunctionName = parse(&call.function)?;
+    let result = &committed.receipt().result;
+    let result = if contract.name().is_system() {
+        json!(hex::encode(&**result))
+    } else {
+        contract.description().await?.function(&function)?.result.decode(result)?
+    };
+    output::record(global.output, &shown(&committed, result))
+}
+
+async fn sign(global: &Global, call: &Call) -> Result<(Contract, SignedTransaction), Failure> {
+    let contract = session::network(global)?.contract(parse(&call.chaincode)?);
+    let function: FunctionName = parse(&call.function)?;
+    let args = match &call.args_hex {
+        Some(text) => hex::decode(text)
+            .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("--args-hex is no hexadecimal: {error}")))?,
+        None => {
+            let argument = json_argument(call.argument.as_deref())?;
+            contract.description().await?.function(&function)?.argument.encode(&argument)?
+        }
+    };
+    let proposal = match call.valid_until {
+        Some(height) => contract.propose_until(&function, args, Height(height))?,
+        None => contract.propose(&function, args).await?,
+    };
+    let context = session::context(global)?;
+    let identity = session::identity(global, &context)?;
+    let identity = identity.ok_or_else(|| Failure::usage("IDENTITY_INVALID", "who signs? Name a member with --as."))?;
+    let signed = proposal.sign(&identity.signer())?;
+    Ok((contract, signed))
+}
+
+async fn evaluate(global: &Global, question: Question) -> Result<(), Failure> {
+    let contract = session::network(global)?.contract(parse(&question.chaincode)?);
+    let function: FunctionName = parse(&question.function)?;
+    let argument = json_argument(question.argument.as_deref())?;
+    let described = contract.description().await?.function(&function)?;
+    let args = described.argument.encode(&argument)?;
+    let evaluated = contract.evaluate_at(&function, args, question.at.map(Height)).await?;
+    output::record(global.output, &described.result.decode(&evaluated.result)?)
+}
+
+async fn show_status(global: &Global, status: &Status) -> Result<(), Failure> {
+    let commit = session::network(global)?.commit(parse::<TxId>(&status.id)?);
+    let committed = if status.wait { commit.wait().await? } else { commit.status().await? };
+    output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
+}
+
+/// A transaction's proven outcome.
+pub fn shown(committed: &Committed, result: Value) -> Value {
+    let receipt = committed.receipt();
+    json!({
+        "id": receipt.tx_id.to_string(),
+        "outcome": receipt.outcome.code(),
+        "code": &*receipt.code,
+        "message": &*receipt.message,
+        "height": receipt.height.0,
+        "index": receipt.index,
+        "path": committed.path().as_str(),
+        "latency_ms": committed.latency.as_secs_f64() * 1000.0,
+        "gas": receipt.gas,
+        "package": receipt.package.map(|package| package.to_string()),
+        "events": receipt.events.iter().map(|event| event.topic.to_string()).collect::<Vec<_>>(),
+        "result": result,
+        "peer": committed.peer,
+    })
+}
+
+/// A refused transaction is a failure of the command.
+pub fn refused(committed: &Committed) -> Result<(), Failure> {
+    if committed.receipt().outcome == Outcome::Valid { Ok(()) } else { Err(Failure::rejected(committed)) }
+}
+
+fn json_argument(argument: Option<&str>) -> Result<Value, Failure> {
+    let text = match argument {
+        None => return Ok(Value::Null),
+        Some(text) => match text.strip_prefix('@') {
+            // Text takes more room than what it stands for.
+            Some(path) => read_input(&PathBuf::from(path), 8 * ARGS_BYTES_MAX as u64)?,
+            None => text.as_bytes().to_vec(),
+        },
+    };
+    serde_json::from_slice(&text)
+        .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("the argument is no JSON: {error}")))
+}

@@ -1,0 +1,126 @@
+//! Every code a person can meet, with what it means and what to do.
+
+/// A code's explanation.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation {
+    /// The code.
+    pub code: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do.
+    pub action: &'static str,
+}
+
+/// Finds a code, in any case of letters.
+pub fn find(code: &str) -> Option<&'static Explanation> {
+    EXPLANATIONS.iter().find(|known| known.code.eq_ignore_ascii_case(code))
+}
+
+macro_rules! explanations {
+    ($($code:literal, $meaning:literal, $action:literal;)+) => {
+        /// All codes: outcomes, the gateway's reasons, the trace chaincode's refusals, this program's own.
+        pub const EXPLANATIONS: &[Explanation] =
+            &[$(Explanation { code: $code, meaning: $meaning, action: $action }),+];
+    };
+}
+
+explanations! {
+    // Outcomes of a transaction.
+    "VALID", "The transaction was executed and its changes took effect.", "Nothing.";
+    "CHAINCODE_REJECTED", "The chaincode's rules refused; nothing changed.", "Read the chaincode's own code and sentence.";
+    "OUT_OF_GAS", "The transaction needed more computation than one transaction may use; nothing changed.", "Split it into smaller ones.";
+    "TRAPPED", "The chaincode broke off; nothing changed.", "Tell the chaincode's authors the transaction id.";
+    "LIMIT_EXCEEDED", "A value, key, event, result or the memory was too large; nothing changed.", "Split the transaction.";
+    "POLICY_UNSATISFIED", "A required signer or role is missing.", "Sign as an administrator, or have others sign too.";
+    "PRECONDITION_FAILED", "A system chaincode found the state not ready for this.", "Look the present state up, then do what the sentence says.";
+    "DUPLICATE", "This member has used this nonce before: the transaction was handed in already.", "Ask for the outcome: theriac tx status ID.";
+    "EXPIRED", "The transaction was ordered after its last valid height, or is valid for too long.", "Make and sign it again.";
+    "BAD_SIGNATURE", "The signature is not by the key the transaction names, or for another channel.", "Sign with the member's own key.";
+    "NOT_A_MEMBER", "The signer is no active member, or this is not the member's key.", "Have an administrator register and another approve the member: theriac identity register.";
+    "UNKNOWN_CHAINCODE", "No chaincode has this name.", "List them: theriac chaincode status.";
+    "VERSION_NOT_ACTIVE", "The chaincode has no version in force.", "See who must still approve: theriac chaincode status NAME.";
+    "FROZEN", "The chaincode is frozen: it can be asked, not changed.", "See why: theriac chaincode history NAME.";
+    "INVALID_ARGUMENT", "The function does not exist, or the argument does not fit it.", "See its functions: theriac chaincode status NAME -o json.";
+    // The gateway's reasons.
+    "MALFORMED", "A field of the request does not decode.", "Use a client of the network's version.";
+    "TRANSACTION_UNKNOWN", "This peer has not executed such a transaction.", "Wait: theriac tx status ID --wait. Or hand it in.";
+    "BLOCK_UNKNOWN", "This height is not certified at this peer yet.", "Ask for a lower height, or later.";
+    "STATE_PRUNED", "Proofs of that height are no longer kept.", "Ask for a newer height.";
+    "QUOTA_EXCEEDED", "Too many transactions of this member wait for their outcome.", "Wait for some of them.";
+    "ANSWER_TOO_LARGE", "The answer exceeds what one message may hold.", "Ask for less at once.";
+    "NO_QUORUM", "Too few peers reach each other to order anything.", "Look at the peers: theriac network status. Try again when they are back.";
+    "NO_PRIMARY", "The peer that orders cannot be reached.", "Bring that peer back: theriac network status.";
+    "PENDING", "The transaction has no outcome yet.", "Ask again: theriac tx status ID --wait.";
+    "PEER_STOPPING", "The peer is shutting down.", "Ask another one.";
+    "PEER_FAILED", "The peer cannot do its part.", "Ask another one; look at its log.";
+    "ORGANISATION_UNKNOWN", "No organisation has this name.", "List them: theriac identity list.";
+    "MEMBER_UNKNOWN", "No member has this name.", "List them: theriac identity list ORGANISATION.";
+    "PACKAGE_UNKNOWN", "No package has this id.", "List versions: theriac chaincode history NAME.";
+    // The client's own.
+    "PEER_UNREACHABLE", "No peer of the context answers.", "Is the network up? theriac network status.";
+    "DEADLINE_EXCEEDED", "No answer in time. What was handed in may still be executed.", "Ask for its outcome: theriac tx status ID --wait.";
+    "VERIFICATION_FAILED", "A peer's answer does not prove what it claims. That peer lies, is damaged, or is of another network.", "Do not use the answer. Ask another peer, and tell its operator.";
+    "SIGNER_FAILED", "The key did not sign.", "Look at the device or file that holds it.";
+    "INVALID_REQUEST", "The request cannot be made like this.", "Do what the sentence says.";
+    // The trace chaincode's refusals.
+    "ID_CHECK_DIGIT", "The check digit of a GS1 number is wrong: it was mistyped or misread.", "Scan or type it again.";
+    "ID_LENGTH", "A GS1 identifier has the wrong length.", "Scan or type it again.";
+    "ID_CHARSET", "A GS1 identifier holds a character it may not hold.", "Scan or type it again.";
+    "ID_PREFIX_NOT_LICENSED", "The company prefix belongs to another organisation, or to none on this ledger.", "Use your own numbers, or register your prefix.";
+    "PARTY_UNKNOWN", "The organisation or GLN is registered to no party.", "Its administrator calls register_party.";
+    "ROLE_DENIED", "Your organisation may not do this.", "Ask somebody who may.";
+    "UNIT_UNKNOWN", "The pack was never commissioned on this ledger.", "Treat it as suspect.";
+    "UNIT_DUPLICATE_COMMISSION", "The serial number was given to a pack before.", "Never use a serial twice; take a new one.";
+    "UNIT_EXPIRED", "The pack's expiry date is over.", "Put it into quarantine and have it destroyed.";
+    "UNIT_QUARANTINED", "The pack is held back.", "It may only be destroyed, or released by those who may.";
+    "UNIT_TERMINAL", "The pack has left the supply chain; nothing can follow.", "Treat another pack with this code as suspect.";
+    "NOT_HOLDER", "Another party holds it.", "Ask the holder to ship it to you, and receive it.";
+    "NOT_OWNER", "Another party owns it.", "Ask the owner.";
+    "SHIP_NOT_OPEN", "No shipment of it to you is open.", "Ask the shipper for the shipping event.";
+    "ALREADY_IN_TRANSIT", "It is on its way to a consignee.", "It is received there, or its shipping is voided, first.";
+    "WRONG_CONSIGNEE", "It is addressed to another party.", "Do not accept it; tell the shipper.";
+    "DOUBLE_RECEIPT", "It was received already: there may be two packs with one code.", "Look for a second pack of this code.";
+    "AGG_CHILD_ALREADY_PACKED", "It is packed in another container.", "Unpack it there first.";
+    "AGG_CHILD_NOT_IN_PARENT", "It is not in that container.", "Count the contents and compare.";
+    "AGG_CYCLE", "A container cannot be packed into what it contains.", "Check which code is the container's.";
+    "AGG_PARENT_UNKNOWN", "The container was never commissioned.", "Commission it first.";
+    "AGG_CHILD_DIRECT_MOVE", "It is packed in a container; only the outermost one moves.", "Move that, or unpack first.";
+    "AGG_NOT_EMPTY", "The container still holds something.", "Unpack it first.";
+    "EPCIS_VALIDATION", "The document breaks a rule of EPCIS 2.0.", "Correct the place that the message names.";
+    "TIME_IN_FUTURE", "The event's time lies ahead of the ledger's.", "Correct the clock of the device.";
+    "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
+    "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
+    // This program's own.
+    "NETWORK_EXISTS", "A network runs in this folder already.", "Use it, stop it with theriac network down, or name another folder.";
+    "NETWORK_MISSING", "There is no network in this folder.", "Start one: theriac network up --dir DIR.";
+    "NETWORK_BUSY", "Another command is changing this network.", "Wait for it.";
+    "FOLDER_NOT_EMPTY", "The folder holds other things.", "Name an empty or new folder.";
+    "PEER_STOPPED", "A peer ended at its start.", "Read its log: theriac network logs N.";
+    "PEER_STATE", "The peer is not in the state that this needs.", "See it: theriac network status.";
+    "NO_FREE_PORTS", "No free ports were found on loopback.", "Stop what uses them.";
+    "ADDRESS_UNAVAILABLE", "A peer cannot listen on its address; most likely its port is in use.", "Stop whoever uses the port, or change it in the configuration.";
+    "DATA_FOLDER_IN_USE", "Another process uses the peer's data folder.", "Stop it, or give this peer a folder of its own.";
+    "DISK_FULL", "The disk of the peer's data folder is full.", "Make room and start the peer again; nothing acknowledged is lost.";
+    "DISK_READ_ONLY", "The peer's data folder cannot be written.", "Correct its permissions or mount, and start the peer again.";
+    "CONFIG_INVALID", "The peer's configuration is wrong.", "Correct what the message names.";
+    "CONTEXT_INVALID", "The context cannot be used.", "Choose another: theriac context list.";
+    "IDENTITY_INVALID", "The identity file cannot be used.", "Choose another with --as or --identity, or make one: theriac identity new.";
+    "NO_SIGNER", "Nobody here can sign an event of the document.", "Name the signer: --as ORGANISATION/MEMBER.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use theriac_types::Outcome;
+
+    #[test]
+    fn every_outcome_is_explained_and_no_code_twice() {
+        for outcome in Outcome::ALL {
+            assert!(find(outcome.code()).is_some(), "{outcome}");
+        }
+        let codes: BTreeSet<_> = EXPLANATIONS.iter().map(|one| one.code).collect();
+        assert_eq!(codes.len(), EXPLANATIONS.len());
+        assert!(find("not_holder").is_some() && find("NONSENSE").is_none());
+    }
+}

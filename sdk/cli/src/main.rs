@@ -1,0 +1,5 @@
+//! The `theriac` binary.
+
+fn main() -> std::process::ExitCode {
+    theriac_cli::main()
+}
