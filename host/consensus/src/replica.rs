@@ -1,13 +1,13 @@
 //! A replica: takes inputs, returns effects.
 //!
-//! One slot goes like this. The primary proposes a body ([`propose`]). Every replica that accepts it writes it down and
-//! votes ([`pre_prepare`]); one vote serves both paths. A collector with votes of `3f + c + 1` replicas broadcasts the
-//! fast proof; one that waited long enough with `2f + c + 1` broadcasts a prepare certificate instead ([`votes`]), on
-//! which replicas cast a second vote, and `2f + c + 1` of those make the slow proof ([`commit_votes`]). Either proof
-//! commits the slot ([`commit`]). Committed slots are executed in order, and `f + 1` votes on the state that results make
-//! the execution certificate ([`execution`]). Whatever gets lost is sent again on the strength of the status messages
-//! that replicas exchange ([`repair`]); there is no other retransmission. A replica that is behind fetches what is decided
-//! ([`catchup`]).
+//! One slot goes like this. The primary proposes a body (`propose`). Every replica that accepts it writes it down and
+//! votes (`pre_prepare`); one vote serves both paths. A collector with votes of `3f + c + 1` replicas broadcasts the
+//! fast proof; one that waited long enough with `2f + c + 1` broadcasts a prepare certificate instead (`votes`), on
+//! which replicas cast a second vote, and `2f + c + 1` of those make the slow proof (`commit_votes`). Either proof
+//! commits the slot (`commit`). Committed slots are executed in order, and `f + 1` votes on the state that results make
+//! the execution certificate (`execution`). Whatever gets lost is sent again on the strength of the status messages
+//! that replicas exchange (`repair`); there is no other retransmission. A replica that is behind fetches what is decided
+//! (`catchup`).
 //!
 //! Where this departs from the protocol's text:
 //! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
