@@ -84,7 +84,11 @@ impl Admission {
             // The first fault closes the link; another one changes nothing.
             Err(fault) => drop(faults.try_send(fault.into())),
         };
-        if has_body { rayon::spawn(hand_on) } else { hand_on() }
+        if has_body {
+            rayon::spawn(hand_on)
+        } else {
+            hand_on()
+        }
         Ok(())
     }
 }

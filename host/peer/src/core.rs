@@ -64,7 +64,9 @@ impl Core {
 }
 
 /// Runs a short computation on the pool.
-pub async fn on_pool<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+pub async fn on_pool<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
     let (sender, receiver) = oneshot::channel();
     // A caller that is gone needs no result.
     rayon::spawn(move || drop(sender.send(work())));

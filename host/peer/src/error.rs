@@ -76,7 +76,9 @@ pub enum PeerError {
         replica: ReplicaId,
     },
     /// An address cannot be listened on.
-    #[error("cannot listen on {address} for {what}: {source}; if the port is in use, stop whoever uses it or choose another in the configuration")]
+    #[error(
+        "cannot listen on {address} for {what}: {source}; if the port is in use, stop whoever uses it or choose another in the configuration"
+    )]
     Listen {
         /// For whom.
         what: &'static str,

@@ -1,8 +1,8 @@
 //! Reading keys and certificates from files.
 
 use crate::error::PeerError;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;

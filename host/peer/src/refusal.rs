@@ -46,7 +46,9 @@ pub enum Refusal {
         message: String,
     },
     /// Out of its time.
-    #[error("transaction {id} is valid up to height {valid_until}, the next height is {next} and none above {latest} is allowed: sign it again")]
+    #[error(
+        "transaction {id} is valid up to height {valid_until}, the next height is {next} and none above {latest} is allowed: sign it again"
+    )]
     Expired {
         /// The transaction.
         id: TxId,
@@ -128,7 +130,9 @@ pub enum Refusal {
         pending: Option<TxId>,
     },
     /// The primary cannot be reached.
-    #[error("this peer does not reach the primary, replica {primary}: it cannot order anything until the primary is back")]
+    #[error(
+        "this peer does not reach the primary, replica {primary}: it cannot order anything until the primary is back"
+    )]
     NoPrimary {
         /// The primary.
         primary: u16,

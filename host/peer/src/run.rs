@@ -195,11 +195,7 @@ fn damaged(config: &PeerConfig, error: &theriac_ledger::ReadError) -> PeerError 
 }
 
 /// Starts a task for every other replica.
-fn start_links(
-    config: &PeerConfig,
-    membership: &Membership,
-    identity: &Arc<Identity>,
-) -> (Links, Vec<JoinHandle<()>>) {
+fn start_links(config: &PeerConfig, membership: &Membership, identity: &Arc<Identity>) -> (Links, Vec<JoinHandle<()>>) {
     let mut queues = BTreeMap::new();
     let mut tasks = Vec::new();
     for other in &config.consensus.peers {

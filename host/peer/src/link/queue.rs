@@ -3,11 +3,11 @@
 //! Consensus repairs losses by itself, from what replicas tell each other of their state; what is newest is worth most.
 
 use crate::limits::{LINK_QUEUE_BYTES_MAX, LINK_QUEUE_FRAMES_MAX};
+use prost::bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-use prost::bytes::Bytes;
 
 #[derive(Debug, Default)]
 struct Frames {

@@ -9,9 +9,7 @@ use theriac_crypto::Verified;
 use theriac_ledger::system::{IDENTITY, LIFECYCLE, identity, lifecycle};
 use theriac_ledger::{BlockStore, ReadError, StateKey, StateReader, TransactionPlace};
 use theriac_types::limits::{SYSTEM_VALUE_BYTES_MAX, TRANSACTION_BYTES_MAX, VALIDITY_BLOCKS_MAX};
-use theriac_types::{
-    ChaincodeName, Creator, Height, MemberRecord, MemberStatus, Organisation, Transaction, decode,
-};
+use theriac_types::{ChaincodeName, Creator, Height, MemberRecord, MemberStatus, Organisation, Transaction, decode};
 
 /// Decodes a transaction and checks its signatures and channel.
 pub fn check_signed(core: &Core, field: &'static str, bytes: &[u8]) -> Result<Verified<Transaction>, Refusal> {
@@ -93,7 +91,6 @@ pub fn read<T: borsh::BorshDeserialize>(core: &Core, key: &StateKey, at: Height)
 
 /// Decodes a record of a system chaincode.
 pub fn parse_record<T: borsh::BorshDeserialize>(key: &StateKey, bytes: &[u8]) -> Result<T, Refusal> {
-    decode(bytes, SYSTEM_VALUE_BYTES_MAX).map_err(|error| {
-        ReadError::Corrupt { what: format!("the record {key:?}"), reason: error.to_string() }.into()
-    })
+    decode(bytes, SYSTEM_VALUE_BYTES_MAX)
+        .map_err(|error| ReadError::Corrupt { what: format!("the record {key:?}"), reason: error.to_string() }.into())
 }

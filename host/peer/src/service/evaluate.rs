@@ -17,12 +17,8 @@ pub fn answer(core: &Core, request: &EvaluateRequest) -> Result<EvaluateResponse
     }
     let height = parse::height(request.height, core.chain.certified())?;
     let body = &asked.body;
-    let query = Query {
-        creator: &body.creator,
-        chaincode: &body.chaincode,
-        function: &body.function,
-        args: &body.args,
-    };
+    let query =
+        Query { creator: &body.creator, chaincode: &body.chaincode, function: &body.function, args: &body.args };
     let answer = evaluate(core.chain.store(), &*core.engine, &query, Some(height))?;
     if answer.outcome != Outcome::Valid {
         return Err(Refusal::query(answer));

@@ -85,7 +85,8 @@ fn describe(core: &Core, name: &ChaincodeName, package: Option<PackageId>) -> Re
     let height = core.chain.certified();
     let chaincode: ChaincodeRecord = read(core, &chaincode_key(name), height)?.ok_or_else(|| unknown(name))?;
     let package = package.or(chaincode.active(height.next()).map(|active| active.package));
-    let none_active = || Refusal::Unknown { reason: "VERSION_NOT_ACTIVE", kind: "version in force of", name: name.to_string() };
+    let none_active =
+        || Refusal::Unknown { reason: "VERSION_NOT_ACTIVE", kind: "version in force of", name: name.to_string() };
     let package = package.ok_or_else(none_active)?;
     let no_package = || Refusal::Unknown { reason: "PACKAGE_UNKNOWN", kind: "package", name: package.to_string() };
     let record = record(core, &description_key(&package), height)?.ok_or_else(no_package)?;

@@ -61,12 +61,7 @@ pub async fn outcome(
 }
 
 /// The proven receipt of a transaction that is decided already, or of one that may be decided later.
-pub async fn status(
-    core: &Arc<Core>,
-    id: TxId,
-    no_wait: bool,
-    deadline: Instant,
-) -> Result<ProvenReceipt, Refusal> {
+pub async fn status(core: &Arc<Core>, id: TxId, no_wait: bool, deadline: Instant) -> Result<ProvenReceipt, Refusal> {
     // Registered first: what is decided between the look and the wait is not missed.
     let answer = core.chain.waiting.answer(id);
     let chain = core.chain.clone();
@@ -82,9 +77,9 @@ pub async fn status(
 
 /// The receipt with its proofs.
 pub fn proven((block, index): &Found) -> Result<ProvenReceipt, Refusal> {
-    block.proven(*index).ok_or_else(|| Refusal::Failed {
-        reason: format!("height {} has no transaction {index}", block.height()),
-    })
+    block
+        .proven(*index)
+        .ok_or_else(|| Refusal::Failed { reason: format!("height {} has no transaction {index}", block.height()) })
 }
 
 #[cfg(test)]
