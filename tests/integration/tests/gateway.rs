@@ -13,9 +13,7 @@ use theriac_proto::gateway::v1::{
 };
 use theriac_proto::ledger::v1::ledger_client::LedgerClient;
 use theriac_proto::ledger::v1::{BlockRequest, KeyHistoryRequest, StateRequest, TransactionRequest};
-use theriac_types::{
-    Block, MemberRecord, MemberStatus, Outcome, Transaction, decode, encode,
-};
+use theriac_types::{Block, MemberRecord, MemberStatus, Outcome, Transaction, decode, encode};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -41,10 +39,20 @@ async fn what_cannot_succeed_is_refused_with_a_code_and_a_sentence() {
         ("trailing byte", [encode(&register(2, 100)), vec![0]].concat(), Code::InvalidArgument, "MALFORMED"),
         ("forged", encode(&forged), Code::Unauthenticated, "BAD_SIGNATURE"),
         ("other channel", encode(&other_channel), Code::Unauthenticated, "BAD_SIGNATURE"),
-        ("foreign key", encode(&signed(&stranger, "_identity", "x", vec![], 2, 100)), Code::PermissionDenied, "NOT_A_MEMBER"),
+        (
+            "foreign key",
+            encode(&signed(&stranger, "_identity", "x", vec![], 2, 100)),
+            Code::PermissionDenied,
+            "NOT_A_MEMBER",
+        ),
         ("expired", encode(&register(2, 0)), Code::FailedPrecondition, "EXPIRED"),
         ("too far ahead", encode(&register(2, 1_000_000)), Code::FailedPrecondition, "EXPIRED"),
-        ("no chaincode", encode(&signed(&member(), "nowhere", "x", vec![], 2, 100)), Code::NotFound, "UNKNOWN_CHAINCODE"),
+        (
+            "no chaincode",
+            encode(&signed(&member(), "nowhere", "x", vec![], 2, 100)),
+            Code::NotFound,
+            "UNKNOWN_CHAINCODE",
+        ),
     ];
     for (row, bytes, code, expected) in rows {
         let status = gateway.submit(SubmitRequest { transaction: bytes.into() }).await.unwrap_err();
@@ -87,7 +95,16 @@ async fn every_answer_proves_itself() {
     assert_eq!(reason(&gateway.commit_status(unknown).await.unwrap_err()), "TRANSACTION_UNKNOWN");
 
     let id = "org/member-1".parse().unwrap();
-    let query = |valid_until| signed(&member(), "_identity", "member", encode(&LookUpMember { id: "org/member-1".parse().unwrap() }), 9, valid_until);
+    let query = |valid_until| {
+        signed(
+            &member(),
+            "_identity",
+            "member",
+            encode(&LookUpMember { id: "org/member-1".parse().unwrap() }),
+            9,
+            valid_until,
+        )
+    };
     let request = EvaluateRequest { query: encode(&query(0)).into(), height: None };
     let answer = gateway.evaluate(request).await.unwrap().into_inner();
     let record: Option<MemberRecord> = decode(&answer.result, 1 << 20).unwrap();
@@ -98,7 +115,8 @@ async fn every_answer_proves_itself() {
     let mut ledger = LedgerClient::new(cluster.channel(3).await);
     cluster.reaches(3, receipt.height.0).await;
     let key = member_key(&id).key.to_vec();
-    let request = |key: &[u8], height| StateRequest { chaincode: "_identity".to_owned(), key: key.to_vec().into(), height };
+    let request =
+        |key: &[u8], height| StateRequest { chaincode: "_identity".to_owned(), key: key.to_vec().into(), height };
     let present = ledger.state(request(&key, None)).await.unwrap().into_inner();
     let commitment = verify::commitment(&cluster.genesis, &present.commitment);
     verify::state(&commitment, "_identity", &key, present.value.as_deref(), &present.proof);
@@ -133,12 +151,8 @@ async fn a_keys_history_is_provable_version_by_version() {
     assert_eq!(receipt.outcome, Outcome::Valid, "{}", receipt.message);
     let mut ledger = LedgerClient::new(cluster.channel(0).await);
     let key = member_key(&"org/member-1".parse().unwrap()).key.to_vec();
-    let request = KeyHistoryRequest {
-        chaincode: "_identity".to_owned(),
-        key: key.clone().into(),
-        below: None,
-        limit: 0,
-    };
+    let request =
+        KeyHistoryRequest { chaincode: "_identity".to_owned(), key: key.clone().into(), below: None, limit: 0 };
     let mut versions = ledger.key_history(request).await.unwrap().into_inner();
     let mut statuses = Vec::new();
     while let Some(version) = versions.message().await.unwrap() {

@@ -76,7 +76,8 @@ fn genesis() -> Genesis {
         f: 1,
         c: 0,
         replicas: List::new((0..REPLICAS).map(replica).collect()).unwrap(),
-        organisations: List::new(vec![GenesisOrganisation { id: "org".parse().unwrap(), roles: roles.clone() }]).unwrap(),
+        organisations: List::new(vec![GenesisOrganisation { id: "org".parse().unwrap(), roles: roles.clone() }])
+            .unwrap(),
         members: List::new(vec![GenesisMember {
             id: "org/member".parse().unwrap(),
             key: member().public_key(),
@@ -226,7 +227,11 @@ impl Cluster {
     }
 
     /// The same with the whole answer.
-    pub async fn submit_proven(&self, index: u16, transaction: &Transaction) -> theriac_proto::ledger::v1::ProvenReceipt {
+    pub async fn submit_proven(
+        &self,
+        index: u16,
+        transaction: &Transaction,
+    ) -> theriac_proto::ledger::v1::ProvenReceipt {
         let mut gateway = self.gateway(index).await;
         loop {
             let request = SubmitAndWaitRequest { transaction: encode(transaction).into() };

@@ -1,0 +1,107 @@
+//! Peers die at any moment and come back: nothing acknowledged is lost, and all agree.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Scene, birth, until};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use theriac_client::Network;
+use theriac_network::demo::agreed_root;
+use theriac_network::trace::capture;
+use theriac_types::{Height, TxId};
+
+/// Hands in births one after another until told to stop, and keeps what was acknowledged.
+struct Load {
+    stop: Arc<AtomicBool>,
+    acknowledged: Arc<Mutex<Vec<TxId>>>,
+    count: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Load {
+    fn start(network: Network, prefix: String) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (acknowledged, count) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (stopped, noted, counted) = (stop.clone(), acknowledged.clone(), count.clone());
+        let task = tokio::spawn(async move {
+            for number in 0.. {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                // Without a primary nothing is acknowledged; the next one may be.
+                if let Ok(committed) = capture(&network, &birth(&format!("{prefix}{number}"))).await {
+                    noted.lock().unwrap().push(committed.id());
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        Self { stop, acknowledged, count, task }
+    }
+
+    async fn goes_on(&self, by: usize) {
+        let target = self.count.load(Ordering::Relaxed) + by;
+        until("further transactions", || async { self.count.load(Ordering::Relaxed) >= target }).await;
+    }
+
+    async fn finish(self) -> Vec<TxId> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.task.await.unwrap();
+        Arc::try_unwrap(self.acknowledged).unwrap().into_inner().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_peer_is_killed_under_load_and_nothing_acknowledged_is_lost() {
+    let mut scene = Scene::up().await;
+    let mut acknowledged = Vec::new();
+    for victim in 0..4 {
+        // Through a peer that lives on; the victim may be the primary.
+        let entrance = scene.network.gateway_to((victim + 1) % 4, Some("maker/operator")).unwrap().network();
+        let load = Load::start(entrance, format!("K{victim}N"));
+        load.goes_on(10).await;
+        scene.network.kill(victim).await.unwrap();
+        if victim != 0 {
+            load.goes_on(3).await;
+        }
+        scene.network.restart(victim).await.unwrap();
+        load.goes_on(10).await;
+        acknowledged.extend(load.finish().await);
+    }
+    assert!(acknowledged.len() >= 80, "{}", acknowledged.len());
+    let head = level(&scene).await;
+    agreed_root(&scene.network, head).await.unwrap();
+    for index in 0..4 {
+        let peer = scene.network.gateway_to(index, None).unwrap().network();
+        for id in &acknowledged {
+            let committed = peer.commit(*id).status().await.unwrap();
+            assert!(committed.valid().is_ok(), "{id} at peer {index}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_backup_slows_the_others_down_and_catches_up() {
+    let scene = Scene::up().await;
+    let entrance = scene.network.gateway_to(0, Some("maker/operator")).unwrap().network();
+    scene.network.pause(2).unwrap();
+    for number in 0..5 {
+        let committed = capture(&entrance, &birth(&format!("P{number}"))).await.unwrap();
+        assert_eq!(committed.path().as_str(), "slow", "three of four vote");
+    }
+    scene.network.resume(2).unwrap();
+    let head = level(&scene).await;
+    agreed_root(&scene.network, head).await.unwrap();
+}
+
+/// Waits until all peers have certified the same height as the first, and returns it.
+async fn level(scene: &Scene) -> Height {
+    let head = scene.network.gateway_to(0, None).unwrap().network().chain_info().await.unwrap().certified_height();
+    for index in 0..4 {
+        let peer = scene.network.gateway_to(index, None).unwrap().network();
+        until("catching up", || async { peer.chain_info().await.is_ok_and(|info| info.certified_height() >= head) })
+            .await;
+    }
+    head
+}
