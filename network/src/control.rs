@@ -251,8 +251,11 @@ fn tail(path: &Path, lines: usize) -> std::io::Result<Vec<String>> {
     Ok(all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect())
 }
 
-/// The last thing a peer wrote.
+/// What a peer wrote when it ended: its error, which starts with `error:`, or else its last line.
 pub(crate) fn last_words(log: &Path) -> String {
-    let lines = tail(log, 1).unwrap_or_default();
-    lines.into_iter().next().unwrap_or_else(|| "it wrote nothing".to_owned())
+    const LINES: usize = 10;
+    let lines = tail(log, LINES).unwrap_or_default();
+    let error = lines.iter().rposition(|line| line.starts_with("error: ")).unwrap_or(lines.len().saturating_sub(1));
+    let words = lines[error..].iter().map(|line| line.trim()).collect::<Vec<_>>().join("; ");
+    if words.is_empty() { "it wrote nothing".to_owned() } else { words }
 }

@@ -38,7 +38,7 @@ pub struct Global {
     pub context: Option<String>,
     /// Sign as this member, with its key from the context's identities.
     #[arg(long = "as", global = true, value_name = "ORGANISATION/MEMBER", env = "THERIAC_AS")]
-    pub member: Option<String>,
+    pub sign_as: Option<String>,
     /// Sign with the key of this identity file; wins over --as.
     #[arg(long, global = true, value_name = "FILE", env = "THERIAC_IDENTITY")]
     pub identity: Option<PathBuf>,
@@ -96,4 +96,23 @@ pub enum Noun {
         /// The shell.
         shell: Shell,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_contradict_each_other_nowhere() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_a_command_is_about_is_not_who_signs_it() {
+        let arguments = ["theriac", "identity", "revoke", "maker/berta", "--reason", "left"];
+        let parsed = Arguments::try_parse_from(arguments).unwrap();
+        assert_eq!(parsed.global.sign_as, None);
+    }
 }

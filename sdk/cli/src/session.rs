@@ -48,7 +48,7 @@ pub fn identity(global: &Global, context: &Context) -> Result<Option<Identity>, 
     if let Some(path) = &global.identity {
         return Ok(Some(Identity::load(path)?));
     }
-    let Some(member) = global.member.as_ref().or(context.identity.as_ref()) else {
+    let Some(member) = global.sign_as.as_ref().or(context.identity.as_ref()) else {
         return Ok(None);
     };
     Ok(Some(context.identity(&parse_member(member)?)?))

@@ -35,12 +35,7 @@ pub struct RunOptions {
 /// Runs a peer. Its log goes to the standard error.
 pub fn run(options: &RunOptions) -> Result<(), Failure> {
     theriac_peer::logging::start();
-    let result = PeerConfig::load(&options.config).and_then(theriac_peer::run_until_signal);
-    result.map_err(|error| {
-        // A launcher reads the last line of the log.
-        eprintln!("{}: {error}", error.code());
-        Failure::from(error)
-    })
+    Ok(PeerConfig::load(&options.config).and_then(theriac_peer::run_until_signal)?)
 }
 
 pub async fn run_async(global: &Global, verb: Verb) -> Result<(), Failure> {

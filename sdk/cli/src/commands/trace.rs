@@ -120,7 +120,7 @@ async fn capture_file(global: &Global, options: &Capture) -> Result<(), Failure>
     let events = read_events(&options.file)?;
     let context = session::context(global)?;
     let gateway = session::gateway(global)?;
-    let fixed = global.member.is_some() || global.identity.is_some();
+    let fixed = global.sign_as.is_some() || global.identity.is_some();
     let mut actors = Actors::new(&gateway);
     let groups: Vec<&[Event]> = if options.together { vec![&events] } else { events.chunks(1).collect() };
     let (mut rows, mut first_failure) = (Vec::new(), None);
