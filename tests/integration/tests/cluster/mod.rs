@@ -112,6 +112,10 @@ impl Cluster {
         self.folder.path()
     }
 
+    pub fn gateway_address(&self, index: u16) -> SocketAddr {
+        self.gateways[usize::from(index)]
+    }
+
     pub fn link_address(&self, index: u16) -> SocketAddr {
         self.links[usize::from(index)]
     }
@@ -145,8 +149,12 @@ impl Cluster {
 
     /// Starts one peer.
     pub fn start(&mut self, index: u16) {
+        self.start_with(index, self.config(index));
+    }
+
+    /// Starts one peer with a configuration of its own.
+    pub fn start_with(&mut self, index: u16, config: PeerConfig) {
         let (stop, stopped) = oneshot::channel();
-        let config = self.config(index);
         let task = tokio::spawn(theriac_peer::run(config, async move { drop(stopped.await) }));
         self.running[usize::from(index)] = Some(Running { stop, task });
     }
