@@ -141,7 +141,7 @@ fn expect_code(refused: &Refused, found: &str) -> Result<(), NetworkError> {
 fn actor(event: &Event) -> Option<&'static str> {
     let gln = event.acting_gln()?;
     let owns = |prefix: &&str| gln.as_str().starts_with(*prefix);
-    PLAYERS.iter().find(|player| player.prefixes.iter().any(|prefix| owns(prefix))).map(|player| player.organisation)
+    PLAYERS.iter().find(|player| player.prefixes.iter().any(&owns)).map(|player| player.organisation)
 }
 
 #[cfg(test)]

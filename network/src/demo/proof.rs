@@ -6,7 +6,7 @@ use crate::control::LocalNetwork;
 use crate::error::NetworkError;
 use crate::ready::TRACE;
 use crate::trace::item_key;
-use serde_json::{Value, json};
+use serde_json::json;
 use theriac_domain::ItemId;
 use theriac_types::FunctionName;
 
@@ -31,7 +31,7 @@ pub(super) async fn show_unit(network: &LocalNetwork, unit: &ItemId) -> Result<(
         );
     }
     let now = contract.evaluate_json(&name("unit")?, &question).await?;
-    if now["state"] != Value::from("DISPENSED") {
+    if now["state"] != "DISPENSED" {
         return Err(unexpected("the pack's state", "DISPENSED", now["state"].to_string()));
     }
     say!("Its record on the ledger, each version with receipt, Merkle proofs and certificate verified:");

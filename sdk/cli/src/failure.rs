@@ -21,7 +21,7 @@ pub struct Failure {
     message: String,
     retryable: bool,
     transaction: Option<TxId>,
-    details: Map<String, Value>,
+    details: Box<Map<String, Value>>,
 }
 
 impl Failure {
@@ -33,7 +33,7 @@ impl Failure {
             message: message.into(),
             retryable: exit == Exit::Unavailable,
             transaction: None,
-            details: Map::new(),
+            details: Box::default(),
         }
     }
 
@@ -67,7 +67,7 @@ impl Failure {
             if let Some(id) = self.transaction.filter(|id| !self.message.contains(&id.to_string())) {
                 eprintln!("  transaction {id}");
             }
-            for (name, value) in &self.details {
+            for (name, value) in self.details.iter() {
                 eprintln!("  {name} {}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
             }
             if explain::find(&self.reason).is_some() {
