@@ -81,12 +81,13 @@ impl<L: Log, T: Transport, E: Executor> Ordering<L, T, E> {
     pub fn turn(&mut self, now: Now, inputs: impl IntoIterator<Item = Input>) -> Result<Turn, OrderingError> {
         self.refuse_when_halted()?;
         let mut turn = Turn::default();
-        while let Some(timer) = self.timers.take_due(now.monotonic_ms) {
-            self.replica.step(now, Input::Timer(timer), &mut self.effects);
-            turn.inputs += 1;
-        }
         for input in inputs {
             self.replica.step(now, input, &mut self.effects);
+            turn.inputs += 1;
+        }
+        // Timers last: a collector must not give the fast path up while the missing votes wait in its queue.
+        while let Some(timer) = self.timers.take_due(now.monotonic_ms) {
+            self.replica.step(now, Input::Timer(timer), &mut self.effects);
             turn.inputs += 1;
         }
         self.persist(&mut turn)?;
