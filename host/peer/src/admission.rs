@@ -35,14 +35,15 @@ pub struct LinkBudget {
     found: tokio::sync::Mutex<mpsc::Receiver<FrameError>>,
 }
 
-impl LinkBudget {
-    /// A budget nothing of which is used.
-    pub fn new() -> Self {
+impl Default for LinkBudget {
+    fn default() -> Self {
         let (faults, found) = mpsc::channel(1);
         let permits = Arc::new(Semaphore::new(LINK_INBOUND_BYTES_MAX / PERMIT_BYTES));
         Self { permits, faults, found: tokio::sync::Mutex::new(found) }
     }
+}
 
+impl LinkBudget {
     /// Waits for a fault found after its frame was taken.
     pub async fn faulted(&self) -> FrameError {
         match self.found.lock().await.recv().await {

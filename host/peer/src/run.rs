@@ -153,6 +153,7 @@ impl Peer {
             pinned: membership.pinned.clone(),
             admission: Admission::new(verifier, inbox.clone()),
             stopping: stop.clone(),
+            current: Default::default(),
         };
         servers.spawn(serve_replicas(replica_listener, acceptor, inbound, stop));
         tasks.push(tokio::spawn(sweep(core.clone())));

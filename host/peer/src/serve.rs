@@ -52,6 +52,16 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
     health.set_serving::<IdentityServer<IdentityService>>().await;
     health.set_serving::<LifecycleServer<LifecycleService>>().await;
     health.set_serving::<AdminServer<AdminService>>().await;
+    let mut stopping = core.stopping.clone();
+    tokio::spawn(async move {
+        // A peer that is gone is as good as one that stops.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+        health.set_not_serving::<GatewayServer<GatewayService>>().await;
+        health.set_not_serving::<LedgerServer<LedgerService>>().await;
+        health.set_not_serving::<IdentityServer<IdentityService>>().await;
+        health.set_not_serving::<LifecycleServer<LifecycleService>>().await;
+        health.set_not_serving::<AdminServer<AdminService>>().await;
+    });
     let mut routes = Routes::new(gateway)
         .add_service(ledger)
         .add_service(identity)

@@ -2,7 +2,7 @@
 
 use crate::certified_block::CertifiedBlock;
 use crate::limits::{PENDING_AGE_MAX, PENDING_MAX, PENDING_PER_MEMBER_MAX};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use theriac_types::{MemberId, TxId};
@@ -31,8 +31,8 @@ struct Entry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    entries: HashMap<TxId, Entry>,
-    per_member: HashMap<MemberId, usize>,
+    entries: BTreeMap<TxId, Entry>,
+    per_member: BTreeMap<MemberId, usize>,
     pending: usize,
 }
 
@@ -128,5 +128,42 @@ impl Inner {
             }
         }
         Some(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use theriac_types::Digest;
+
+    fn id(number: usize) -> TxId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        TxId(Digest(bytes))
+    }
+
+    #[test]
+    fn a_member_has_a_quota_and_others_are_not_touched_by_it() {
+        let (waiting, greedy) = (Waiting::default(), "org/greedy".parse().unwrap());
+        for number in 0..PENDING_PER_MEMBER_MAX {
+            waiting.hand_in(id(number), &greedy).unwrap();
+        }
+        let refused = waiting.hand_in(id(PENDING_PER_MEMBER_MAX), &greedy).unwrap_err();
+        assert_eq!(refused.waiting, PENDING_PER_MEMBER_MAX);
+        assert_eq!(waiting.hand_in(id(0), &greedy), Ok(()), "the same again takes no further place");
+        assert_eq!(waiting.hand_in(id(PENDING_PER_MEMBER_MAX), &"org/modest".parse().unwrap()), Ok(()));
+        assert_eq!(waiting.pending(), PENDING_PER_MEMBER_MAX + 1);
+    }
+
+    #[tokio::test]
+    async fn whoever_hung_up_is_forgotten_and_whoever_waits_is_told_of_the_end() {
+        let waiting = Waiting::default();
+        drop(waiting.answer(id(1)));
+        let answer = waiting.answer(id(2));
+        waiting.sweep();
+        assert_eq!(waiting.lock().entries.keys().copied().collect::<Vec<_>>(), [id(2)]);
+        waiting.close();
+        assert!(answer.await.is_err());
     }
 }

@@ -18,6 +18,15 @@ fn processes_of(dir: &Path) -> usize {
     std::fs::read_dir("/proc").unwrap().flatten().filter(names_it).count()
 }
 
+/// Takes a network down at the end of a test, however that ends.
+struct Down<'a>(&'a Path);
+
+impl Drop for Down<'_> {
+    fn drop(&mut self) {
+        drop(run(self.0, &["network", "down", "--remove"]));
+    }
+}
+
 fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../network/fixtures").join(name);
     path.canonicalize().unwrap().display().to_string()
@@ -27,6 +36,7 @@ fn fixture(name: &str) -> String {
 fn a_network_is_used_from_the_command_line_and_leaves_no_process() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("net");
+    let _down = Down(&dir);
     let on = |arguments: &[&str]| run(&dir, arguments);
     let up = on(&["network", "up", "--wait"]).json();
     assert_eq!(up["peers"].as_array().map(Vec::len), Some(4), "{up}");
@@ -122,6 +132,7 @@ fn the_scenario_of_the_field_ends_in_the_expected_states() {
     let scenarios = data.join("own-scenarios");
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("net");
+    let _down = Down(&dir);
     let on = |arguments: &[&str]| run(&dir, arguments);
     on(&["network", "up"]).json();
     let document = scenarios.join("scenario_A_happy_path.jsonld").display().to_string();
@@ -141,5 +152,43 @@ fn the_scenario_of_the_field_ends_in_the_expected_states() {
         }
     }
     assert_eq!(on(&["network", "down", "--remove"]).code, Some(0));
+    assert_eq!(processes_of(&dir), 0);
+}
+
+/// The README's console lines from the one that starts a network on, continued lines joined.
+fn readme_commands() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let text = std::fs::read_to_string(path).unwrap().replace("\\\n    ", "");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("$ ").map(ToOwned::to_owned));
+    lines.skip_while(|line| !line.starts_with("theriac network up")).collect()
+}
+
+#[test]
+fn the_commands_of_the_readme_do_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("net");
+    let _down = Down(&dir);
+    std::os::unix::fs::symlink(binary(), folder.path().join("theriac")).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let commands = readme_commands();
+    assert!(commands.len() >= 10, "{commands:?}");
+    let script: String = commands.iter().map(|command| format!("{command}\necho \"exit $?\" >&2\n")).collect();
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .env("PATH", path)
+        .env("THERIAC_DIR", &dir)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let codes: Vec<&str> = stderr.lines().filter_map(|line| line.strip_prefix("exit ")).collect();
+    let mut captures = 0;
+    for (command, code) in commands.iter().zip(&codes) {
+        captures += usize::from(command.starts_with("theriac trace capture"));
+        // Captured once more, the life is refused.
+        let refused = command.starts_with("theriac trace capture") && captures > 1;
+        assert_eq!(*code, if refused { "3" } else { "0" }, "{command}\n{stderr}");
+    }
+    assert_eq!(codes.len(), commands.len(), "{stderr}");
     assert_eq!(processes_of(&dir), 0);
 }

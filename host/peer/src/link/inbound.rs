@@ -4,11 +4,14 @@ use super::hello::Network;
 use super::pin::Pinned;
 use crate::admission::{Admission, FrameError, LinkBudget};
 use crate::limits::HANDSHAKE_MAX;
+use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use theriac_proto::consensus::v1::consensus_server::Consensus;
 use theriac_proto::consensus::v1::{LinkRequest, LinkResponse, link_request::Item};
 use theriac_types::ReplicaId;
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{info, warn};
@@ -25,6 +28,8 @@ pub struct Inbound {
     pub admission: Admission,
     /// Turns true when the peer stops.
     pub stopping: watch::Receiver<bool>,
+    /// The link that is read of each replica: a new one takes the place of the old, so that budgets do not add up.
+    pub current: Mutex<BTreeMap<ReplicaId, AbortHandle>>,
 }
 
 /// Why a link was closed by this side.
@@ -64,7 +69,7 @@ impl Consensus for Inbound {
         sent.map_err(|_| Status::cancelled("the link closed at once"))?;
         info!(%from, "replica has linked up");
         let (admission, mut stopping) = (self.admission.clone(), self.stopping.clone());
-        tokio::spawn(async move {
+        let reading = tokio::spawn(async move {
             let ended = tokio::select! {
                 ended = read(from, frames, &admission, &sender) => ended,
                 _ = stopping.wait_for(|stopping| *stopping) => return,
@@ -78,6 +83,12 @@ impl Consensus for Inbound {
                 }
             }
         });
+        // Nothing panics while this is locked; a map of handles is always whole.
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(older) = current.insert(from, reading.abort_handle()) {
+            older.abort();
+        }
+        drop(current);
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -89,7 +100,7 @@ async fn read(
     admission: &Admission,
     answers: &mpsc::Sender<Result<LinkResponse, Status>>,
 ) -> Result<(), LinkFault> {
-    let budget = LinkBudget::new();
+    let budget = LinkBudget::default();
     loop {
         let frame = tokio::select! {
             frame = frames.message() => frame,

@@ -25,7 +25,12 @@ pub async fn stream(
         limit => limit.min(HISTORY_VERSIONS_MAX),
     };
     let certified = core.chain.certified();
-    let newest = request.below.map_or(certified, |below| Height(below.saturating_sub(1)).min(certified));
+    let newest = match request.below {
+        None => certified,
+        // Nothing is below the genesis.
+        Some(0) => return Ok(send(core, key, Vec::new())),
+        Some(below) => Height(below - 1).min(certified),
+    };
     let versions = blocking({
         let (core, key) = (core.clone(), key.clone());
         move || Ok(core.chain.store().history(&key, newest, limit)?)
