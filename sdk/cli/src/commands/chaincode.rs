@@ -12,10 +12,12 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use theriac_client::system::LIFECYCLE;
-use theriac_client::system::lifecycle::{Approve, ChaincodeRecord, Freeze, Propose, Sequence, Unfreeze, VersionRecord};
-use theriac_client::{FunctionKind, Network, Proven};
+use theriac_client::system::lifecycle::{
+    Approve, ChaincodeRecord, Freeze, Propose, Sequence, Tally, Unfreeze, VersionRecord,
+};
+use theriac_client::{Committed, FunctionKind, Network, Proven};
 use theriac_crypto::names::package_id;
-use theriac_types::limits::PACKAGE_BYTES_MAX;
+use theriac_types::limits::{PACKAGE_BYTES_MAX, RESULT_BYTES_MAX};
 use theriac_types::{Bytes, ChaincodeName, Height, Text};
 
 /// What to do with chaincode.
@@ -212,9 +214,8 @@ async fn deploy(global: &Global, options: Deploy) -> Result<(), Failure> {
         reason: Text::truncated(&options.reason),
         not_before: Height(options.not_before),
     };
-    let network = session::network(global)?;
-    call(&network, "propose", &propose).await?;
-    output::record(global.output, &status(&network, &known(&network, &name).await?).await?)
+    let tally = tally(&call(&session::network(global)?, "propose", &propose).await?)?;
+    output::record(global.output, &shown_tally(&name, &tally))
 }
 
 async fn approve(
@@ -230,8 +231,28 @@ async fn approve(
     };
     let version = version(&network, &name, sequence).await?;
     let reason = Text::truncated(reason);
-    call(&network, "approve", &Approve { name: name.clone(), sequence, package: version.package, reason }).await?;
-    output::record(global.output, &status(&network, &known(&network, &name).await?).await?)
+    let approve = Approve { name: name.clone(), sequence, package: version.package, reason };
+    let tally = tally(&call(&network, "approve", &approve).await?)?;
+    output::record(global.output, &shown_tally(&name, &tally))
+}
+
+/// How far a decision has come: the proven result of a vote.
+fn tally(committed: &Committed) -> Result<Tally, Failure> {
+    theriac_types::decode(&committed.receipt().result, RESULT_BYTES_MAX)
+        .map_err(|error| Failure::new(Exit::Internal, "MALFORMED", format!("the tally does not decode: {error}")))
+}
+
+fn shown_tally(name: &ChaincodeName, tally: &Tally) -> Value {
+    json!({
+        "chaincode": name.as_str(),
+        "sequence": tally.sequence,
+        "package": tally.package.to_string(),
+        "votes": tally.votes.iter().map(|org| org.as_str()).collect::<Vec<_>>(),
+        "votes_needed": tally.needed,
+        "may_still_vote": tally.missing.iter().map(|org| org.as_str()).collect::<Vec<_>>(),
+        "decided": tally.decided,
+        "active_from": tally.activation.as_ref().map(|activation| activation.from.0),
+    })
 }
 
 async fn known(network: &Network, name: &ChaincodeName) -> Result<Proven<ChaincodeRecord>, Failure> {
@@ -268,11 +289,7 @@ async fn status(network: &Network, found: &Proven<ChaincodeRecord>) -> Result<Va
     }))
 }
 
-async fn call<A: BorshSerialize>(
-    network: &Network,
-    function: &str,
-    argument: &A,
-) -> Result<theriac_client::Committed, Failure> {
+async fn call<A: BorshSerialize>(network: &Network, function: &str, argument: &A) -> Result<Committed, Failure> {
     let contract = network.contract(parse(LIFECYCLE)?);
     let committed = contract.submit_and_wait(&parse(function)?, theriac_types::encode(argument)).await?;
     refused(&committed)?;
@@ -281,5 +298,5 @@ async fn call<A: BorshSerialize>(
 
 async fn submit<A: BorshSerialize>(global: &Global, function: &str, argument: &A) -> Result<(), Failure> {
     let committed = call(&session::network(global)?, function, argument).await?;
-    output::record(global.output, &shown(&committed, Value::Null))
+    output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
 }

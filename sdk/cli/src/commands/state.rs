@@ -86,9 +86,9 @@ impl Key {
 }
 
 pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
-    let network = session::network(global)?;
     match verb {
         Verb::Get(options) => {
+            let network = session::network(global)?;
             let value = network.state(options.key.parse()?, options.at.map(Height)).await?;
             let mut shown = json!({
                 "height": value.height().0,
@@ -110,11 +110,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             }
             output::record(global.output, &shown)
         }
-        Verb::History(options) => {
-            let versions = network.key_history(options.key.parse()?, options.limit).await?;
-            let rows: Vec<_> = versions.iter().map(|version| shown_version(version, options.proof)).collect();
-            output::rows(global.output, &["height", "time_ms", "by", "function", "text", "transaction"], &rows)
-        }
+        Verb::History(options) => history(global, options.key.parse()?, options.limit, options.proof).await,
         Verb::Range(options) => {
             let start = options.start.parse()?;
             let range = KeyRange {
@@ -124,7 +120,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
                 limit: options.limit,
                 at: None,
             };
-            let values = network.range(range).await?;
+            let values = session::network(global)?.range(range).await?;
             let row = |value: &theriac_client::CertifiedValue| {
                 let bytes = value.value.as_deref().unwrap_or_default();
                 json!({
@@ -138,6 +134,17 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             output::rows(global.output, &["key_text", "text"], &values.iter().map(row).collect::<Vec<_>>())
         }
     }
+}
+
+/// Shows versions of a key.
+pub async fn history(global: &Global, key: StateKey, limit: u32, with_proof: bool) -> Result<(), Failure> {
+    let versions = session::network(global)?.key_history(key, limit).await?;
+    let rows: Vec<_> = versions.iter().map(|version| shown_version(version, with_proof)).collect();
+    let columns: &[&str] = match with_proof {
+        true => &["height", "time_ms", "by", "function", "siblings", "signers", "proven", "transaction"],
+        false => &["height", "time_ms", "by", "function", "text", "transaction"],
+    };
+    output::rows(global.output, columns, &rows)
 }
 
 fn shown_version(version: &CertifiedVersion, with_proof: bool) -> Value {
@@ -155,6 +162,9 @@ fn shown_version(version: &CertifiedVersion, with_proof: bool) -> Value {
         "proven": version.proof.is_some(),
     });
     if with_proof {
+        let signers = version.receipt.certified.certificate.signers.iter();
+        shown["signers"] = signers.map(|signer| json!(signer.0)).collect();
+        shown["siblings"] = json!(version.proof.as_ref().map(|proof| proof.siblings.len()));
         shown["proof"] = json!(version.proof.as_ref().map(|proof| hex::encode(theriac_types::encode(proof))));
         shown["receipt_proof"] = json!(hex::encode(theriac_types::encode(&version.receipt.proof)));
         shown["commitment"] = json!(hex::encode(theriac_types::encode(&version.receipt.certified)));

@@ -9,10 +9,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use theriac_client::{Context, Gateway};
-use theriac_domain::Event;
+use theriac_domain::{Event, ItemId};
 use theriac_network::cast::OPERATOR;
-use theriac_network::trace::{Actors, capture, event_label};
+use theriac_network::trace::{Actors, capture, event_label, item_key};
 use theriac_types::{FunctionName, MemberId, Outcome};
+
+/// Most versions of a record that are shown.
+const VERSIONS_MAX: u32 = 1000;
 
 /// What to do with medicines.
 #[derive(Debug, Subcommand)]
@@ -25,8 +28,10 @@ pub enum Verb {
   theriac trace unit https://id.gs1.org/00/095060000000000015 --contents")]
     Unit(Unit),
     /// Shows everything that happened to it.
-    #[command(before_help = "Examples:\n  theriac trace history '(01)09506000134376(21)SN26A00001'")]
-    History(Code),
+    #[command(before_help = "Examples:
+  theriac trace history '(01)09506000134376(21)SN26A00001'
+  theriac trace history '(01)09506000134376(21)SN26A00001' --proof")]
+    History(History),
     /// Checks a scanned code: is it registered as printed, may the pack be sold?
     #[command(before_help = "Examples:
   theriac trace verify '(01)09506000134376(21)SN26A00001(17)280531(10)LOT24A'
@@ -52,9 +57,12 @@ pub struct Capture {
 
 /// Which item.
 #[derive(Debug, Args)]
-pub struct Code {
+pub struct History {
     /// Its code: element string, Digital Link or EPC URN.
     code: String,
+    /// Show the versions of its own record on the ledger instead, each proven.
+    #[arg(long)]
+    proof: bool,
 }
 
 /// Which item.
@@ -90,7 +98,13 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             let answer = ask(global, "logistic_unit", &json!({ "code": code })).await?;
             list(global, &answer, "contents", &["level", "id", "children"])
         }
-        Verb::History(Code { code }) => {
+        Verb::History(History { code, proof: true }) => {
+            let unit = ask(global, "unit", &json!({ "code": code })).await?;
+            let id = unit["id"].as_str().unwrap_or_default().parse::<ItemId>();
+            let id = id.map_err(|error| Failure::usage(error.code(), error.to_string()))?;
+            super::state::history(global, item_key(&id)?, VERSIONS_MAX, true).await
+        }
+        Verb::History(History { code, proof: false }) => {
             let answer = ask(global, "history", &json!({ "code": code })).await?;
             let columns =
                 ["height", "operation", "time", "party", "counterpart", "container", "said_by", "transaction"];
