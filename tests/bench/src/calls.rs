@@ -1,0 +1,71 @@
+//! One cold call of chaincode: a fresh instance, the call, a read, a write, its end. The ledger around it is left out.
+
+use crate::{quartile_us, show};
+use std::collections::BTreeMap;
+use theriac_crypto::names::package_id;
+use theriac_ledger::{Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Host, HostError, KeyVersion};
+use theriac_runtime::Sandbox;
+use theriac_test_artifacts::KEY_VALUE;
+use theriac_types::limits::TRANSACTION_GAS_MAX;
+use theriac_types::{Digest, Height, Role, TxId, encode};
+
+const ROUNDS: usize = 10_000;
+
+pub fn print() {
+    let sandbox = Sandbox::new().unwrap();
+    let check = quartile_us(8, |_| drop(sandbox.check(theriac_artifacts::TRACE).unwrap()));
+    show("package of the trace chaincode, check and compile", check);
+    let context = CallContext {
+        channel: "bench".parse().unwrap(),
+        tx_id: TxId(Digest([9; 32])),
+        height: Height(7),
+        time_ms: 1_790_000_000_000,
+        caller: "maker/anna".parse().unwrap(),
+        organisation_roles: vec![Role::Manufacturer],
+        member_roles: Vec::new(),
+        cosigners: Vec::new(),
+    };
+    let (function, args, package) = ("set".parse().unwrap(), encode(&("key", "value")), package_id(KEY_VALUE));
+    let call = Call {
+        kind: CallKind::Transaction,
+        function: &function,
+        args: &args,
+        context: &context,
+        gas_limit: TRANSACTION_GAS_MAX,
+    };
+    let mut host = Memory::default();
+    let mut one = |_| {
+        let result = sandbox.call(package, &|| Ok(KEY_VALUE.to_vec()), &call, &mut host);
+        assert!(matches!(result.outcome, CallOutcome::Returned(_)), "{:?}", result.outcome);
+    };
+    one(0);
+    show("cold call: instance, one read, one write, drop", quartile_us(ROUNDS, one));
+}
+
+/// The ledger's side, as cheap as can be.
+#[derive(Default)]
+struct Memory(BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl Host for Memory {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
+        Ok(self.0.get(key).cloned())
+    }
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError> {
+        self.0.insert(key.to_vec(), value.to_vec());
+        Ok(())
+    }
+    fn delete(&mut self, key: &[u8]) -> Result<(), HostError> {
+        self.0.remove(key);
+        Ok(())
+    }
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError> {
+        let range = self.0.range(start.to_vec()..end.to_vec()).take(limit);
+        Ok(range.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+    fn emit(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn history(&mut self, _: &[u8], _: usize) -> Result<Vec<KeyVersion>, HostError> {
+        Err(HostError::NotAllowed { operation: "reading history", kind: "transaction" })
+    }
+}

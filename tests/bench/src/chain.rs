@@ -1,0 +1,145 @@
+//! A chain on disk with the trace chaincode in force, and transactions that give birth to packs.
+
+use borsh::BorshSerialize;
+use serde_json::{Value, json};
+use theriac_crypto::MemberKey;
+use theriac_domain::Event;
+use theriac_ledger::system::lifecycle::Propose;
+use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
+use theriac_runtime::Sandbox;
+use theriac_storage::Storage;
+use theriac_types::{
+    BlockBody, Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, Nonce,
+    Outcome, Role, Signature, Text, Transaction, TransactionBody, encode,
+};
+
+const ADMINISTRATOR: &str = "maker/admin";
+/// Blocks for which a transaction stays valid.
+const VALIDITY_BLOCKS: u64 = 4000;
+/// A proof of commitment takes about so many bytes; what is in them does not matter here.
+const PROOF: [u8; 120] = [0; 120];
+
+/// One organisation, which is thereby its own majority.
+pub fn genesis() -> Genesis {
+    let replica = GenesisReplica {
+        org: "maker".parse().unwrap(),
+        consensus_key: Bytes::default(),
+        proof_of_possession: Bytes::default(),
+    };
+    let organisation =
+        GenesisOrganisation { id: "maker".parse().unwrap(), roles: List::new(vec![Role::Manufacturer]).unwrap() };
+    let member = GenesisMember {
+        id: ADMINISTRATOR.parse().unwrap(),
+        key: key().public_key(),
+        roles: List::new(vec![Role::Administrator]).unwrap(),
+    };
+    Genesis {
+        channel: "bench".parse().unwrap(),
+        f: 1,
+        c: 0,
+        replicas: List::new(vec![replica; 4]).unwrap(),
+        organisations: List::new(vec![organisation]).unwrap(),
+        members: List::new(vec![member]).unwrap(),
+        time_ms: 1_790_000_000_000,
+    }
+}
+
+fn key() -> MemberKey {
+    MemberKey::from_bytes(&[7; 32]).unwrap()
+}
+
+/// The ledger without its network.
+pub struct Chain {
+    store: Storage,
+    sandbox: Sandbox,
+    /// Removed with the chain.
+    _folder: tempfile::TempDir,
+    nonce: u64,
+}
+
+impl Chain {
+    /// Deploys the trace chaincode and registers the maker's numbers.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Storage::open(folder.path(), &genesis()).unwrap();
+        let mut chain = Self { store, sandbox: Sandbox::new().unwrap(), _folder: folder, nonce: 0 };
+        let propose = Propose {
+            name: "trace".parse().unwrap(),
+            label: Text::truncated("bench"),
+            module: Bytes::new(theriac_artifacts::TRACE).unwrap(),
+            source: None,
+            reason: Text::truncated("to be measured"),
+            not_before: Height(0),
+        };
+        let propose = chain.transaction("_lifecycle", "propose", &propose);
+        chain.commit(vec![propose]);
+        let party = chain.transaction("trace", "register_party", &(vec!["9506000100005"], vec!["9506000"]));
+        chain.commit(vec![party]);
+        chain
+    }
+
+    /// The birth of a pack that nobody else has the serial of.
+    pub fn birth(&mut self) -> Transaction {
+        let serial = format!("B{:09}", self.nonce);
+        let events = [birth(&serial)];
+        self.transaction("trace", "capture", &events.as_slice())
+    }
+
+    fn transaction<A: BorshSerialize>(&mut self, chaincode: &str, function: &str, args: &A) -> Transaction {
+        self.nonce += 1;
+        let body = TransactionBody {
+            channel: "bench".parse().unwrap(),
+            creator: Creator { member: ADMINISTRATOR.parse().unwrap(), key: key().public_key() },
+            nonce: Nonce(self.nonce),
+            valid_until: Height(self.store.head().unwrap().height.0 + VALIDITY_BLOCKS),
+            chaincode: chaincode.parse().unwrap(),
+            function: function.parse().unwrap(),
+            args: Bytes::new(encode(args)).unwrap(),
+            transient_hash: None,
+        };
+        // The ledger leaves signatures to whoever orders; they are measured on their own.
+        Transaction { body, signature: Signature([1; 65]), cosignatures: List::default() }
+    }
+
+    /// Executes a block with these transactions on top of the chain.
+    pub fn execute(&self, transactions: Vec<Transaction>) -> BlockOutcome {
+        let head = self.store.head().unwrap();
+        let body = BlockBody { proposed_time_ms: head.time_ms + 1, transactions: List::new(transactions).unwrap() };
+        let outcome = execute_block(&self.store, &self.sandbox, &Decided::new(head.height.next(), &body)).unwrap();
+        for receipt in &outcome.receipts {
+            assert_eq!(receipt.outcome, Outcome::Valid, "{} {}", &*receipt.code, &*receipt.message);
+        }
+        outcome
+    }
+
+    /// Writes a block and waits for the disk.
+    pub fn apply(&mut self, outcome: &BlockOutcome) {
+        self.store.apply(outcome, &PROOF).unwrap();
+    }
+
+    fn commit(&mut self, transactions: Vec<Transaction>) {
+        let outcome = self.execute(transactions);
+        self.apply(&outcome);
+    }
+}
+
+/// The event of a pack's birth.
+fn birth(serial: &str) -> Event {
+    let place = json!({ "id": "https://id.gs1.org/414/9506000100012" });
+    let event: Value = json!({
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "ObjectEvent",
+        "action": "ADD",
+        "bizStep": "commissioning",
+        "disposition": "active",
+        "eventTime": "2026-03-02T08:00:00.000+00:00",
+        "eventTimeZoneOffset": "+00:00",
+        "epcList": [format!("https://id.gs1.org/01/09506000134376/21/{serial}")],
+        "readPoint": place,
+        "bizLocation": place,
+        "ilmd": { "cbvmda:lotNumber": "BENCH1", "cbvmda:itemExpirationDate": "2032-05-31" },
+    });
+    let mut events = theriac_epcis::parse(event.to_string().as_bytes()).unwrap().events;
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}

@@ -1,1 +1,0 @@
-//! Benchmarks of the parts and of a whole network.
