@@ -15,7 +15,7 @@ pub fn print() {
     let key = MemberKey::from_bytes(&[7; 32]).unwrap();
     let id = TxId(Digest([9; 32]));
     let (public, signature) = (key.public_key(), key.sign(id));
-    show("member signature, make (k256)", quartile_us(500, |_| drop(black_box(key.sign(id)))));
+    show("member signature, make (k256)", quartile_us(500, |_| _ = black_box(key.sign(id))));
     show("member signature, check", quartile_us(500, |_| verify_signature(&public, id, &signature).unwrap()));
 
     let secrets: Vec<_> = (0..REPLICAS).map(|id| BlsSecretKey::from_seed(&[id; 32]).unwrap()).collect();
@@ -25,8 +25,8 @@ pub fn print() {
     let signers: Vec<_> = secrets.iter().map(|secret| secret.signer(context.clone())).collect();
     let shares: BTreeMap<_, _> = (0..).map(ReplicaId).zip(signers.iter().map(|s| s.sign(&statement))).collect();
     let certificate = scheme.combine(&statement, &shares).unwrap();
-    show("vote, make (BLS12-381)", quartile_us(200, |_| drop(black_box(signers[0].sign(&statement)))));
-    let combine = quartile_us(100, |_| drop(black_box(scheme.combine(&statement, &shares).unwrap())));
+    show("vote, make (BLS12-381)", quartile_us(200, |_| _ = black_box(signers[0].sign(&statement))));
+    let combine = quartile_us(100, |_| _ = black_box(scheme.combine(&statement, &shares).unwrap()));
     show("certificate of 4 votes, combine and check", combine);
     let verify = quartile_us(100, |_| scheme.verify(&statement, &certificate, 4).unwrap());
     show("certificate of 4 votes, check", verify);
