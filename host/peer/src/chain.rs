@@ -75,8 +75,9 @@ impl Chain {
             head = head.next();
         }
         drop(inner);
-        self.waiting.resolve(&block, &indexed);
+        // In this order: who has an outcome and then reads finds what the transaction wrote.
         self.progress.send_if_modified(|progress| std::mem::replace(&mut progress.certified, head) != head);
+        self.waiting.resolve(&block, &indexed);
         Ok(())
     }
 

@@ -73,6 +73,16 @@ impl Contract {
         args: Vec<u8>,
         height: Option<Height>,
     ) -> Result<Evaluated, EvaluateError> {
+        let newest = |answer: &Evaluated| height.is_none().then_some(answer.height);
+        self.network.not_older(newest, || self.evaluate_once(function, args.clone(), height)).await
+    }
+
+    async fn evaluate_once(
+        &self,
+        function: &FunctionName,
+        args: Vec<u8>,
+        height: Option<Height>,
+    ) -> Result<Evaluated, EvaluateError> {
         let shared = &self.network.shared;
         // Height 0 holds no transaction: signed like any other, a query can never be ordered.
         let query = self.sign(function, args, Height(0)).map_err(|error| error.cause)?.to_bytes();

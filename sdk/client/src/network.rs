@@ -24,6 +24,9 @@ pub(crate) const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// How long a head that was read may stand for the present when a transaction is made.
 const HEAD_FRESH: Duration = Duration::from_secs(5);
 
+/// Pause before a peer that lags behind is asked again.
+const LAG_PAUSE: Duration = Duration::from_millis(10);
+
 /// A channel of a network.
 #[derive(Clone)]
 pub struct Network {
@@ -98,10 +101,37 @@ impl Network {
         Ok(self.chain_info().await?.certified_height())
     }
 
+    /// Notes a proven height. What was seen is never older again.
     pub(crate) fn saw(&self, height: Height) {
         let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        if head.is_none_or(|(known, seen)| height > known || seen.elapsed() >= HEAD_FRESH) {
-            *head = Some((height, Instant::now()));
+        let newest = head.map_or(height, |(known, _)| known.max(height));
+        *head = Some((newest, Instant::now()));
+    }
+
+    /// Reads until the answer is not older than what this client has seen: whoever wrote reads what he wrote, also at a
+    /// peer that lags behind.
+    pub(crate) async fn not_older<T, E, R>(
+        &self,
+        height_of: impl Fn(&T) -> Option<Height>,
+        read: impl Fn() -> R,
+    ) -> Result<T, E>
+    where
+        E: From<Cause>,
+        R: Future<Output = Result<T, E>>,
+    {
+        let known = *self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let floor = known.map_or(Height(0), |(height, _)| height);
+        let (began, patience) = (Instant::now(), self.shared.deadlines.evaluate);
+        loop {
+            let answer = read().await?;
+            if height_of(&answer).is_none_or(|height| height >= floor) {
+                return Ok(answer);
+            }
+            if began.elapsed() >= patience {
+                let peer = self.shared.pool.preferred().0;
+                return Err(Cause::Deadline { peer, waited: patience }.into());
+            }
+            tokio::time::sleep(LAG_PAUSE).await;
         }
     }
 

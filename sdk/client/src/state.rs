@@ -151,6 +151,11 @@ pub struct KeyRange {
 impl Network {
     /// A key's value or absence at the certified head, or at a height.
     pub async fn state(&self, key: StateKey, at: Option<Height>) -> Result<CertifiedValue, ReadError> {
+        let newest = |value: &CertifiedValue| at.is_none().then(|| value.height());
+        self.not_older(newest, || self.state_once(key.clone(), at)).await
+    }
+
+    async fn state_once(&self, key: StateKey, at: Option<Height>) -> Result<CertifiedValue, ReadError> {
         let request = StateRequest {
             chaincode: key.namespace.to_string(),
             key: key.key.to_vec().into(),
@@ -170,6 +175,13 @@ impl Network {
 
     /// Keys of a chaincode, ascending. Each value is proven; that none is left out is the peer's word.
     pub async fn range(&self, range: KeyRange) -> Result<Vec<CertifiedValue>, ReadError> {
+        // An empty range has no height to tell.
+        let newest =
+            |values: &Vec<CertifiedValue>| values.first().filter(|_| range.at.is_none()).map(|one| one.height());
+        self.not_older(newest, || self.range_once(range.clone())).await
+    }
+
+    async fn range_once(&self, range: KeyRange) -> Result<Vec<CertifiedValue>, ReadError> {
         let request = RangeRequest {
             chaincode: range.chaincode.to_string(),
             start: range.start.into(),
