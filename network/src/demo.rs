@@ -29,7 +29,16 @@ pub async fn run(folder: Option<PathBuf>, executable: PathBuf, keep: bool) -> Re
     };
     let options = UpOptions { folder: folder.clone(), peers: 4, executable };
     say!("Four peers start, each a process, on loopback.");
-    let (mut network, times) = up(&options).await?;
+    let (mut network, times) = match up(&options).await {
+        Ok(started) => started,
+        Err(error) => {
+            if temporary {
+                // It is empty again, and the first error is the one to tell.
+                drop(std::fs::remove_dir(&folder));
+            }
+            return Err(error);
+        }
+    };
     say!(
         "  answering after {} ms, first certified transaction after {} ms, ready after {} ms",
         times.answering.as_millis(),

@@ -7,7 +7,7 @@ mod common;
 use common::{Scene, birth, until};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use theriac_client::Network;
+use theriac_client::{EventFilter, Gateway, Network, Position};
 use theriac_network::demo::agreed_root;
 use theriac_network::trace::capture;
 use theriac_types::{Height, TxId};
@@ -93,6 +93,33 @@ async fn a_paused_backup_slows_the_others_down_and_catches_up() {
     scene.network.resume(2).unwrap();
     let head = level(&scene).await;
     agreed_root(&scene.network, head).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_stream_outlives_its_peer_without_gap_or_repetition() {
+    let scene = Scene::up().await;
+    let mut context = scene.network.context().unwrap().clone();
+    context.peers.rotate_left(2);
+    let follower = Gateway::new(context.options(None).unwrap()).unwrap().network();
+    let filter = EventFilter { chaincode: Some("trace".parse().unwrap()), topics: vec!["trace.commission".to_owned()] };
+    let start = follower.chain_info().await.unwrap().certified_height().next();
+    let mut stream = follower.events(filter.clone(), Some(Position { height: start, index: 0 }));
+    let writer = scene.network.gateway_to(0, Some("maker/operator")).unwrap().network();
+    let mut written = Vec::new();
+    let mut heard = Vec::new();
+    for number in 0..10 {
+        if number == 5 {
+            // The stream's own peer: the context's first.
+            scene.network.kill(2).await.unwrap();
+        }
+        written.push(capture(&writer, &birth(&format!("E{number}"))).await.unwrap().valid().unwrap().id());
+        heard.push(stream.next().await.unwrap().receipt.receipt.tx_id);
+    }
+    assert_eq!(heard, written);
+    let resumed = stream.checkpoint();
+    let mut again = follower.events(filter, resumed);
+    written.push(capture(&writer, &birth("E10")).await.unwrap().valid().unwrap().id());
+    assert_eq!(again.next().await.unwrap().receipt.receipt.tx_id, written[10], "a checkpoint resumes right after it");
 }
 
 /// Waits until all peers have certified the same height as the first, and returns it.
