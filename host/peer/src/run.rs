@@ -116,7 +116,7 @@ impl Peer {
         status.publish(&replica);
         let (links, mut tasks) = start_links(config, &membership, &replica_identity);
         let (inbox, letters) = ordering_thread::inbox();
-        let (works, todo, stop_execution) = execution::queue(BlockServer::new(store.clone(), links.clone()));
+        let (works, queued, stop_execution) = execution::queue(BlockServer::new(store.clone(), links.clone()));
         let chain = Arc::new(Chain::new(store.clone(), head, certified));
         let (stopping, stopping_seen) = watch::channel(false);
         let core = Arc::new(Core {
@@ -135,7 +135,7 @@ impl Peer {
             stopping: stopping_seen,
         });
         let executing = Execution { store, engine, chain, inbox: inbox.clone(), status: status.clone() };
-        let execution = threads::spawn("execution", move || executing.run(&todo))?;
+        let execution = threads::spawn("execution", move || executing.run(&queued))?;
         let ordering = threads::spawn("ordering", move || {
             let ordering = Ordering::start(clock.now(), replica, log, links, works)?;
             ordering_thread::run(ordering, &letters, clock, &status)
