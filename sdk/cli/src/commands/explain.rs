@@ -32,8 +32,11 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
                 parts.into_iter().any(|part| one.code.contains(part))
             });
             let near: Vec<_> = near.map(|one| one.code).collect();
-            let hint = if near.is_empty() { "Every code: theriac explain".to_owned() } else { near.join(", ") };
-            Err(Failure::not_found("CODE_UNKNOWN", format!("there is no code {wanted}. Did you mean: {hint}?")))
+            let hint = match near.is_empty() {
+                true => "`theriac explain` lists every code.".to_owned(),
+                false => format!("Did you mean {}?", near.join(", ")),
+            };
+            Err(Failure::not_found("CODE_UNKNOWN", format!("there is no code {wanted}. {hint}")))
         }
     }
 }
