@@ -31,6 +31,8 @@ pub struct Tuning {
     pub slots_in_flight: u64,
     /// How long a C-collector waits for the fast path at first, in milliseconds. Adapts.
     pub fast_wait_ms: u64,
+    /// Whether collectors make fast proofs. Without them every slot takes the slow path, at once.
+    pub fast_path: bool,
     /// How often a replica says how far it is, in milliseconds.
     pub status_ms: u64,
     /// Requests that wait at this replica; more are dropped.
@@ -47,6 +49,7 @@ impl Default for Tuning {
             batch_wait_ms: 10,
             slots_in_flight: 4,
             fast_wait_ms: 150,
+            fast_path: true,
             status_ms: 500,
             requests_waiting: 16_384,
             requests_waiting_bytes: 64 * 1024 * 1024,

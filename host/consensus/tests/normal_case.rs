@@ -25,6 +25,22 @@ fn an_idle_network_certifies_a_request_after_five_hops() {
 }
 
 #[test]
+fn without_the_fast_path_a_request_is_certified_after_seven_hops() {
+    for (f, c) in SIZES {
+        let tuning = Tuning { fast_path: false, ..Tuning::default() };
+        let mut network = Network::with(f, c, tuning, Box::new(|_, _, message| vec![message]));
+        network.submit(0, vec![transaction(1)]);
+        network.run(7);
+        for id in 0..network.nodes.len() {
+            assert!(!network.is_fast(id, 1), "replica {id} of f={f} c={c}");
+            assert_eq!(network.certified(id), 1);
+        }
+        network.run(400);
+        assert_eq!(network.sent.get("full-commit-proof"), None, "late votes change nothing");
+    }
+}
+
+#[test]
 fn one_collector_of_each_kind_works_and_the_others_stay_silent() {
     for (f, c) in SIZES {
         let mut network = Network::new(f, c);

@@ -54,7 +54,7 @@ impl Replica {
     /// Starts this collector's patience with the fast path: each slow collector's a little longer than the last's.
     pub(super) fn open_collection(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
         let (me, view) = (self.config.replica, self.view);
-        let wait_ms = self.pacing.fast_wait_ms();
+        let wait_ms = if self.config.tuning.fast_path { self.pacing.fast_wait_ms() } else { 0 };
         let stagger_ms = self.pacing.stagger_ms(self.config.cluster.collectors());
         let Some(slot) = self.slots.get_mut(&seq).filter(|slot| !slot.collecting && !slot.is_decided()) else { return };
         let Some(place) = turn_of(me, slot.collectors.slow()) else { return };
@@ -82,7 +82,7 @@ impl Replica {
         // Each failed combination removes shares, so this ends.
         loop {
             let Some(slot) = self.slots.get_mut(&seq) else { return };
-            let full = slot.votes.reached(cluster.fast_commit());
+            let full = slot.votes.reached(cluster.fast_commit()).filter(|_| self.config.tuning.fast_path);
             if full.is_some() && slot.full_after_ms.is_none() {
                 slot.full_after_ms = Some(turn.now_ms().saturating_sub(slot.opened_ms));
             }
