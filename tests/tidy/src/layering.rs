@@ -107,6 +107,7 @@ pub const TABLE: &[Row] = &[
         "theriac-simulator",
         Only(&["theriac-types", "theriac-crypto", "theriac-consensus", "theriac-ledger", "theriac-ordering"]),
     ),
+    row("theriac-linearizability", Only(&[])),
     row("theriac-conformance", Any),
     row("theriac-integration", Any),
     row("theriac-bench", Any),
