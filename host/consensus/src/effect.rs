@@ -7,7 +7,7 @@ use crate::message::{CommitProof, Message};
 use crate::proposal::Proposal;
 use crate::record::Record;
 use std::sync::Arc;
-use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
+use theriac_types::{Certificate, ReplicaId, SeqNum, StableCheckpoint, StateDigest};
 
 /// Who gets a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,17 @@ pub enum Effect {
         /// Last slot.
         last: SeqNum,
     },
+    /// A checkpoint is stable: keep its certificate, for those who are far behind and for the next epoch. Comes before
+    /// the [`Effect::Prune`] that it allows.
+    Stable(StableCheckpoint),
     /// The log holds nothing needed of slots up to this one.
     Prune(SeqNum),
+    /// Too far behind to catch up slot by slot: fetch the state of this checkpoint, then make a new replica from it. This
+    /// one votes for nothing meanwhile. Repeated with a later checkpoint as time goes on.
+    Transfer(StableCheckpoint),
+    /// Every slot of this epoch is executed and the last one's checkpoint stable: make a replica of the next epoch. This
+    /// one goes on answering, and proposes and votes for nothing more.
+    EpochOver(StableCheckpoint),
     /// A replica provably misbehaved.
     Evidence {
         /// Who.

@@ -14,6 +14,46 @@ pub enum Fault {
         /// Both bodies.
         bodies: [BodyHash; 2],
     },
+    /// A replica voted for two bodies in one slot of one view, in the same phase.
+    ConflictingVotes {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// Both bodies.
+        bodies: [BodyHash; 2],
+    },
+    /// A replica voted in a view after it had promised to vote only in a later one.
+    BrokenPromise {
+        /// The view it voted in.
+        view: View,
+        /// The view of its promise.
+        promised: View,
+    },
+    /// Two view-change messages of one replica for one view.
+    ConflictingViewChanges {
+        /// The view to enter.
+        view: View,
+    },
+    /// A signed view-change message with a certificate that proves nothing, or with impossible claims.
+    InvalidViewChange {
+        /// The view to enter.
+        view: View,
+    },
+    /// A signed new-view that no honest primary can have made.
+    InvalidNewView {
+        /// The view to enter.
+        view: View,
+    },
+    /// A proposal whose time is too far from this replica's clock.
+    BadTime {
+        /// The view.
+        view: View,
+        /// The slot.
+        seq: SeqNum,
+        /// The time proposed, in milliseconds since 1970.
+        proposed_ms: u64,
+    },
     /// A share that does not verify.
     BadShare {
         /// The slot.

@@ -13,7 +13,6 @@ enum Place {
     Commit(SeqNum, View),
     State(SeqNum),
     Checkpoint(SeqNum),
-    Complain(View),
     ViewChange(View),
     NewView(View),
 }
@@ -25,7 +24,6 @@ impl Place {
             Statement::Commit { view, seq, body } => (Self::Commit(seq, view), body.0),
             Statement::State { seq, digest } => (Self::State(seq), digest.0),
             Statement::Checkpoint { seq, digest } => (Self::Checkpoint(seq), digest.0),
-            Statement::Complain { view } => (Self::Complain(view), Digest::ZERO),
             Statement::ViewChange { view, message } => (Self::ViewChange(view), message),
             Statement::NewView { view, message } => (Self::NewView(view), message),
         }
@@ -35,7 +33,7 @@ impl Place {
     fn voted_slot(&self) -> Option<SeqNum> {
         match self {
             Self::Prepare(seq, _) | Self::Commit(seq, _) => Some(*seq),
-            Self::State(_) | Self::Checkpoint(_) | Self::Complain(_) | Self::ViewChange(_) | Self::NewView(_) => None,
+            Self::State(_) | Self::Checkpoint(_) | Self::ViewChange(_) | Self::NewView(_) => None,
         }
     }
 }
@@ -85,7 +83,7 @@ impl SignerGuard {
         self.signed.retain(|place, _| match place {
             Place::Prepare(seq, _) | Place::Commit(seq, _) => *seq > floor,
             Place::State(seq) | Place::Checkpoint(seq) => *seq > kept,
-            Place::Complain(_) | Place::ViewChange(_) | Place::NewView(_) => true,
+            Place::ViewChange(_) | Place::NewView(_) => true,
         });
     }
 }

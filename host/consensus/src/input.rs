@@ -28,6 +28,10 @@ pub enum Timer {
     Execute(SeqNum),
     /// Tell the others how far this replica is.
     Status,
+    /// Something has waited too long for the primary.
+    Request,
+    /// The view that this replica tries to enter did not begin in time.
+    NewView(View),
 }
 
 /// An event that a replica reacts to.
@@ -50,5 +54,8 @@ pub enum Input {
         seq: SeqNum,
         /// The state digest after it.
         digest: StateDigest,
+        /// The epoch's last slot, once the ledger has set it: at least [`crate::limits::WINDOW_SLOTS`] slots after the
+        /// block that set it, and a checkpoint slot.
+        epoch_ends: Option<SeqNum>,
     },
 }

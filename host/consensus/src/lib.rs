@@ -24,6 +24,7 @@ pub mod safe_value;
 mod slot;
 mod tally;
 mod turn;
+pub mod view_change;
 
 pub use collectors::Collectors;
 pub use config::{Config, Tuning};
@@ -36,3 +37,4 @@ pub use proposal::Proposal;
 pub use quorum::{Cluster, ClusterError};
 pub use record::Record;
 pub use replica::{Recovered, Replica};
+pub use view_change::{NewView, SignedViewChange, SlotKnowledge, ViewChange};

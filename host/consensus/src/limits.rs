@@ -1,7 +1,11 @@
 //! Every maximum of the replica, with the relations between them.
 
-/// Slots above the last executed one that a replica works on. Bounds its memory.
+/// Slots above the last stable checkpoint that a replica votes on. Bounds its memory.
 pub const WINDOW_SLOTS: u64 = 256;
+/// Slots from one checkpoint to the next: checkpoint slots are the multiples of it.
+pub const CHECKPOINT_SLOTS: u64 = 128;
+/// A replica whose next slot is so far below a stable checkpoint fetches its state instead of the slots between.
+pub const TRANSFER_SLOTS: u64 = 4096;
 /// Executed slots whose state votes and certificates are kept for repair.
 pub const EXECUTIONS_KEPT: u64 = 256;
 /// As many are kept when a certificate is missing among them: nobody else may have it.
@@ -33,3 +37,5 @@ const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certifi
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");
 const _: () = assert!(FETCH_SLOTS_MAX <= SERVE_SLOTS_MAX, "a whole fetch must be served");
 const _: () = assert!(FAST_WAIT_MS_MIN < FAST_WAIT_MS_MAX, "the wait has a range");
+const _: () = assert!(WINDOW_SLOTS == 2 * CHECKPOINT_SLOTS, "a window ends one checkpoint after the next");
+const _: () = assert!(TRANSFER_SLOTS > WINDOW_SLOTS, "within the window slots are fetched one by one");

@@ -4,9 +4,12 @@
 //! `P` is a block body on the wire (`BlockBody`, unchecked) and an `Arc<Proposal>` inside: only the edge, which
 //! checks the transactions' signatures, turns one into the other with [`Message::admit`].
 
+use crate::view_change::{NewView, SignedViewChange};
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::Arc;
 use theriac_crypto::Share;
-use theriac_types::{BodyHash, Certificate, SeqNum, StateDigest, View};
+use theriac_types::limits::REPLICAS_MAX;
+use theriac_types::{BodyHash, Certificate, Digest, List, ReplicaId, SeqNum, StableCheckpoint, StateDigest, View};
 
 /// Why a slot is committed.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -119,8 +122,12 @@ pub enum Message<P> {
     /// Replica to all, from time to time: how far it is. Whoever is behind the sender asks for decided slots; whoever
     /// holds something that the sender seems to lack sends it again.
     Status {
-        /// The view.
+        /// The view that the sender is in, or is trying to enter.
         view: View,
+        /// Whether it is in it.
+        active: bool,
+        /// Slot of the last stable checkpoint it knows; 0 at the start of a network.
+        stable: SeqNum,
         /// Last slot executed and durable.
         executed: SeqNum,
         /// Last slot up to which every execution certificate is held.
@@ -144,6 +151,47 @@ pub enum Message<P> {
         /// The execution certificate, when the sender has it.
         executed: Option<(StateDigest, Certificate)>,
     },
+    /// Asks for a body by its hash: proposed again by a new view, and not here.
+    FetchBody {
+        /// The slot.
+        seq: SeqNum,
+        /// The body wanted.
+        body: BodyHash,
+    },
+    /// A body that was asked for. Proves nothing but itself.
+    Body {
+        /// The slot.
+        seq: SeqNum,
+        /// The body.
+        proposal: P,
+    },
+    /// Replica to E-collectors of a checkpoint slot, and to whoever lacks the certificate: a checkpoint vote.
+    Checkpoint {
+        /// The slot.
+        seq: SeqNum,
+        /// The state digest after it.
+        digest: StateDigest,
+        /// The vote.
+        share: Share,
+    },
+    /// To all: 2f+c+1 checkpoint votes. The state is held durably by f+c+1 honest replicas.
+    Stable(StableCheckpoint),
+    /// Replica to all: wants to leave this view. Counted once per sender; the link vouches for it.
+    Complain {
+        /// The view to leave.
+        view: View,
+    },
+    /// Replica to all: left its view and promises to vote in no view below the one named. May be passed on by others.
+    ViewChange(Arc<SignedViewChange>),
+    /// The new primary to all: which view-change messages decide what the view starts with. May be passed on.
+    NewView(Arc<NewView>),
+    /// Asks for view-change messages that a new-view names, by sender and digest.
+    FetchViewChanges {
+        /// The view to enter.
+        view: View,
+        /// Those that are missing.
+        wanted: List<(ReplicaId, Digest), REPLICAS_MAX>,
+    },
 }
 
 impl<P> Message<P> {
@@ -154,6 +202,9 @@ impl<P> Message<P> {
             | Self::Prepare { .. }
             | Self::FullCommitProofSlow { .. }
             | Self::FullExecuteProof { .. }
+            | Self::Stable(_)
+            | Self::ViewChange(_)
+            | Self::NewView(_)
             | Self::Decided { .. } => true,
             Self::Request(_)
             | Self::PrePrepare { .. }
@@ -161,7 +212,38 @@ impl<P> Message<P> {
             | Self::Commit { .. }
             | Self::SignState { .. }
             | Self::Status { .. }
+            | Self::FetchBody { .. }
+            | Self::Body { .. }
+            | Self::Checkpoint { .. }
+            | Self::Complain { .. }
+            | Self::FetchViewChanges { .. }
             | Self::Fetch { .. } => false,
+        }
+    }
+
+    /// The kind's name, for traces and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::PrePrepare { .. } => "pre-prepare",
+            Self::SignShare { .. } => "sign-share",
+            Self::FullCommitProof { .. } => "full-commit-proof",
+            Self::Prepare { .. } => "prepare",
+            Self::Commit { .. } => "commit",
+            Self::FullCommitProofSlow { .. } => "full-commit-proof-slow",
+            Self::SignState { .. } => "sign-state",
+            Self::FullExecuteProof { .. } => "full-execute-proof",
+            Self::Status { .. } => "status",
+            Self::Fetch { .. } => "fetch",
+            Self::Decided { .. } => "decided",
+            Self::FetchBody { .. } => "fetch-body",
+            Self::Body { .. } => "body",
+            Self::Checkpoint { .. } => "checkpoint",
+            Self::Stable(_) => "stable",
+            Self::Complain { .. } => "complain",
+            Self::ViewChange(_) => "view-change",
+            Self::NewView(_) => "new-view",
+            Self::FetchViewChanges { .. } => "fetch-view-changes",
         }
     }
 
@@ -188,7 +270,17 @@ impl<P> Message<P> {
             Self::FullExecuteProof { seq, digest, certificate } => {
                 Message::FullExecuteProof { seq, digest, certificate }
             }
-            Self::Status { view, executed, certified } => Message::Status { view, executed, certified },
+            Self::Status { view, active, stable, executed, certified } => {
+                Message::Status { view, active, stable, executed, certified }
+            }
+            Self::FetchBody { seq, body } => Message::FetchBody { seq, body },
+            Self::Body { seq, proposal } => Message::Body { seq, proposal: check(proposal)? },
+            Self::Checkpoint { seq, digest, share } => Message::Checkpoint { seq, digest, share },
+            Self::Stable(checkpoint) => Message::Stable(checkpoint),
+            Self::Complain { view } => Message::Complain { view },
+            Self::ViewChange(message) => Message::ViewChange(message),
+            Self::NewView(message) => Message::NewView(message),
+            Self::FetchViewChanges { view, wanted } => Message::FetchViewChanges { view, wanted },
             Self::Fetch { first, last } => Message::Fetch { first, last },
         })
     }

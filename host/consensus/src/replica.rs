@@ -106,7 +106,7 @@ impl Replica {
             Input::Message { .. } => {}
             Input::Requests(transactions) => self.on_client_requests(turn, transactions),
             Input::Timer(timer) => self.on_timer(turn, timer),
-            Input::Executed { seq, digest } => self.on_executed(turn, seq, digest),
+            Input::Executed { seq, digest, epoch_ends: _ } => self.on_executed(turn, seq, digest),
         }
     }
 
@@ -134,11 +134,19 @@ impl Replica {
             Message::FullExecuteProof { seq, digest, certificate } => {
                 self.on_full_execute_proof(turn, from, seq, digest, certificate);
             }
-            Message::Status { view: _, executed, certified } => self.on_status(turn, from, executed, certified),
+            Message::Status { view: _, active: _, stable: _, executed, certified } => {
+                self.on_status(turn, from, executed, certified);
+            }
             Message::Fetch { first, last } => self.on_fetch(turn, from, first, last),
             Message::Decided { seq, proposal, proof, executed } => {
                 self.on_decided(turn, from, seq, proposal, proof, executed);
             }
+            Message::Checkpoint { .. } | Message::Stable(_) => {}
+            Message::FetchBody { .. } | Message::Body { .. } => {}
+            Message::Complain { .. }
+            | Message::ViewChange(_)
+            | Message::NewView(_)
+            | Message::FetchViewChanges { .. } => {}
         }
     }
 
@@ -149,6 +157,7 @@ impl Replica {
             Timer::Slow(view, seq) => self.on_slow_timer(turn, view, seq),
             Timer::Execute(seq) => self.on_execute_timer(turn, seq),
             Timer::Status => self.on_status_timer(turn),
+            Timer::Request | Timer::NewView(_) => {}
         }
     }
 

@@ -62,7 +62,7 @@ fn message(network: &Network, proposals: &[Arc<Proposal>], lie: &Lie) -> Wire {
         7 => Message::FullCommitProofSlow { view, seq, body, certificate: certificate(commit) },
         8 => Message::SignState { seq, digest, share: share(state) },
         9 => Message::FullExecuteProof { seq, digest, certificate: certificate(state) },
-        10 => Message::Status { view, executed: seq, certified: SeqNum(lie.last) },
+        10 => Message::Status { view, active: true, stable: seq, executed: seq, certified: SeqNum(lie.last) },
         11 => Message::Fetch { first: seq, last: SeqNum(lie.last) },
         _ => {
             let proof = CommitProof::Slow { view, certificate: certificate(commit) };

@@ -248,7 +248,7 @@ mod tests {
     fn culprits_are_named() {
         let (signers, scheme, statement) = setup();
         let mut shares = shares(&signers, &statement);
-        let other = Statement::Complain { view: View(0) };
+        let other = Statement::State { seq: SeqNum(9), digest: theriac_types::StateDigest(Digest([9; 32])) };
         shares.insert(ReplicaId(1), signers[1].sign(&other));
         shares.insert(ReplicaId(3), Share::default());
         let culprits = Culprits { replicas: [1, 3].map(ReplicaId).into() };

@@ -44,6 +44,10 @@ domains! {
     StateCommitment = "theriac/state-commitment",
     /// What a replica votes for.
     Statement = "theriac/statement",
+    /// A view-change message.
+    ViewChange = "theriac/view-change",
+    /// A new-view message.
+    NewView = "theriac/new-view",
     /// A replica's choice of collectors.
     Collectors = "theriac/collectors",
     /// A chaincode package.

@@ -117,12 +117,13 @@ mod tests {
         let record = Record::default();
         let scheme = RecordingScheme { replicas: 4, context: context.clone(), record: record.clone() };
         let signer = |id| RecordingSigner { replica: ReplicaId(id), context: context.clone(), record: record.clone() };
-        let statement = Statement::Complain { view: View(3) };
+        let about = |view| Statement::ViewChange { view: View(view), message: Digest([1; 32]) };
+        let statement = about(3);
         let shares: BTreeMap<_, _> = [0, 2].map(|id| (ReplicaId(id), signer(id).sign(&statement))).into();
         let certificate = scheme.combine(&statement, &shares).expect("both signed");
         assert_eq!(scheme.verify(&statement, &certificate, 2), Ok(()));
         assert!(scheme.verify(&statement, &certificate, 3).is_err());
-        assert!(scheme.verify(&Statement::Complain { view: View(4) }, &certificate, 2).is_err());
+        assert!(scheme.verify(&about(4), &certificate, 2).is_err());
         // A share that nobody signed.
         let forged = share_of(&context, ReplicaId(1), &statement);
         assert!(!scheme.verify_share(ReplicaId(1), &statement, &forged));

@@ -49,11 +49,6 @@ pub enum Statement {
         /// The state digest after it.
         digest: StateDigest,
     },
-    /// "I want to leave this view".
-    Complain {
-        /// The view to leave.
-        view: View,
-    },
     /// A view-change message.
     ViewChange {
         /// The view to enter.

@@ -12,7 +12,7 @@
 
 use crate::frame::write_frame;
 use crate::lock::FolderLock;
-use crate::log::{Log, slot_of};
+use crate::log::Log;
 use crate::log_error::LogError;
 use crate::segment::{SegmentContent, first_lsn_of, read_segment, segment_header, segment_path};
 use std::collections::VecDeque;
@@ -157,7 +157,7 @@ impl Log for FileLog {
             }
             write_frame(record, log.next_lsn, log.durable_lsn, log.epoch, &mut log.pending)?;
             log.next_lsn += 1;
-            log.last.slot_max = log.last.slot_max.max(Some(slot_of(record)));
+            log.last.slot_max = log.last.slot_max.max(Some(record.slot()));
             Ok(())
         })
     }

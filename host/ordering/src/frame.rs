@@ -16,7 +16,6 @@
 //! `durable` tells a write that never finished from a record that was lost: a later frame that claims the LSN of a
 //! broken one as durable proves that the broken one had been whole.
 
-use crate::log::slot_of;
 use crate::log_error::LogError;
 use borsh::BorshSerialize;
 use theriac_consensus::Record;
@@ -98,7 +97,7 @@ pub fn write_frame<P: BorshSerialize>(
         return Err(LogError::TooLong { length: payload.len(), max: RECORD_BYTES_MAX });
     }
     let length = u32::try_from(payload.len()).expect("the maximum fits 32 bits");
-    let header = FrameHeader { length, lsn, durable, epoch, slot: slot_of(record) };
+    let header = FrameHeader { length, lsn, durable, epoch, slot: record.slot() };
     buffer.extend_from_slice(&header.bytes());
     buffer.extend_from_slice(&payload);
     buffer.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());

@@ -15,7 +15,7 @@ pub mod timers;
 
 pub use file_log::FileLog;
 pub use lock::FolderLock;
-pub use log::{Log, slot_of};
+pub use log::Log;
 pub use log_error::LogError;
 pub use ordering::{Ordering, OrderingError, Turn};
 pub use sinks::{Executor, Transport};

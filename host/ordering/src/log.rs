@@ -21,10 +21,3 @@ pub trait Log {
     /// Records of slots up to this one are not needed any more.
     fn prune(&mut self, slot: SeqNum) -> Result<(), LogError>;
 }
-
-/// The slot a record is about.
-pub fn slot_of<P>(record: &Record<P>) -> SeqNum {
-    match record {
-        Record::Accepted { seq, .. } | Record::Prepared { seq, .. } | Record::Committed { seq, .. } => *seq,
-    }
-}

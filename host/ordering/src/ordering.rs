@@ -148,6 +148,9 @@ impl<L: Log, T: Transport, E: Executor> Ordering<L, T, E> {
                 Effect::Execute { seq, proposal, proof } => self.executor.execute(seq, proposal, proof),
                 Effect::Certified { seq, digest, certificate } => self.executor.certified(seq, digest, certificate),
                 Effect::Serve { to, first, last } => self.executor.serve(to, first, last),
+                Effect::Stable(checkpoint) => self.executor.stable(checkpoint),
+                Effect::Transfer(checkpoint) => self.executor.transfer(checkpoint),
+                Effect::EpochOver(checkpoint) => self.executor.epoch_over(checkpoint),
                 Effect::Prune(slot) => pruned = pruned.max(Some(slot)),
                 Effect::Evidence { replica, fault } => self.executor.evidence(replica, fault),
                 Effect::Halt { reason } => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use theriac_consensus::fault::Fault;
 use theriac_consensus::{CommitProof, Destination, Message, Proposal};
-use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
+use theriac_types::{Certificate, ReplicaId, SeqNum, StableCheckpoint, StateDigest};
 
 /// The links to the other replicas. They may lose, repeat and reorder.
 pub trait Transport {
@@ -23,6 +23,16 @@ pub trait Executor {
     /// Sends the decided slots from first to last, as far as they are stored, as
     /// [`theriac_consensus::Message::Decided`].
     fn serve(&mut self, to: ReplicaId, first: SeqNum, last: SeqNum);
+
+    /// Keeps the certificate of a stable checkpoint.
+    fn stable(&mut self, checkpoint: StableCheckpoint);
+
+    /// Fetches the state of a checkpoint that the replica cannot reach slot by slot. When it is here the executor has a
+    /// new replica made from it. May be asked again, with a later checkpoint.
+    fn transfer(&mut self, checkpoint: StableCheckpoint);
+
+    /// Notes that the replica's epoch is over: a new replica takes on from this checkpoint.
+    fn epoch_over(&mut self, checkpoint: StableCheckpoint);
 
     /// Notes that a replica provably misbehaved.
     fn evidence(&mut self, replica: ReplicaId, fault: Fault);

@@ -31,7 +31,7 @@ fn turn(log: &mut FileLog, slot: u64) {
 }
 
 fn slots(log: &mut FileLog) -> Vec<u64> {
-    log.replay().unwrap().iter().map(|record| theriac_ordering::slot_of(record).0).collect()
+    log.replay().unwrap().iter().map(|record| record.slot().0).collect()
 }
 
 fn read_back(record: Record<Arc<Proposal>>) -> Record<BlockBody> {
@@ -86,7 +86,7 @@ fn a_log_cut_at_any_byte_gives_back_a_prefix_and_goes_on() {
     let mut lengths = Vec::new();
     for cut in 0..=whole.len() {
         let content = read_segment(&only_segment(folder.path()), &whole[..cut], 0, true, EPOCH).unwrap();
-        let found: Vec<_> = content.records.iter().map(|record| theriac_ordering::slot_of(record).0).collect();
+        let found: Vec<_> = content.records.iter().map(|record| record.slot().0).collect();
         assert_eq!(found, expected[..found.len()], "cut at {cut}");
         lengths.push(found.len());
         // Opening costs syncs: a few places of every record are enough to see that the log goes on.

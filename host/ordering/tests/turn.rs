@@ -14,8 +14,8 @@ use theriac_crypto::{
 };
 use theriac_ordering::{Executor, FileLog, Log, LogError, Ordering, OrderingError, Transport};
 use theriac_types::{
-    BlockBody, Bytes, Certificate, Creator, Digest, Epoch, Height, List, Nonce, ReplicaId, SeqNum, StateDigest,
-    Transaction, TransactionBody,
+    BlockBody, Bytes, Certificate, Creator, Digest, Epoch, Height, List, Nonce, ReplicaId, SeqNum, StableCheckpoint,
+    StateDigest, Transaction, TransactionBody,
 };
 
 type Record = theriac_consensus::Record<Arc<Proposal>>;
@@ -49,12 +49,16 @@ impl Edge {
 
 impl Log for Edge {
     fn append(&mut self, record: &Record) -> Result<(), LogError> {
-        let (name, seq) = match record {
-            Record::Accepted { seq, .. } => ("accepted", *seq),
-            Record::Prepared { seq, .. } => ("prepared", *seq),
-            Record::Committed { seq, .. } => ("committed", *seq),
+        let name = match record {
+            Record::Accepted { .. } => "accepted",
+            Record::AcceptedAgain { .. } => "accepted again",
+            Record::Prepared { .. } => "prepared",
+            Record::Committed { .. } => "committed",
+            Record::Promised { .. } => "promised",
+            Record::Entered { .. } => "entered",
+            Record::Stable(_) => "stable",
         };
-        self.note(Left::Appended(name, seq));
+        self.note(Left::Appended(name, record.slot()));
         Ok(())
     }
 
@@ -88,6 +92,9 @@ impl Executor for Edge {
     }
     fn certified(&mut self, _: SeqNum, _: StateDigest, _: Certificate) {}
     fn serve(&mut self, _: ReplicaId, _: SeqNum, _: SeqNum) {}
+    fn stable(&mut self, _: StableCheckpoint) {}
+    fn transfer(&mut self, _: StableCheckpoint) {}
+    fn epoch_over(&mut self, _: StableCheckpoint) {}
     fn evidence(&mut self, _: ReplicaId, _: Fault) {}
     fn halt(&mut self, _: &str) {
         self.note(Left::Halted);
@@ -219,7 +226,7 @@ fn a_replica_whose_state_contradicts_a_certificate_stops() {
     let edge = Edge::default();
     let (seq, digest) = (SeqNum(1), StateDigest(Digest([1; 32])));
     let recent = vec![theriac_consensus::ExecutedSlot { seq, digest, certificate: None }];
-    let replica = network.primary(Recovered { executed: seq, recent, records: Vec::new() });
+    let replica = network.primary(Recovered { executed: seq, recent, ..Recovered::default() });
     let mut ordering = Ordering::start(now(0), replica, edge.clone(), edge.clone(), edge.clone()).unwrap();
     edge.take();
     let other = StateDigest(Digest([2; 32]));

@@ -16,7 +16,9 @@ use theriac_consensus::{CommitProof, Input, Proposal};
 use theriac_ledger::{BlockOutcome, BlockStore, ChaincodeEngine, Decided, execute_block};
 use theriac_ordering::Executor;
 use theriac_proto::ledger::v1::CommitPath;
-use theriac_types::{Certificate, CertifiedCommitment, Height, ReplicaId, SeqNum, StateDigest, encode};
+use theriac_types::{
+    Certificate, CertifiedCommitment, Height, ReplicaId, SeqNum, StableCheckpoint, StateDigest, encode,
+};
 use tracing::{error, warn};
 
 /// Something for the execution thread.
@@ -73,6 +75,12 @@ impl Executor for WorkQueue {
     fn serve(&mut self, to: ReplicaId, first: SeqNum, last: SeqNum) {
         self.server.serve(to, first, last);
     }
+
+    fn stable(&mut self, _checkpoint: StableCheckpoint) {}
+
+    fn transfer(&mut self, _checkpoint: StableCheckpoint) {}
+
+    fn epoch_over(&mut self, _checkpoint: StableCheckpoint) {}
 
     fn evidence(&mut self, replica: ReplicaId, fault: Fault) {
         warn!(%replica, ?fault, "a replica misbehaves");
@@ -151,7 +159,11 @@ impl Execution {
         }
         self.store.sync()?;
         for (outcome, path) in executed {
-            self.inbox.put_own(Input::Executed { seq: outcome.height().into(), digest: outcome.digest() });
+            self.inbox.put_own(Input::Executed {
+                seq: outcome.height().into(),
+                digest: outcome.digest(),
+                epoch_ends: None,
+            });
             self.status.count_block(path == CommitPath::Fast, outcome.receipts.len());
             self.chain.on_executed(outcome, path);
         }

@@ -10,7 +10,6 @@ use theriac_consensus::limits::EXECUTIONS_KEPT;
 use theriac_consensus::{ExecutedSlot, Proposal, Record, Recovered};
 use theriac_crypto::names::state_digest;
 use theriac_ledger::{BlockStore, ReadError, StateReader};
-use theriac_ordering::slot_of;
 use theriac_types::{BlockBody, Height, SeqNum};
 
 /// Joins the store's last heights and the log's records above them.
@@ -23,10 +22,10 @@ pub fn recover(
     let damaged = |reason: String| PeerError::Damaged { path: folder.to_owned(), reason };
     let (executed, recent) = executed(store).map_err(|error| damaged(error.to_string()))?;
     let mut above = Vec::new();
-    for record in records.into_iter().filter(|record| slot_of(record) > executed) {
+    for record in records.into_iter().filter(|record| record.slot() > executed) {
         above.push(admit(record, verifier).map_err(|error| damaged(format!("its log: {error}")))?);
     }
-    Ok(Recovered { executed, recent, records: above })
+    Ok(Recovered { executed, recent, records: above, ..Recovered::default() })
 }
 
 /// Last height up to which every execution certificate is stored, as far as the replica can still repair.

@@ -7,6 +7,7 @@
 pub mod block;
 pub mod bounded;
 pub mod certificate;
+pub mod checkpoint;
 pub mod commitment;
 pub mod description;
 pub mod digest;
@@ -23,6 +24,7 @@ pub mod transaction;
 pub use block::{Block, BlockBody};
 pub use bounded::{Bytes, List, Text};
 pub use certificate::{Certificate, SignerBitmap};
+pub use checkpoint::StableCheckpoint;
 pub use commitment::{CertifiedCommitment, StateCommitment};
 pub use description::{Description, FunctionDescription, FunctionKind};
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};

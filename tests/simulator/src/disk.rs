@@ -15,8 +15,8 @@ use theriac_consensus::{Proposal, Record};
 use theriac_crypto::names::body_hash;
 use theriac_ordering::frame::write_frame;
 use theriac_ordering::segment::{SEGMENT_HEADER_BYTES, read_segment, segment_header};
-use theriac_ordering::{Log, LogError, slot_of};
-use theriac_types::{BlockBody, BodyHash, Epoch, SeqNum, StateDigest, View};
+use theriac_ordering::{Log, LogError};
+use theriac_types::{BlockBody, BodyHash, Digest, Epoch, SeqNum, StateDigest, View};
 
 const EPOCH: Epoch = Epoch(0);
 
@@ -29,14 +29,24 @@ pub enum Fact {
     Prepared(View, SeqNum, BodyHash),
     /// A slot is committed.
     Committed(SeqNum, BodyHash),
+    /// A view is promised, by the view-change message of this digest.
+    Promised(View, Digest),
+    /// A view is entered, by the new-view of this digest.
+    Entered(View, Digest),
+    /// A checkpoint is stable.
+    Stable(SeqNum, StateDigest),
 }
 
 impl Fact {
     fn of<P>(record: &Record<P>, hash: impl Fn(&P) -> BodyHash) -> Self {
         match record {
             Record::Accepted { view, seq, proposal } => Self::Accepted(*view, *seq, hash(proposal)),
+            Record::AcceptedAgain { view, seq, body } => Self::Accepted(*view, *seq, *body),
             Record::Prepared { view, seq, body, .. } => Self::Prepared(*view, *seq, *body),
             Record::Committed { seq, body, .. } => Self::Committed(*seq, *body),
+            Record::Promised { message, .. } => Self::Promised(message.message.view, message.message.digest()),
+            Record::Entered { new_view, .. } => Self::Entered(new_view.view, new_view.digest()),
+            Record::Stable(checkpoint) => Self::Stable(checkpoint.seq, checkpoint.digest),
         }
     }
 }
@@ -116,7 +126,7 @@ impl Disk {
         (self.next_lsn, self.synced_lsn) = (content.next_lsn, content.next_lsn);
         self.facts.extend(content.records.iter().map(|record| Fact::of(record, body_hash)));
         let pruned = if self.repeats_pruned { SeqNum(0) } else { self.pruned };
-        Ok(content.records.into_iter().filter(|record| slot_of(record) > pruned).collect())
+        Ok(content.records.into_iter().filter(|record| record.slot() > pruned).collect())
     }
 }
 

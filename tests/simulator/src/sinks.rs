@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use theriac_consensus::{CommitProof, Destination, Fault, Proposal};
 use theriac_ordering::{Executor, Transport};
-use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
+use theriac_types::{Certificate, ReplicaId, SeqNum, StableCheckpoint, StateDigest};
 
 /// Queues messages, each with what the durable-first rule says of it at this very moment.
 #[derive(Debug)]
@@ -67,6 +67,12 @@ impl Executor for Jobs {
     fn serve(&mut self, to: ReplicaId, first: SeqNum, last: SeqNum) {
         self.jobs.push(Job::Serve(to, first, last));
     }
+
+    fn stable(&mut self, _: StableCheckpoint) {}
+
+    fn transfer(&mut self, _: StableCheckpoint) {}
+
+    fn epoch_over(&mut self, _: StableCheckpoint) {}
 
     fn evidence(&mut self, replica: ReplicaId, fault: Fault) {
         self.jobs.push(Job::Evidence(replica, fault));

@@ -112,7 +112,13 @@ impl Replica {
     }
 
     fn status(&self) -> Message<Arc<Proposal>> {
-        Message::Status { view: self.view, executed: self.executed(), certified: self.certified() }
+        Message::Status {
+            view: self.view,
+            active: true,
+            stable: SeqNum(0),
+            executed: self.executed(),
+            certified: self.certified(),
+        }
     }
 
     /// How old something must be to count as lost.

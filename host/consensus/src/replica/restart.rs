@@ -16,7 +16,7 @@ use crate::turn::Turn;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use theriac_crypto::{CertificateScheme, ShareSigner, Statement};
-use theriac_types::{SeqNum, View};
+use theriac_types::{SeqNum, StableCheckpoint, View};
 
 /// What a replica finds when it starts again. Empty at the start of a network.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,10 @@ pub struct Recovered {
     /// to [`crate::limits::EXECUTIONS_KEPT`]. At least those without certificates must be among them, or theirs can only
     /// be fetched from others.
     pub recent: Vec<ExecutedSlot>,
+    /// The highest stable checkpoint in the store, when there is one. The log may hold a later one.
+    pub stable: Option<StableCheckpoint>,
+    /// The epoch's last slot, once the ledger has set it.
+    pub epoch_ends: Option<SeqNum>,
     /// The log, in the order it was written. Records of executed slots do no harm.
     pub records: Vec<Record>,
 }
@@ -43,7 +47,7 @@ impl Replica {
         scheme: Arc<dyn CertificateScheme>,
         recovered: Recovered,
     ) -> Self {
-        let Recovered { executed, recent, records } = recovered;
+        let Recovered { executed, recent, stable: _, epoch_ends: _, records } = recovered;
         assert_eq!(scheme.replicas(), config.cluster.replicas(), "the scheme has the keys of this cluster");
         assert!(config.cluster.has(config.replica), "replica {} is of this cluster", config.replica);
         assert!(recent.last().is_none_or(|last| last.seq == executed), "the last executed slot is {executed}");
@@ -75,7 +79,13 @@ impl Replica {
     }
 
     fn replay(&mut self, record: Record) {
-        let (Record::Accepted { seq, .. } | Record::Prepared { seq, .. } | Record::Committed { seq, .. }) = record;
+        let (Record::Accepted { seq, .. }
+        | Record::AcceptedAgain { seq, .. }
+        | Record::Prepared { seq, .. }
+        | Record::Committed { seq, .. }) = record
+        else {
+            return;
+        };
         if seq <= self.executed() {
             return;
         }
@@ -108,6 +118,7 @@ impl Replica {
                     None => Phase::Decided { body, proof },
                 };
             }
+            Record::AcceptedAgain { .. } | Record::Promised { .. } | Record::Entered { .. } | Record::Stable(_) => {}
         }
     }
 

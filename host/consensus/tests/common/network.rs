@@ -9,7 +9,9 @@ use theriac_consensus::{
     Recovered, Replica, Timer, Tuning,
 };
 use theriac_crypto::{Domain, RecordingScheme, RecordingSigner, Statement, Verified, hash};
-use theriac_types::{BodyHash, Certificate, Digest, ReplicaId, SeqNum, StateDigest, Transaction, TxId};
+use theriac_types::{
+    BodyHash, Certificate, Digest, ReplicaId, SeqNum, StableCheckpoint, StateDigest, Transaction, TxId,
+};
 
 pub type Wire = Message<Arc<Proposal>>;
 
@@ -30,6 +32,7 @@ pub struct Node {
     pub replica: Option<Replica>,
     pub log: Vec<Record>,
     pub store: BTreeMap<SeqNum, Stored>,
+    pub stable: Option<StableCheckpoint>,
     pub evidence: Vec<(ReplicaId, Fault)>,
     pub halted: Option<String>,
     /// Executes everything wrong from this slot on.
@@ -66,6 +69,7 @@ impl Network {
         let node = |_| Node {
             replica: None,
             log: Vec::new(),
+            stable: None,
             store: BTreeMap::new(),
             evidence: Vec::new(),
             halted: None,
@@ -101,7 +105,13 @@ impl Network {
         let recent =
             slots.map(|(seq, s)| ExecutedSlot { seq: *seq, digest: s.digest, certificate: s.certificate.clone() });
         let executed = node.store.keys().last().copied().unwrap_or_default();
-        let recovered = Recovered { executed, recent: recent.collect(), records: node.log.clone() };
+        let recovered = Recovered {
+            executed,
+            recent: recent.collect(),
+            stable: node.stable.clone(),
+            records: node.log.clone(),
+            ..Recovered::default()
+        };
         let mut replica = Replica::recover(config, Box::new(signer), Arc::new(scheme), recovered);
         let mut effects = Vec::new();
         replica.start(self.now(), &mut effects);
@@ -145,7 +155,7 @@ impl Network {
             }
             match event {
                 Event::Message { from, message } => self.step(id, Input::Message { from, message }),
-                Event::Executed { seq, digest } => self.step(id, Input::Executed { seq, digest }),
+                Event::Executed { seq, digest } => self.step(id, Input::Executed { seq, digest, epoch_ends: None }),
                 Event::Timer(timer) => {
                     if self.timers.get(&(id, timer)) == Some(&(at, number)) {
                         self.timers.remove(&(id, timer));
@@ -202,12 +212,9 @@ impl Network {
                     stored.certificate = Some(certificate);
                 }
                 Effect::Serve { to, first, last } => self.serve(id, to, first, last),
-                Effect::Prune(seq) => self.nodes[id].log.retain(|record| {
-                    let (Record::Accepted { seq: of, .. }
-                    | Record::Prepared { seq: of, .. }
-                    | Record::Committed { seq: of, .. }) = record;
-                    *of > seq
-                }),
+                Effect::Stable(checkpoint) => self.nodes[id].stable = Some(checkpoint),
+                Effect::Transfer(_) | Effect::EpochOver(_) => {}
+                Effect::Prune(seq) => self.nodes[id].log.retain(|record| record.slot() > seq),
                 Effect::Evidence { replica, fault } => self.nodes[id].evidence.push((replica, fault)),
                 Effect::Halt { reason } => self.nodes[id].halted = Some(reason),
             }
@@ -216,7 +223,7 @@ impl Network {
 
     fn send(&mut self, id: usize, to: ReplicaId, message: Wire) {
         let from = ReplicaId(u16::try_from(id).expect("small"));
-        *self.sent.entry(kind(&message)).or_default() += 1;
+        *self.sent.entry(message.kind()).or_default() += 1;
         for message in (self.tamper)(from, to, message) {
             self.schedule(usize::from(to.0), self.now_ms + 1, Event::Message { from, message });
         }
@@ -284,22 +291,5 @@ impl Network {
 
     pub fn is_fast(&self, id: usize, seq: u64) -> bool {
         matches!(self.nodes[id].store[&SeqNum(seq)].proof, CommitProof::Fast { .. })
-    }
-}
-
-pub fn kind<P>(message: &Message<P>) -> &'static str {
-    match message {
-        Message::Request(_) => "request",
-        Message::PrePrepare { .. } => "pre-prepare",
-        Message::SignShare { .. } => "sign-share",
-        Message::FullCommitProof { .. } => "full-commit-proof",
-        Message::Prepare { .. } => "prepare",
-        Message::Commit { .. } => "commit",
-        Message::FullCommitProofSlow { .. } => "full-commit-proof-slow",
-        Message::SignState { .. } => "sign-state",
-        Message::FullExecuteProof { .. } => "full-execute-proof",
-        Message::Status { .. } => "status",
-        Message::Fetch { .. } => "fetch",
-        Message::Decided { .. } => "decided",
     }
 }

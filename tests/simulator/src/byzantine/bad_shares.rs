@@ -3,7 +3,7 @@
 use super::{Behaviour, Scene, Wire};
 use theriac_consensus::Message;
 use theriac_crypto::{Share, Statement};
-use theriac_types::{ReplicaId, View};
+use theriac_types::{Digest, ReplicaId, View};
 
 /// Sends noise, nothing, or a vote for something else in place of its votes.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Behaviour for BadShares {
             *share = match scene.random.below(4) {
                 0 => Share::new(scene.random.bytes(32)).expect("32 bytes fit"),
                 1 => Share::default(),
-                2 => scene.sign(&Statement::Complain { view: View(0) }),
+                2 => scene.sign(&Statement::ViewChange { view: View(0), message: Digest::ZERO }),
                 _ => share.clone(),
             };
         }

@@ -10,8 +10,8 @@ pub struct ExaggeratesProgress;
 
 impl Behaviour for ExaggeratesProgress {
     fn alter(&mut self, scene: &mut Scene, _: ReplicaId, message: Wire) -> Vec<Wire> {
-        let Message::Status { view, executed, .. } = message else { return vec![message] };
+        let Message::Status { view, active, stable, executed, .. } = message else { return vec![message] };
         let far = if scene.random.chance(200) { SeqNum(u64::MAX) } else { executed.saturating_add(1_000) };
-        vec![Message::Status { view, executed: far, certified: far }]
+        vec![Message::Status { view, active, stable, executed: far, certified: far }]
     }
 }

@@ -18,7 +18,6 @@ impl OneDigest {
             Statement::Commit { view, seq, body } => ("commit", view, seq, body.0),
             Statement::State { seq, digest } => ("state", View(0), seq, digest.0),
             Statement::Checkpoint { seq, digest } => ("checkpoint", View(0), seq, digest.0),
-            Statement::Complain { view } => ("complain", view, SeqNum(0), Digest::ZERO),
             Statement::ViewChange { view, message } => ("view-change", view, SeqNum(0), message),
             Statement::NewView { view, message } => ("new-view", view, SeqNum(0), message),
         };

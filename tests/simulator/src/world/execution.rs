@@ -114,7 +114,7 @@ impl World {
     /// Tells the replica that its block is executed and durable.
     pub(super) fn report_executed(&mut self, index: usize, run: u32, seq: SeqNum, digest: StateDigest) {
         if self.peers[index].run == run {
-            self.take_in(index, Input::Executed { seq, digest });
+            self.take_in(index, Input::Executed { seq, digest, epoch_ends: None });
         }
     }
 

@@ -85,7 +85,7 @@ impl World {
             Some(ExecutedSlot { seq: SeqNum(height), digest, certificate })
         };
         let recent = (first..=head.0).filter_map(slot).collect();
-        Recovered { executed: SeqNum::from(head), recent, records: Vec::new() }
+        Recovered { executed: SeqNum::from(head), recent, ..Recovered::default() }
     }
 
     pub(super) fn crash(&mut self, crash: Crash) {

@@ -163,8 +163,22 @@ fn name(message: &Wire) -> String {
         Message::FullCommitProofSlow { seq, body, .. } => format!("full-commit-proof-slow {seq} {body:?}"),
         Message::SignState { seq, digest, .. } => format!("sign-state {seq} {digest:?}"),
         Message::FullExecuteProof { seq, digest, .. } => format!("full-execute-proof {seq} {digest:?}"),
-        Message::Status { executed, certified, .. } => format!("status executed {executed} certified {certified}"),
+        Message::Status { view, active, stable, executed, certified } => {
+            let mode = if *active { "in" } else { "entering" };
+            format!("status {mode} view {view}, stable {stable}, executed {executed}, certified {certified}")
+        }
         Message::Fetch { first, last } => format!("fetch {first} to {last}"),
         Message::Decided { seq, proposal, .. } => format!("decided {seq} {:?}", proposal.hash()),
+        Message::FetchBody { seq, body } => format!("fetch-body {seq} {body:?}"),
+        Message::Body { seq, proposal } => format!("body {seq} {:?}", proposal.hash()),
+        Message::Checkpoint { seq, digest, .. } => format!("checkpoint {seq} {digest:?}"),
+        Message::Stable(checkpoint) => format!("stable {} {:?}", checkpoint.seq, checkpoint.digest),
+        Message::Complain { view } => format!("complain {view}"),
+        Message::ViewChange(signed) => {
+            let message = &signed.message;
+            format!("view-change {} of {} with {} slots", message.view, message.sender, message.slots.len())
+        }
+        Message::NewView(new_view) => format!("new-view {}", new_view.view),
+        Message::FetchViewChanges { view, wanted } => format!("fetch-view-changes {view}, {}", wanted.len()),
     }
 }

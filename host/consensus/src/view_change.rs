@@ -1,0 +1,90 @@
+//! What replicas say to each other when they leave a view: the promise with its reports, and the new primary's choice.
+//!
+//! Decoding is bounded; everything else is checked by whoever receives it. A certificate in a report is checked only
+//! when it is used, so that a bad one hides no other.
+
+use crate::limits::WINDOW_SLOTS;
+use crate::message::CommitProof;
+use borsh::{BorshDeserialize, BorshSerialize};
+use theriac_crypto::{Domain, Share, Statement, hash_value};
+use theriac_types::limits::REPLICAS_MAX;
+use theriac_types::{BodyHash, Certificate, Digest, List, ReplicaId, SeqNum, StableCheckpoint, View};
+
+/// Most slots a view-change message reports on.
+pub const REPORTS_MAX: usize = WINDOW_SLOTS as usize;
+
+/// What a replica knows about one slot above its stable checkpoint. Slots of which it knows nothing are left out.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlotKnowledge {
+    /// The slot.
+    pub seq: SeqNum,
+    /// The pre-prepare of the highest view that the replica accepted, null blocks included.
+    pub accepted: Option<(View, BodyHash)>,
+    /// The prepare certificate of the highest view that it holds.
+    pub prepared: Option<(View, BodyHash, Certificate)>,
+    /// Why the slot is committed, when it is.
+    pub committed: Option<(BodyHash, CommitProof)>,
+}
+
+/// A promise to vote in no view below the one named, with everything the sender knows that may have been decided.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ViewChange {
+    /// Who promises.
+    pub sender: ReplicaId,
+    /// The view to enter.
+    pub view: View,
+    /// The highest stable checkpoint it knows; none at the start of a network.
+    pub stable: Option<StableCheckpoint>,
+    /// Ascending by slot, all within a window above `stable`.
+    pub slots: List<SlotKnowledge, REPORTS_MAX>,
+}
+
+impl ViewChange {
+    /// Names the message.
+    pub fn digest(&self) -> Digest {
+        hash_value(Domain::ViewChange, self)
+    }
+
+    /// What its sender signs.
+    pub fn statement(&self) -> Statement {
+        Statement::ViewChange { view: self.view, message: self.digest() }
+    }
+
+    /// Slot of its stable checkpoint, if that is what it says; 0 at the start of a network.
+    pub fn stable_slot(&self) -> SeqNum {
+        self.stable.as_ref().map_or(SeqNum(0), |checkpoint| checkpoint.seq)
+    }
+}
+
+/// A view-change message with its sender's signature, so that anybody may pass it on.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SignedViewChange {
+    /// The message.
+    pub message: ViewChange,
+    /// Its sender's share of [`ViewChange::statement`].
+    pub share: Share,
+}
+
+/// The new primary's choice of exactly `2f + 2c + 1` view-change messages. It chooses no values: everybody computes
+/// them from the messages.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewView {
+    /// The view.
+    pub view: View,
+    /// Senders, ascending, each once, with the digests of their messages.
+    pub members: List<(ReplicaId, Digest), REPLICAS_MAX>,
+    /// The primary's share of [`NewView::statement`].
+    pub share: Share,
+}
+
+impl NewView {
+    /// Names the choice, whoever signs it.
+    pub fn digest(&self) -> Digest {
+        hash_value(Domain::NewView, &(self.view, &self.members))
+    }
+
+    /// What its primary signs.
+    pub fn statement(&self) -> Statement {
+        Statement::NewView { view: self.view, message: self.digest() }
+    }
+}
