@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use theriac_crypto::{Share, ShareSigner, Statement};
 use theriac_types::{Digest, SeqNum, View};
 
@@ -39,8 +40,9 @@ impl Place {
 }
 
 /// Signs, once per place.
+#[derive(Clone)]
 pub struct SignerGuard {
-    signer: Box<dyn ShareSigner>,
+    signer: Arc<dyn ShareSigner>,
     signed: BTreeMap<Place, Digest>,
     floor: SeqNum,
 }
@@ -48,7 +50,7 @@ pub struct SignerGuard {
 impl SignerGuard {
     /// Takes the key. What was signed for slots up to `floor` is forgotten, and no body of such a slot is voted for.
     pub fn new(signer: Box<dyn ShareSigner>, floor: SeqNum) -> Self {
-        Self { signer, signed: BTreeMap::new(), floor }
+        Self { signer: signer.into(), signed: BTreeMap::new(), floor }
     }
 
     /// Remembers what was signed before a restart.

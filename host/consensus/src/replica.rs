@@ -50,7 +50,8 @@ use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, View};
 pub use restart::Recovered;
 
 /// A replica of one channel and epoch. Drive it from one thread: [`Replica::start`] once, then [`Replica::step`] for
-/// every input, and obey the effects in order.
+/// every input, and obey the effects in order. A clone is for model checkers: driving both from one log would sign twice.
+#[derive(Clone)]
 pub struct Replica {
     config: Config,
     signer: SignerGuard,
@@ -204,6 +205,15 @@ impl Replica {
     /// Whether it stopped because its state contradicts a certificate.
     pub fn is_halted(&self) -> bool {
         self.halted
+    }
+
+    /// Everything that its future depends on, as text: two replicas with the same text react alike. For model checkers.
+    pub fn state_text(&self) -> String {
+        let Self { config: _, signer, scheme: _, view, slots, handed_over, proposed, .. } = self;
+        let (requests, executions, pacing) = (&self.requests, &self.executions, &self.pacing);
+        let waiting = (self.batch_due, self.batch_timer, requests, executions, pacing);
+        let others = (&self.peers, &self.catchup, self.halted);
+        format!("{:?}", (signer, view, slots, handed_over, proposed, waiting, others))
     }
 
     /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.

@@ -39,7 +39,7 @@ pub struct Culprits {
 }
 
 /// Holds one replica's key and signs with it.
-pub trait ShareSigner: Send {
+pub trait ShareSigner: Send + Sync {
     /// Signs a statement. Deterministic.
     fn sign(&self, statement: &Statement) -> Share;
 }
