@@ -45,7 +45,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use theriac_crypto::{CertificateScheme, Culprits, Share, ShareSigner, Statement};
-use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, View};
+use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, StableCheckpoint, View};
 
 pub use restart::Recovered;
 
@@ -59,6 +59,10 @@ pub struct Replica {
     view: View,
     /// Slots above the last executed one, up to the window's end.
     slots: BTreeMap<SeqNum, Slot>,
+    /// Executed slots above the last stable checkpoint: what was decided in them, and why. Reported to a new view.
+    decided: BTreeMap<SeqNum, (BodyHash, CommitProof)>,
+    /// The highest stable checkpoint known.
+    stable: Option<StableCheckpoint>,
     /// Last slot handed to execution.
     handed_over: SeqNum,
     /// Last slot that this replica, as primary, proposed or found proposed in its log.
@@ -190,6 +194,11 @@ impl Replica {
     /// Last slot up to which this replica holds every execution certificate.
     pub fn certified(&self) -> SeqNum {
         self.executions.certified()
+    }
+
+    /// Slot of the highest stable checkpoint known; 0 at the start of a network.
+    pub fn stable_slot(&self) -> SeqNum {
+        self.stable.as_ref().map_or(SeqNum(0), |checkpoint| checkpoint.seq)
     }
 
     /// Transactions that wait here to be proposed or decided.

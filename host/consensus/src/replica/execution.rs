@@ -6,6 +6,7 @@ use crate::effect::Effect;
 use crate::executions::Execution;
 use crate::fault::Fault;
 use crate::input::Timer;
+use crate::limits::WINDOW_SLOTS;
 use crate::message::{CommitProof, Message};
 use crate::pacing::Observation;
 use crate::turn::Turn;
@@ -28,9 +29,15 @@ impl Replica {
         self.continue_fetching(turn);
     }
 
-    /// Drops an executed slot. A collector learns from it how long votes take.
+    /// Drops an executed slot, but for what a new view must hear of it. A collector learns from it how long votes take.
     fn retire(&mut self, seq: SeqNum) {
         let Some(slot) = self.slots.remove(&seq) else { return };
+        if let Some((body, proof)) = slot.proof() {
+            self.decided.insert(seq, (body, proof.clone()));
+        }
+        let stable = self.stable_slot();
+        let floor = SeqNum(self.executed().0.saturating_sub(WINDOW_SLOTS)).max(stable);
+        self.decided = self.decided.split_off(&floor.next());
         if turn_of(self.config.replica, slot.collectors.slow()).is_some() {
             let fast = matches!(slot.proof(), Some((_, CommitProof::Fast { .. })));
             self.pacing.observe(Observation { fast, full_after_ms: slot.full_after_ms });

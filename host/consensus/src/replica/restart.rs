@@ -47,7 +47,7 @@ impl Replica {
         scheme: Arc<dyn CertificateScheme>,
         recovered: Recovered,
     ) -> Self {
-        let Recovered { executed, recent, stable: _, epoch_ends: _, records } = recovered;
+        let Recovered { executed, recent, stable, epoch_ends: _, records } = recovered;
         assert_eq!(scheme.replicas(), config.cluster.replicas(), "the scheme has the keys of this cluster");
         assert!(config.cluster.has(config.replica), "replica {} is of this cluster", config.replica);
         assert!(recent.last().is_none_or(|last| last.seq == executed), "the last executed slot is {executed}");
@@ -62,6 +62,8 @@ impl Replica {
             scheme,
             view: View(0),
             slots: BTreeMap::new(),
+            decided: BTreeMap::new(),
+            stable,
             handed_over: executed,
             proposed: executed,
             batch_due: false,
