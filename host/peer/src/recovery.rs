@@ -7,7 +7,7 @@ use crate::verifier::Verifier;
 use std::path::Path;
 use std::sync::Arc;
 use theriac_consensus::limits::EXECUTIONS_KEPT;
-use theriac_consensus::{ExecutedSlot, Proposal, Record, Recovered};
+use theriac_consensus::{ExecutedSlot, Record, Recovered};
 use theriac_crypto::names::state_digest;
 use theriac_ledger::{BlockStore, ReadError, StateReader};
 use theriac_types::{BlockBody, Height, SeqNum};
@@ -58,12 +58,5 @@ fn executed(store: &Store) -> Result<(SeqNum, Vec<ExecutedSlot>), ReadError> {
 
 /// The log holds bodies; a replica works on proposals.
 fn admit(record: Record<BlockBody>, verifier: &Verifier) -> Result<Record, theriac_crypto::TransactionError> {
-    Ok(match record {
-        Record::Accepted { view, seq, proposal } => {
-            let proposal: Arc<Proposal> = Arc::new(verifier.check_body(proposal)?);
-            Record::Accepted { view, seq, proposal }
-        }
-        Record::Prepared { view, seq, body, certificate } => Record::Prepared { view, seq, body, certificate },
-        Record::Committed { seq, body, proof } => Record::Committed { seq, body, proof },
-    })
+    record.admit(|body| verifier.check_body(body).map(Arc::new))
 }

@@ -15,8 +15,9 @@ use theriac_network::trace::capture;
 use theriac_proto::ledger::v1::ledger_client::LedgerClient;
 use theriac_proto::ledger::v1::ledger_server::{Ledger, LedgerServer};
 use theriac_proto::ledger::v1::{
-    BlockRequest, BlockResponse, ChainInfoRequest, ChainInfoResponse, KeyHistoryRequest, KeyHistoryResponse,
-    RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest, TransactionResponse,
+    BlockRequest, BlockResponse, ChainInfoRequest, ChainInfoResponse, EpochsRequest, EpochsResponse, KeyHistoryRequest,
+    KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest,
+    TransactionResponse,
 };
 use theriac_types::Height;
 use tonic::codegen::BoxStream;
@@ -142,6 +143,7 @@ impl Liar {
 impl Ledger for Liar {
     type RangeStream = BoxStream<RangeResponse>;
     type KeyHistoryStream = BoxStream<KeyHistoryResponse>;
+    type EpochsStream = BoxStream<EpochsResponse>;
 
     async fn chain_info(&self, request: Request<ChainInfoRequest>) -> Result<Response<ChainInfoResponse>, Status> {
         let mut answer = self.honest.clone().chain_info(request.into_inner()).await?;
@@ -179,6 +181,10 @@ impl Ledger for Liar {
     }
 
     async fn key_history(&self, _: Request<KeyHistoryRequest>) -> Result<Response<Self::KeyHistoryStream>, Status> {
+        Err(Status::unimplemented("this peer lies about single answers only"))
+    }
+
+    async fn epochs(&self, _: Request<EpochsRequest>) -> Result<Response<Self::EpochsStream>, Status> {
         Err(Status::unimplemented("this peer lies about single answers only"))
     }
 }

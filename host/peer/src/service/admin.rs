@@ -4,7 +4,8 @@ use crate::core::Core;
 use prost::bytes::Bytes;
 use std::sync::Arc;
 use theriac_proto::admin::v1::admin_server::Admin;
-use theriac_proto::admin::v1::{LinkStatus, StatusRequest, StatusResponse};
+use theriac_proto::admin::v1::{EvidenceRequest, EvidenceResponse, LinkStatus, Part, StatusRequest, StatusResponse};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 /// Serves operators.
@@ -13,6 +14,8 @@ pub struct AdminService(pub Arc<Core>);
 
 #[tonic::async_trait]
 impl Admin for AdminService {
+    type EvidenceStream = ReceiverStream<Result<EvidenceResponse, Status>>;
+
     async fn status(&self, _request: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
         let core = &self.0;
         let (head, certified) = (core.chain.head(), core.chain.certified());
@@ -40,6 +43,17 @@ impl Admin for AdminService {
             links: links.collect(),
             cpu_ms: crate::process::cpu_ms(),
             resident_bytes: crate::process::resident_bytes(),
+            epoch: core.epoch.0,
+            part: Part::Voter.into(),
+            stable_checkpoint: 0,
+            view_changes: 0,
+            changing_to: None,
+            transfer: None,
+            evidence: 0,
         }))
+    }
+
+    async fn evidence(&self, _request: Request<EvidenceRequest>) -> Result<Response<Self::EvidenceStream>, Status> {
+        Err(Status::unimplemented("this peer keeps no evidence; it writes misbehaviour to its log"))
     }
 }

@@ -9,8 +9,9 @@ use prost::bytes::Bytes;
 use std::sync::Arc;
 use theriac_proto::ledger::v1::ledger_server::Ledger;
 use theriac_proto::ledger::v1::{
-    BlockRequest, BlockResponse, ChainInfoRequest, ChainInfoResponse, KeyHistoryRequest, KeyHistoryResponse,
-    RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest, TransactionResponse,
+    BlockRequest, BlockResponse, ChainInfoRequest, ChainInfoResponse, EpochsRequest, EpochsResponse, KeyHistoryRequest,
+    KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest,
+    TransactionResponse,
 };
 use theriac_types::{Height, TxId, encode};
 use tokio_stream::wrappers::ReceiverStream;
@@ -79,6 +80,7 @@ fn transaction(core: &Core, id: TxId) -> Result<TransactionResponse, Refusal> {
 impl Ledger for LedgerService {
     type RangeStream = ReceiverStream<Result<RangeResponse, Status>>;
     type KeyHistoryStream = ReceiverStream<Result<KeyHistoryResponse, Status>>;
+    type EpochsStream = ReceiverStream<Result<EpochsResponse, Status>>;
 
     async fn chain_info(&self, _request: Request<ChainInfoRequest>) -> Result<Response<ChainInfoResponse>, Status> {
         let core = self.0.clone();
@@ -111,6 +113,11 @@ impl Ledger for LedgerService {
         request: Request<KeyHistoryRequest>,
     ) -> Result<Response<Self::KeyHistoryStream>, Status> {
         Ok(Response::new(history::stream(self.0.clone(), request.into_inner()).await?))
+    }
+
+    async fn epochs(&self, _request: Request<EpochsRequest>) -> Result<Response<Self::EpochsStream>, Status> {
+        // No epoch follows that of the genesis yet.
+        Ok(Response::new(send_all(Vec::new())))
     }
 }
 
