@@ -1,6 +1,7 @@
 //! How many votes prove what. Section 2 of the protocol gives the reason for each number; the tests of this file check
 //! every overlap that its safety rests on.
 
+use crate::spacing::Spacing;
 use theriac_types::limits::REPLICAS_MAX;
 use theriac_types::{ReplicaId, View};
 
@@ -28,6 +29,7 @@ pub enum ClusterError {
 pub struct Cluster {
     f: usize,
     c: usize,
+    spacing: Spacing,
 }
 
 impl Cluster {
@@ -36,12 +38,22 @@ impl Cluster {
         if f == 0 {
             return Err(ClusterError::NoFaults);
         }
-        let cluster = Self { f: usize::from(f), c: usize::from(c) };
+        let cluster = Self { f: usize::from(f), c: usize::from(c), spacing: Spacing::default() };
         let needed = cluster.replicas();
         if needed > REPLICAS_MAX {
             return Err(ClusterError::TooLarge { f, c, needed });
         }
         Ok(cluster)
+    }
+
+    /// The same network with its checkpoints nearer together than usual, as tests want them. All replicas must agree.
+    pub fn with_spacing(self, spacing: Spacing) -> Self {
+        Self { spacing, ..self }
+    }
+
+    /// Distances between checkpoints, and what follows from them.
+    pub fn spacing(&self) -> Spacing {
+        self.spacing
     }
 
     /// Faulty replicas to withstand.

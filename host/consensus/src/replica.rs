@@ -33,7 +33,6 @@ use crate::executions::Executions;
 use crate::fault::Fault;
 use crate::guard::SignerGuard;
 use crate::input::{Input, Now, Timer};
-use crate::limits::WINDOW_SLOTS;
 use crate::message::{CommitProof, Message};
 use crate::pacing::Pacing;
 use crate::peers::Peers;
@@ -228,7 +227,7 @@ impl Replica {
     /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.
     fn slot_mut(&mut self, turn: &Turn<'_>, seq: SeqNum) -> Option<&mut Slot> {
         let executed = self.executions.executed();
-        if seq <= executed || seq > executed.saturating_add(WINDOW_SLOTS) {
+        if seq <= executed || seq > executed.saturating_add(self.config.cluster.spacing().window()) {
             return None;
         }
         let (config, view) = (&self.config, self.view);

@@ -4,7 +4,7 @@
 
 use super::Replica;
 use crate::effect::Effect;
-use crate::limits::{FETCH_SLOTS_MAX, LAG_SLOTS, SERVE_PERIOD_MS, WINDOW_SLOTS};
+use crate::limits::{FETCH_SLOTS_MAX, LAG_SLOTS, SERVE_PERIOD_MS};
 use crate::message::{CommitProof, Message};
 use crate::proposal::Proposal;
 use crate::slot::Phase;
@@ -40,7 +40,7 @@ impl Replica {
         self.note_missing(turn);
         let Catchup { missing, missing_since_ms, fetching, source } = self.catchup;
         let ahead = self.peers.executed(from);
-        let window_end = self.executed().saturating_add(WINDOW_SLOTS);
+        let window_end = self.executed().saturating_add(self.config.cluster.spacing().window());
         if ahead < missing || window_end < missing {
             return;
         }
@@ -112,7 +112,7 @@ impl Replica {
 
     pub(super) fn on_fetch(&mut self, turn: &mut Turn<'_>, from: ReplicaId, first: SeqNum, last: SeqNum) {
         let first = first.max(SeqNum(1));
-        let known = self.executed().saturating_add(WINDOW_SLOTS);
+        let known = self.executed().saturating_add(self.config.cluster.spacing().window());
         let last = last.min(first.saturating_add(FETCH_SLOTS_MAX - 1)).min(known);
         if last < first {
             return;

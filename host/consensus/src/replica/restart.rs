@@ -56,7 +56,9 @@ impl Replica {
         for ExecutedSlot { seq, digest, .. } in &recent {
             signer.remember(&Statement::State { seq: *seq, digest: *digest });
         }
-        let config = Config { tuning: config.tuning.within_limits(), ..config };
+        let mut tuning = config.tuning.within_limits();
+        tuning.slots_in_flight = tuning.slots_in_flight.min(config.cluster.spacing().window());
+        let config = Config { tuning, ..config };
         let mut replica = Self {
             signer,
             scheme,
