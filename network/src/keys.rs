@@ -2,7 +2,7 @@
 
 use crate::cast::{ADMINISTRATOR, CHANNEL, OPERATOR, PLAYERS, Player};
 use crate::error::NetworkError;
-use crate::folder::{Folder, private_folder, write_secret};
+use crate::folder::{Folder, PeerNote, private_folder, write_secret};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
@@ -11,7 +11,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use theriac_client::Identity;
 use theriac_client::context::identity_file_name;
 use theriac_crypto::BlsSecretKey;
-use theriac_types::{Digest, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, List, MemberId, OrgId, Role};
+use theriac_types::{
+    Bytes, Digest, Genesis, GenesisMember, GenesisOrganisation, List, MemberId, OrgId, ReplicaRecord, Role, Text,
+};
 
 /// How many faulty and slow peers a network of so many peers withstands: f as large as it can be.
 pub(crate) fn tolerance(peers: u16) -> Result<(u16, u16), NetworkError> {
@@ -20,7 +22,7 @@ pub(crate) fn tolerance(peers: u16) -> Result<(u16, u16), NetworkError> {
     Ok((f, (peers - 3 * f - 1) / 2))
 }
 
-/// Makes all keys of a network, writes them to its folder and returns the genesis.
+/// Makes all keys of a network, writes them to its folder and returns the genesis, in which replicas have no address.
 pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError> {
     let (f, c) = tolerance(peers)?;
     private_folder(&folder.identities())?;
@@ -31,15 +33,18 @@ pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError
         let path = folder.peer(index).join("consensus.key");
         write_secret(&path, &format!("{}\n", Digest(secret.to_bytes())))?;
     }
-    certificates(folder, peers)?;
-    let replica = |(index, secret): (usize, &BlsSecretKey)| {
-        Ok(GenesisReplica {
+    let certificates = certificates(folder, peers)?;
+    let replica = |((index, secret), certificate): ((usize, &BlsSecretKey), Vec<u8>)| {
+        Ok(ReplicaRecord {
             org: name(PLAYERS[index % PLAYERS.len()].organisation)?,
             consensus_key: secret.public_key(),
             proof_of_possession: secret.proof_of_possession(),
+            link_certificate: Bytes::new(certificate).map_err(NetworkError::keys)?,
+            address: Text::default(),
         })
     };
-    let replicas = secrets.iter().enumerate().map(replica).collect::<Result<Vec<_>, NetworkError>>()?;
+    let replicas = secrets.iter().enumerate().zip(certificates).map(replica);
+    let replicas = replicas.collect::<Result<Vec<_>, NetworkError>>()?;
     let members = PLAYERS.iter().flat_map(|player| {
         [(ADMINISTRATOR, vec![Role::Administrator]), (OPERATOR, vec![])].map(|(name, roles)| (player, name, roles))
     });
@@ -51,7 +56,7 @@ pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError
     };
     let organisations = PLAYERS.iter().map(organisation).collect::<Result<Vec<_>, NetworkError>>()?;
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let genesis = Genesis {
+    Ok(Genesis {
         channel: CHANNEL.parse().map_err(NetworkError::keys)?,
         f,
         c,
@@ -59,7 +64,16 @@ pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError
         organisations: List::new(organisations).map_err(NetworkError::keys)?,
         members: List::new(members).map_err(NetworkError::keys)?,
         time_ms: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
-    };
+    })
+}
+
+/// Writes the genesis with the replicas' addresses, replacing an earlier one.
+pub(crate) fn write_genesis(folder: &Folder, genesis: &Genesis, peers: &[PeerNote]) -> Result<Genesis, NetworkError> {
+    let mut replicas = genesis.replicas.to_vec();
+    for (replica, peer) in replicas.iter_mut().zip(peers) {
+        replica.address = Text::new(peer.consensus.to_string()).map_err(NetworkError::keys)?;
+    }
+    let genesis = Genesis { replicas: List::new(replicas).map_err(NetworkError::keys)?, ..genesis.clone() };
     let path = folder.genesis();
     fs::write(&path, theriac_types::encode(&genesis)).map_err(NetworkError::file(&path, "written"))?;
     Ok(genesis)
@@ -87,7 +101,8 @@ pub(crate) fn tls_name(index: usize) -> String {
     format!("peer-{index}.theriac.local")
 }
 
-fn certificates(folder: &Folder, peers: u16) -> Result<(), NetworkError> {
+/// Writes certificates and their keys; returns the peers' certificates as DER.
+fn certificates(folder: &Folder, peers: u16) -> Result<Vec<Vec<u8>>, NetworkError> {
     let mut authority = CertificateParams::new(Vec::new()).map_err(NetworkError::keys)?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.distinguished_name.push(DnType::CommonName, "theriac local network");
@@ -96,6 +111,7 @@ fn certificates(folder: &Folder, peers: u16) -> Result<(), NetworkError> {
     let certificate = authority.self_signed(&authority_key).map_err(NetworkError::keys)?;
     let issuer = Issuer::new(authority, authority_key);
     write_secret(&folder.tls().join("authority.pem"), &certificate.pem())?;
+    let mut made = Vec::new();
     for index in 0..usize::from(peers) {
         let names = vec![tls_name(index), "localhost".to_owned(), "127.0.0.1".to_owned()];
         let mut peer = CertificateParams::new(names).map_err(NetworkError::keys)?;
@@ -108,8 +124,9 @@ fn certificates(folder: &Folder, peers: u16) -> Result<(), NetworkError> {
         let certificate = peer.signed_by(&key, &issuer).map_err(NetworkError::keys)?;
         write_secret(&folder.tls().join(format!("peer-{index}.pem")), &certificate.pem())?;
         write_secret(&folder.tls().join(format!("peer-{index}.key")), &key.serialize_pem())?;
+        made.push(certificate.der().to_vec());
     }
-    Ok(())
+    Ok(made)
 }
 
 #[cfg(test)]
@@ -133,7 +150,14 @@ mod tests {
     fn a_founded_network_is_an_anchor_of_trust_with_private_keys() {
         let directory = tempfile::tempdir().unwrap();
         let folder = Folder::new(directory.path());
-        let genesis = found(&folder, 4).unwrap();
+        let peer = |port| PeerNote {
+            gateway: format!("127.0.0.1:{port}").parse().unwrap(),
+            consensus: format!("127.0.0.1:{}", port + 1).parse().unwrap(),
+            process: None,
+        };
+        let founded = found(&folder, 4).unwrap();
+        let genesis = write_genesis(&folder, &founded, &[1, 3, 5, 7].map(peer)).unwrap();
+        assert_eq!(&*genesis.replicas[3].address, "127.0.0.1:8");
         assert_eq!(fs::read(folder.genesis()).unwrap(), theriac_types::encode(&genesis));
         assert!(genesis.organisations.windows(2).all(|pair| pair[0].id < pair[1].id));
         assert!(genesis.members.windows(2).all(|pair| pair[0].id < pair[1].id));

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use theriac_client::{Context, ContextPeer};
+use theriac_types::Genesis;
 
 /// How often ports that somebody else took in the meantime are replaced.
 const PORT_TRIES: u32 = 5;
@@ -88,15 +89,19 @@ async fn clean_up(folder: &Folder, existed: bool) {
 
 async fn start(folder: &Folder, options: &UpOptions) -> Result<(LocalNetwork, StartTimes), NetworkError> {
     let began = Instant::now();
-    keys::found(folder, options.peers)?;
-    let network = launch_with_free_ports(folder, options).await?;
+    let genesis = keys::found(folder, options.peers)?;
+    let network = launch_with_free_ports(folder, options, &genesis).await?;
     let answering = began.elapsed();
     let first_transaction = ready::deploy_trace(&network).await?.duration_since(began);
     ready::register_parties(&network).await?;
     Ok((network, StartTimes { answering, first_transaction, ready: began.elapsed() }))
 }
 
-async fn launch_with_free_ports(folder: &Folder, options: &UpOptions) -> Result<LocalNetwork, NetworkError> {
+async fn launch_with_free_ports(
+    folder: &Folder,
+    options: &UpOptions,
+    genesis: &Genesis,
+) -> Result<LocalNetwork, NetworkError> {
     let count = usize::from(options.peers);
     let mut tries = 0;
     loop {
@@ -105,6 +110,7 @@ async fn launch_with_free_ports(folder: &Folder, options: &UpOptions) -> Result<
         let note =
             |index: usize| PeerNote { gateway: ports[2 * index], consensus: ports[2 * index + 1], process: None };
         let notes = Notes::new(options.executable.clone(), (0..count).map(note).collect());
+        keys::write_genesis(folder, genesis, &notes.peers)?;
         write_configurations(folder, &notes.peers)?;
         write_context(folder, &notes)?;
         folder.write_notes(&notes)?;

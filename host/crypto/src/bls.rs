@@ -11,7 +11,7 @@ use blst::min_sig::{AggregatePublicKey, AggregateSignature, PublicKey, SecretKey
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX};
-use theriac_types::{Bytes, Certificate, Genesis, ReplicaId, SignerBitmap};
+use theriac_types::{Bytes, Certificate, ChannelId, Configuration, ReplicaId, ReplicaRecord, SignerBitmap};
 
 const VOTE_SUITE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
 const POSSESSION_SUITE: &[u8] = b"BLS_POP_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
@@ -99,6 +99,24 @@ impl ShareSigner for BlsSigner {
     }
 }
 
+/// Checks a replica's key and that its owner holds the secret.
+pub fn check_key(replica: ReplicaId, record: &ReplicaRecord) -> Result<(), BlsKeyError> {
+    validate(replica, record).map(|_| ())
+}
+
+fn validate(replica: ReplicaId, record: &ReplicaRecord) -> Result<PublicKey, BlsKeyError> {
+    let key = PublicKey::key_validate(&record.consensus_key).map_err(|_| BlsKeyError::Key { replica })?;
+    if key.compress() != *record.consensus_key {
+        return Err(BlsKeyError::Key { replica });
+    }
+    let possession =
+        Signature::sig_validate(&record.proof_of_possession, true).map_err(|_| BlsKeyError::Possession { replica })?;
+    match possession.verify(false, &record.consensus_key, POSSESSION_SUITE, &[], &key, false) {
+        BLST_ERROR::BLST_SUCCESS => Ok(key),
+        _ => Err(BlsKeyError::Possession { replica }),
+    }
+}
+
 /// Verifies and combines the votes of a network.
 #[derive(Debug, Clone)]
 pub struct BlsScheme {
@@ -107,27 +125,23 @@ pub struct BlsScheme {
 }
 
 impl BlsScheme {
-    /// Checks every key and proof of possession of a genesis.
-    pub fn new(context: VoteContext, genesis: &Genesis) -> Result<Self, BlsKeyError> {
-        let mut keys: Vec<PublicKey> = Vec::with_capacity(genesis.replicas.len());
-        for (index, entry) in genesis.replicas.iter().enumerate() {
-            let replica = ReplicaId(u16::try_from(index).map_err(|_| BlsKeyError::Secret)?);
-            let key = PublicKey::key_validate(&entry.consensus_key).map_err(|_| BlsKeyError::Key { replica })?;
-            if key.compress() != *entry.consensus_key {
-                return Err(BlsKeyError::Key { replica });
-            }
-            let possession = Signature::sig_validate(&entry.proof_of_possession, true)
-                .map_err(|_| BlsKeyError::Possession { replica })?;
-            let verdict = possession.verify(false, &entry.consensus_key, POSSESSION_SUITE, &[], &key, false);
-            if verdict != BLST_ERROR::BLST_SUCCESS {
-                return Err(BlsKeyError::Possession { replica });
-            }
+    /// Checks every key and proof of possession of a configuration. Votes count in its epoch.
+    pub fn new(channel: ChannelId, configuration: &Configuration) -> Result<Self, BlsKeyError> {
+        let mut keys: Vec<PublicKey> = Vec::with_capacity(configuration.replicas.len());
+        for (id, record) in (0..).zip(&configuration.replicas) {
+            let replica = ReplicaId(id);
+            let key = validate(replica, record)?;
             if keys.contains(&key) {
                 return Err(BlsKeyError::Repeated { replica });
             }
             keys.push(key);
         }
-        Ok(Self { context, keys })
+        Ok(Self { context: VoteContext { channel, epoch: configuration.epoch }, keys })
+    }
+
+    /// Where the votes count.
+    pub fn context(&self) -> &VoteContext {
+        &self.context
     }
 
     fn key(&self, ReplicaId(id): ReplicaId) -> Option<&PublicKey> {
@@ -199,13 +213,12 @@ fn compressed(bytes: &[u8]) -> Result<Signature, BLST_ERROR> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{genesis, secrets};
-    use theriac_types::{BodyHash, Digest, Epoch, SeqNum, View};
+    use crate::testing::{channel, configuration, secrets};
+    use theriac_types::{BodyHash, Digest, Epoch, List, SeqNum, View};
 
     fn setup() -> (Vec<BlsSigner>, BlsScheme, Statement) {
-        let context = VoteContext { channel: "test".parse().expect("a name"), epoch: Epoch(0) };
-        let scheme = BlsScheme::new(context.clone(), &genesis(4)).expect("valid keys");
-        let signers = secrets(4).iter().map(|s| s.signer(context.clone())).collect();
+        let scheme = BlsScheme::new(channel(), &configuration(4)).expect("valid keys");
+        let signers = secrets(4).iter().map(|s| s.signer(scheme.context().clone())).collect();
         let statement = Statement::Prepare { view: View(0), seq: SeqNum(1), body: BodyHash(Digest([1; 32])) };
         (signers, scheme, statement)
     }
@@ -257,16 +270,24 @@ mod tests {
 
     #[test]
     fn keys_without_possession_or_repeated_are_refused() {
-        let context = VoteContext { channel: "test".parse().expect("a name"), epoch: Epoch(0) };
-        let mut stolen = genesis(4);
+        let mut stolen = configuration(4);
         let mut replicas = stolen.replicas.into_vec();
         replicas[1].proof_of_possession = replicas[0].proof_of_possession.clone();
-        stolen.replicas = theriac_types::List::new(replicas.clone()).expect("four");
-        let error = BlsScheme::new(context.clone(), &stolen).err();
+        stolen.replicas = List::new(replicas.clone()).expect("four");
+        let error = BlsScheme::new(channel(), &stolen).err();
         assert_eq!(error, Some(BlsKeyError::Possession { replica: ReplicaId(1) }));
         replicas[1] = replicas[0].clone();
-        stolen.replicas = theriac_types::List::new(replicas).expect("four");
-        let error = BlsScheme::new(context, &stolen).err();
+        stolen.replicas = List::new(replicas).expect("four");
+        let error = BlsScheme::new(channel(), &stolen).err();
         assert_eq!(error, Some(BlsKeyError::Repeated { replica: ReplicaId(1) }));
+    }
+
+    #[test]
+    fn votes_of_one_epoch_prove_nothing_in_the_next() {
+        let (signers, scheme, statement) = setup();
+        let certificate = scheme.combine(&statement, &shares(&signers[..3], &statement)).expect("good shares");
+        let next = Configuration { epoch: Epoch(1), ..configuration(4) };
+        let next = BlsScheme::new(channel(), &next).expect("valid keys");
+        assert_eq!(next.verify(&statement, &certificate, 3), Err(CertificateError::Signature));
     }
 }

@@ -28,8 +28,12 @@ domains! {
     BlockBody = "theriac/block-body",
     /// A block at its height, chained to its predecessor.
     Block = "theriac/block",
-    /// A genesis; gives the configuration digest.
+    /// A genesis; gives the hash of the block at height 0.
     Genesis = "theriac/genesis",
+    /// A configuration.
+    Configuration = "theriac/configuration",
+    /// A configuration before it is known when it begins.
+    ProposedConfiguration = "theriac/proposed-configuration",
     /// A leaf of a receipts tree.
     ReceiptLeaf = "theriac/receipt-leaf",
     /// An inner node of a receipts tree.

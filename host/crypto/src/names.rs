@@ -2,8 +2,8 @@
 
 use crate::hash::{Domain, hash, hash_value};
 use theriac_types::{
-    BlockBody, BlockHash, BodyHash, ChannelId, Digest, Epoch, Genesis, Height, PackageId, StateCommitment, StateDigest,
-    TransactionBody, TxId,
+    BlockBody, BlockHash, BodyHash, ChannelId, Configuration, Digest, Epoch, Genesis, Height, PackageId,
+    ProposedConfiguration, StateCommitment, StateDigest, TransactionBody, TxId,
 };
 
 /// Names a transaction; this digest is what its signers sign.
@@ -30,12 +30,22 @@ pub fn block_hash(
 
 /// The predecessor of the block at height 1.
 pub fn genesis_hash(genesis: &Genesis) -> BlockHash {
-    BlockHash(config_digest(genesis))
+    BlockHash(genesis_digest(genesis))
 }
 
-/// Names a configuration: replicas, keys, f and c.
-pub fn config_digest(genesis: &Genesis) -> Digest {
+/// Names a network by what it started from.
+pub fn genesis_digest(genesis: &Genesis) -> Digest {
     hash_value(Domain::Genesis, genesis)
+}
+
+/// Names the configuration of an epoch.
+pub fn configuration_digest(configuration: &Configuration) -> Digest {
+    hash_value(Domain::Configuration, configuration)
+}
+
+/// Names what organisations vote on when they change the configuration.
+pub fn proposed_configuration_digest(proposed: &ProposedConfiguration) -> Digest {
+    hash_value(Domain::ProposedConfiguration, proposed)
 }
 
 /// Names everything that holds after a height.

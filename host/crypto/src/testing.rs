@@ -1,25 +1,24 @@
 //! Fixed keys for this crate's tests.
 
 use crate::bls::BlsSecretKey;
-use theriac_types::{Genesis, GenesisReplica, List};
+use theriac_types::{Bytes, ChannelId, Configuration, Epoch, Height, List, ReplicaRecord, Text};
 
 pub fn secrets(n: u8) -> Vec<BlsSecretKey> {
     (0..n).map(|i| BlsSecretKey::from_seed(&[i; 32]).expect("32 bytes")).collect()
 }
 
-pub fn genesis(n: u8) -> Genesis {
-    let replica = |key: &BlsSecretKey| GenesisReplica {
+pub fn channel() -> ChannelId {
+    "test".parse().expect("a name")
+}
+
+pub fn configuration(n: u8) -> Configuration {
+    let replica = |(id, key): (u8, &BlsSecretKey)| ReplicaRecord {
         org: "org".parse().expect("a name"),
         consensus_key: key.public_key(),
         proof_of_possession: key.proof_of_possession(),
+        link_certificate: Bytes::new([id]).expect("short"),
+        address: Text::new(format!("replica-{id}:7000")).expect("short"),
     };
-    Genesis {
-        channel: "test".parse().expect("a name"),
-        f: 1,
-        c: 0,
-        replicas: List::new(secrets(n).iter().map(replica).collect()).expect("few"),
-        organisations: List::default(),
-        members: List::default(),
-        time_ms: 0,
-    }
+    let replicas = (0..).zip(&secrets(n)).map(replica).collect();
+    Configuration { epoch: Epoch(0), first: Height(1), f: 1, c: 0, replicas: List::new(replicas).expect("few") }
 }

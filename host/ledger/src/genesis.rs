@@ -93,7 +93,7 @@ pub fn genesis_outcome(genesis: &Genesis) -> Result<BlockOutcome, GenesisError> 
         block_hash: names::genesis_hash(genesis),
         receipts_root: merkle::receipts_root(&[]),
         state_root: tree.root,
-        config_digest: names::config_digest(genesis),
+        config_digest: names::configuration_digest(&genesis.configuration()),
         time_ms: genesis.time_ms,
     };
     let block = Block {

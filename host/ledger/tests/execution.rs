@@ -43,7 +43,7 @@ fn a_block_leaves_receipts_versions_and_a_chain() {
     let leaves: Vec<_> = outcome.receipts.iter().map(merkle::receipt_leaf).collect();
     assert_eq!(outcome.commitment.receipts_root, merkle::receipts_root(&leaves));
     assert_ne!(outcome.commitment.state_root, before.state_root);
-    assert_eq!(outcome.commitment.config_digest, names::config_digest(&genesis()));
+    assert_eq!(outcome.commitment.config_digest, names::configuration_digest(&genesis().configuration()));
     chain.store.apply(&outcome, b"proof").unwrap();
     assert_eq!(value(&chain, b"unit"), Some(b"shipped".to_vec()));
     let history = chain.store.history(&state_key(b"unit"), chain.height(), 10).unwrap();

@@ -9,9 +9,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use theriac_consensus::quorum::Cluster;
-use theriac_crypto::names::config_digest;
+use theriac_crypto::names::genesis_digest;
 use theriac_crypto::{BlsScheme, BlsSecretKey, VoteContext};
-use theriac_types::{Epoch, Genesis, ReplicaId, decode};
+use theriac_types::{Genesis, ReplicaId, decode};
 
 /// Largest genesis file, in bytes.
 const GENESIS_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -57,9 +57,10 @@ impl Membership {
             let reason = format!("consensus.peers names replicas {named:?}, the others of the genesis are {others:?}");
             return Err(mismatch(reason));
         }
-        let epoch = Epoch(0);
+        let configuration = genesis.configuration();
+        let epoch = configuration.epoch;
         let context = VoteContext { channel: genesis.channel.clone(), epoch };
-        let scheme = BlsScheme::new(context.clone(), &genesis)?;
+        let scheme = BlsScheme::new(genesis.channel.clone(), &configuration)?;
         let key = read_consensus_key(&config.consensus_key)?;
         if key.public_key() != genesis.replicas[usize::from(replica.0)].consensus_key {
             return Err(PeerError::ForeignKey { path: config.consensus_key.clone(), replica });
@@ -67,7 +68,7 @@ impl Membership {
         let certificates = config.consensus.peers.iter();
         let certificates = certificates.map(|peer| Ok((ReplicaId(peer.replica), read_certificate(&peer.certificate)?)));
         let pinned = Pinned::new(certificates.collect::<Result<_, PeerError>>()?);
-        let network = Network { channel: genesis.channel.clone(), epoch, genesis: config_digest(&genesis) };
+        let network = Network { channel: genesis.channel.clone(), epoch, genesis: genesis_digest(&genesis) };
         Ok(Self { replica, genesis, cluster, context, scheme, key, network, pinned })
     }
 }

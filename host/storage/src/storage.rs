@@ -8,7 +8,7 @@ use rocksdb::{ColumnFamily, DB, DBPinnableSlice};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use theriac_crypto::names::config_digest;
+use theriac_crypto::names::genesis_digest;
 use theriac_ledger::{BlockStore, ReadError, StateReader, WriteError, audit, genesis_outcome};
 use theriac_types::{Genesis, Height, StateCommitment, decode, encode};
 
@@ -58,9 +58,11 @@ impl Storage {
         let failed = OpenError::write(path);
         let stored = |key| read_meta::<StateCommitment>(&db, key).and_then(|head| head.ok_or_else(|| missing("head")));
         let head = stored(tables::META_HEAD).map_err(|e| failed(e.into()))?;
-        let expected = config_digest(genesis);
-        if head.config_digest != expected {
-            return Err(OpenError::OtherGenesis { path: path.to_owned(), found: head.config_digest, expected });
+        let started = read_meta::<Genesis>(&db, tables::META_GENESIS);
+        let started = started.and_then(|genesis| genesis.ok_or_else(|| missing("the genesis")));
+        let (found, expected) = (genesis_digest(&started.map_err(|e| failed(e.into()))?), genesis_digest(genesis));
+        if found != expected {
+            return Err(OpenError::OtherGenesis { path: path.to_owned(), found, expected });
         }
         let storage = Self::over(db, head);
         storage.check_head().map_err(|error| failed(error.into()))?;

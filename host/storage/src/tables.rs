@@ -51,7 +51,7 @@ pub(crate) const ALL: [&str; 13] = [
 ];
 
 /// Number of this layout. Another number is not opened.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Keys of `meta`.
 pub(crate) const META_FORMAT: &[u8] = b"format";

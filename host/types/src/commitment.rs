@@ -8,7 +8,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 pub struct StateCommitment {
     /// The channel.
     pub channel: ChannelId,
-    /// The epoch whose replicas sign.
+    /// The epoch whose replicas decided on the block and sign this.
     pub epoch: Epoch,
     /// The height after which this holds.
     pub height: Height,
@@ -18,7 +18,8 @@ pub struct StateCommitment {
     pub receipts_root: ReceiptsRoot,
     /// Root of the world state after the block.
     pub state_root: StateRoot,
-    /// Hash of the configuration: replicas, keys, f and c.
+    /// Digest of the configuration that governs the next height: what an epoch's replicas sign at their last height
+    /// names those of the next epoch.
     pub config_digest: Digest,
     /// Block time in milliseconds since 1970.
     pub time_ms: u64,

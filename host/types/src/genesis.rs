@@ -1,22 +1,8 @@
 //! The genesis: what a network starts from, and every client's anchor of trust.
 
-use crate::limits::{
-    CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, GENESIS_MEMBERS_MAX, GENESIS_ORGANISATIONS_MAX,
-    REPLICAS_MAX, ROLES_MAX,
-};
-use crate::{Bytes, ChannelId, List, MemberId, OrgId, PublicKey, Role};
+use crate::limits::{GENESIS_MEMBERS_MAX, GENESIS_ORGANISATIONS_MAX, REPLICAS_MAX, ROLES_MAX};
+use crate::{ChannelId, List, MemberId, OrgId, PublicKey, ReplicaRecord, Role};
 use borsh::{BorshDeserialize, BorshSerialize};
-
-/// A replica's place in the network. Its id is its position in the list.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct GenesisReplica {
-    /// The organisation that runs it.
-    pub org: OrgId,
-    /// Its public key for votes.
-    pub consensus_key: Bytes<CONSENSUS_KEY_BYTES_MAX>,
-    /// Proof that it holds the secret key.
-    pub proof_of_possession: Bytes<CERTIFICATE_SIGNATURE_BYTES_MAX>,
-}
 
 /// An organisation that is active from the start.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -38,7 +24,7 @@ pub struct GenesisMember {
     pub roles: List<Role, ROLES_MAX>,
 }
 
-/// The configuration of a new network.
+/// What a new network starts with.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Genesis {
     /// The channel.
@@ -48,7 +34,7 @@ pub struct Genesis {
     /// Slow or crashed replicas that must not cost the fast path.
     pub c: u16,
     /// Exactly `3f + 2c + 1`.
-    pub replicas: List<GenesisReplica, REPLICAS_MAX>,
+    pub replicas: List<ReplicaRecord, REPLICAS_MAX>,
     /// Ascending by name, each once.
     pub organisations: List<GenesisOrganisation, GENESIS_ORGANISATIONS_MAX>,
     /// Ascending by name, each once.

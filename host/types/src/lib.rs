@@ -9,6 +9,7 @@ pub mod bounded;
 pub mod certificate;
 pub mod checkpoint;
 pub mod commitment;
+pub mod configuration;
 pub mod description;
 pub mod digest;
 pub mod encoding;
@@ -26,10 +27,11 @@ pub use bounded::{Bytes, List, Text};
 pub use certificate::{Certificate, SignerBitmap};
 pub use checkpoint::StableCheckpoint;
 pub use commitment::{CertifiedCommitment, StateCommitment};
+pub use configuration::{Configuration, ProposedConfiguration, ReplicaRecord};
 pub use description::{Description, FunctionDescription, FunctionKind};
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
 pub use encoding::{DecodeError, decode, encode};
-pub use genesis::{Genesis, GenesisMember, GenesisOrganisation, GenesisReplica};
+pub use genesis::{Genesis, GenesisMember, GenesisOrganisation};
 pub use identity::{MemberRecord, MemberStatus, Organisation, Role};
 pub use ids::{
     ChaincodeName, ChannelId, Epoch, FunctionName, Height, MemberId, MemberName, Nonce, OrgId, ReplicaId, SeqNum, View,

@@ -70,6 +70,10 @@ pub const CERTIFICATE_SIGNATURE_BYTES_MAX: usize = 96;
 pub const SHARE_BYTES_MAX: usize = 96;
 /// Longest consensus public key, in bytes (BLS12-381 G2 takes 96).
 pub const CONSENSUS_KEY_BYTES_MAX: usize = 96;
+/// Longest certificate that a replica shows on its links, in bytes of DER.
+pub const LINK_CERTIFICATE_BYTES_MAX: usize = 4096;
+/// Largest encoded configuration, in bytes: it travels in a transaction's argument together with a reason.
+pub const CONFIGURATION_BYTES_MAX: usize = ARGS_BYTES_MAX - 4096;
 /// Longest loopback or network address of a peer, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 

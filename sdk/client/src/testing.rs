@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use theriac_crypto::bls::BlsSigner;
 use theriac_crypto::{BlsSecretKey, CertificateScheme, ShareSigner, Statement, VoteContext, names};
 use theriac_types::{
-    BlockHash, CertifiedCommitment, Digest, Epoch, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height,
-    List, ReceiptsRoot, ReplicaId, Role, StateCommitment, StateRoot,
+    BlockHash, Bytes, CertifiedCommitment, Digest, Epoch, Genesis, GenesisMember, GenesisOrganisation, Height, List,
+    ReceiptsRoot, ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text,
 };
 
 pub struct TestNetwork {
@@ -20,16 +20,18 @@ fn secrets() -> Vec<BlsSecretKey> {
 }
 
 pub fn genesis() -> Genesis {
-    let replica = |key: &BlsSecretKey| GenesisReplica {
+    let replica = |(id, key): (u8, &BlsSecretKey)| ReplicaRecord {
         org: "maker".parse().expect("a name"),
         consensus_key: key.public_key(),
         proof_of_possession: key.proof_of_possession(),
+        link_certificate: Bytes::new([id]).expect("short"),
+        address: Text::new(format!("replica-{id}:7000")).expect("short"),
     };
     Genesis {
         channel: "medicines".parse().expect("a name"),
         f: 1,
         c: 0,
-        replicas: List::new(secrets().iter().map(replica).collect()).expect("few"),
+        replicas: List::new((0..).zip(&secrets()).map(replica).collect()).expect("few"),
         organisations: List::default(),
         members: List::default(),
         time_ms: 0,
@@ -44,7 +46,7 @@ pub fn commitment(height: u64) -> StateCommitment {
         block_hash: BlockHash(Digest([1; 32])),
         receipts_root: ReceiptsRoot(Digest([2; 32])),
         state_root: StateRoot(Digest([3; 32])),
-        config_digest: names::config_digest(&genesis()),
+        config_digest: names::configuration_digest(&genesis().configuration()),
         time_ms: 1_000 + height,
     }
 }
@@ -57,7 +59,8 @@ pub fn network_of(genesis: Genesis) -> TestNetwork {
     let context = VoteContext { channel: genesis.channel.clone(), epoch: Epoch(0) };
     TestNetwork {
         signers: secrets().iter().map(|s| s.signer(context.clone())).collect(),
-        scheme: theriac_crypto::BlsScheme::new(context, &genesis).expect("four good keys"),
+        scheme: theriac_crypto::BlsScheme::new(genesis.channel.clone(), &genesis.configuration())
+            .expect("four good keys"),
         trust: Trust::new(genesis).expect("four good keys"),
     }
 }

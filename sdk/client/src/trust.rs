@@ -5,7 +5,7 @@ use crate::error::VerificationError;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use theriac_crypto::bls::BlsKeyError;
-use theriac_crypto::{BlsScheme, CertificateScheme, Statement, VoteContext, names};
+use theriac_crypto::{BlsScheme, CertificateScheme, Statement, names};
 use theriac_types::limits::REPLICAS_MAX;
 use theriac_types::{
     Certificate, CertifiedCommitment, ChannelId, Digest, Epoch, Genesis, Height, StateCommitment, StateDigest,
@@ -55,14 +55,13 @@ impl Trust {
         if found != needed || needed > REPLICAS_MAX {
             return Err(TrustError::Replicas { found, f, c, needed });
         }
-        let epoch = Epoch(0);
-        let context = VoteContext { channel: genesis.channel.clone(), epoch };
+        let configuration = genesis.configuration();
         Ok(Self {
             channel: genesis.channel.clone(),
-            epoch,
-            config_digest: names::config_digest(&genesis),
+            epoch: configuration.epoch,
+            config_digest: names::configuration_digest(&configuration),
             faulty_max: usize::from(f),
-            scheme: BlsScheme::new(context, &genesis)?,
+            scheme: BlsScheme::new(genesis.channel.clone(), &configuration)?,
             genesis,
             start: OnceLock::new(),
             remembered: Mutex::default(),

@@ -8,9 +8,10 @@ use theriac_ledger::system::lifecycle::Propose;
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
 use theriac_runtime::Sandbox;
 use theriac_storage::Storage;
+use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX};
 use theriac_types::{
-    BlockBody, Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, Nonce,
-    Outcome, Role, Signature, Text, Transaction, TransactionBody, encode,
+    BlockBody, Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, Height, List, Nonce, Outcome,
+    ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, encode,
 };
 
 const ADMINISTRATOR: &str = "maker/admin";
@@ -21,11 +22,7 @@ const PROOF: [u8; 120] = [0; 120];
 
 /// One organisation, which is thereby its own majority.
 pub fn genesis() -> Genesis {
-    let replica = GenesisReplica {
-        org: "maker".parse().unwrap(),
-        consensus_key: Bytes::default(),
-        proof_of_possession: Bytes::default(),
-    };
+    let replica = |id: u8| replica(id, Bytes::new([id]).unwrap(), Bytes::default());
     let organisation =
         GenesisOrganisation { id: "maker".parse().unwrap(), roles: List::new(vec![Role::Manufacturer]).unwrap() };
     let member = GenesisMember {
@@ -37,10 +34,25 @@ pub fn genesis() -> Genesis {
         channel: "bench".parse().unwrap(),
         f: 1,
         c: 0,
-        replicas: List::new(vec![replica; 4]).unwrap(),
+        replicas: List::new((0..4).map(replica).collect()).unwrap(),
         organisations: List::new(vec![organisation]).unwrap(),
         members: List::new(vec![member]).unwrap(),
         time_ms: 1_790_000_000_000,
+    }
+}
+
+/// A replica of that organisation.
+pub fn replica(
+    id: u8,
+    consensus_key: Bytes<CONSENSUS_KEY_BYTES_MAX>,
+    proof_of_possession: Bytes<CERTIFICATE_SIGNATURE_BYTES_MAX>,
+) -> ReplicaRecord {
+    ReplicaRecord {
+        org: "maker".parse().unwrap(),
+        consensus_key,
+        proof_of_possession,
+        link_certificate: Bytes::new([id]).unwrap(),
+        address: Text::new(format!("replica-{id}:7000")).unwrap(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use theriac_crypto::{
     BlsScheme, BlsSecretKey, CertificateScheme, MemberKey, ShareSigner, Statement, VoteContext, verify_signature,
 };
-use theriac_types::{BodyHash, Digest, Epoch, Genesis, GenesisReplica, List, ReplicaId, SeqNum, TxId, View};
+use theriac_types::{BodyHash, Configuration, Digest, Epoch, Height, List, ReplicaId, SeqNum, TxId, View};
 
 /// Replicas of the measured network: f = 1, c = 0.
 const REPLICAS: u8 = 4;
@@ -20,7 +20,7 @@ pub fn print() {
 
     let secrets: Vec<_> = (0..REPLICAS).map(|id| BlsSecretKey::from_seed(&[id; 32]).unwrap()).collect();
     let context = VoteContext { channel: "bench".parse().unwrap(), epoch: Epoch(0) };
-    let scheme = BlsScheme::new(context.clone(), &genesis(&secrets)).unwrap();
+    let scheme = BlsScheme::new(context.channel.clone(), &configuration(&secrets)).unwrap();
     let statement = Statement::Prepare { view: View(0), seq: SeqNum(1), body: BodyHash(Digest([1; 32])) };
     let signers: Vec<_> = secrets.iter().map(|secret| secret.signer(context.clone())).collect();
     let shares: BTreeMap<_, _> = (0..).map(ReplicaId).zip(signers.iter().map(|s| s.sign(&statement))).collect();
@@ -32,11 +32,10 @@ pub fn print() {
     show("certificate of 4 votes, check", verify);
 }
 
-fn genesis(secrets: &[BlsSecretKey]) -> Genesis {
-    let replica = |secret: &BlsSecretKey| GenesisReplica {
-        org: "maker".parse().unwrap(),
-        consensus_key: secret.public_key(),
-        proof_of_possession: secret.proof_of_possession(),
+fn configuration(secrets: &[BlsSecretKey]) -> Configuration {
+    let replica = |(id, secret): (u8, &BlsSecretKey)| {
+        crate::chain::replica(id, secret.public_key(), secret.proof_of_possession())
     };
-    Genesis { replicas: List::new(secrets.iter().map(replica).collect()).unwrap(), ..crate::chain::genesis() }
+    let replicas = List::new((0..).zip(secrets).map(replica).collect()).unwrap();
+    Configuration { epoch: Epoch(0), first: Height(1), f: 1, c: 0, replicas }
 }

@@ -5,8 +5,8 @@ use theriac_crypto::bls::{BlsScheme, BlsSecretKey};
 use theriac_crypto::{CertificateScheme, MemberKey, ShareSigner, Statement, VoteContext, names};
 use theriac_types::{
     BlockBody, BlockHash, Bytes, Certificate, ChannelId, Cosignature, Creator, Digest, Epoch, Event, Genesis,
-    GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, MemberId, Nonce, Outcome, PackageId, Receipt,
-    ReceiptsRoot, ReplicaId, Role, StateCommitment, StateRoot, Text, Transaction, TransactionBody, TxId,
+    GenesisMember, GenesisOrganisation, Height, List, MemberId, Nonce, Outcome, PackageId, Receipt, ReceiptsRoot,
+    ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text, Transaction, TransactionBody, TxId,
 };
 
 /// A digest of equal bytes, easy to find in a vector.
@@ -154,10 +154,12 @@ pub fn replica_secrets() -> Vec<BlsSecretKey> {
 
 /// A network of four replicas, two organisations and three members.
 pub fn genesis() -> Genesis {
-    let replica = |secret: &BlsSecretKey| GenesisReplica {
+    let replica = |(id, secret): (u8, &BlsSecretKey)| ReplicaRecord {
         org: name("maker"),
         consensus_key: secret.public_key(),
         proof_of_possession: secret.proof_of_possession(),
+        link_certificate: Bytes::new([0x30, id]).expect("short"),
+        address: Text::new(format!("replica-{id}.example:7000")).expect("short"),
     };
     let organisation =
         |id, roles: &[Role]| GenesisOrganisation { id: name(id), roles: List::new(roles.to_vec()).expect("few roles") };
@@ -170,7 +172,7 @@ pub fn genesis() -> Genesis {
         channel: channel(),
         f: 1,
         c: 0,
-        replicas: List::new(replica_secrets().iter().map(replica).collect()).expect("four"),
+        replicas: List::new((0..).zip(&replica_secrets()).map(replica).collect()).expect("four"),
         organisations: List::new(vec![
             organisation("maker", &[Role::Manufacturer]),
             organisation("store", &[Role::Distributor, Role::Pharmacy]),
@@ -191,7 +193,7 @@ pub fn genesis() -> Genesis {
 /// # Panics
 /// Never: its keys and proofs are valid.
 pub fn scheme() -> BlsScheme {
-    BlsScheme::new(context(), &genesis()).expect("the genesis holds valid keys")
+    BlsScheme::new(channel(), &genesis().configuration()).expect("the genesis holds valid keys")
 }
 
 /// A certificate of these replicas over a statement.

@@ -65,8 +65,14 @@ fn genesis_and_its_digest() -> Result<(), GoldenError> {
     let mut golden = Golden::new("genesis");
     let vector = Vector::default()
         .encoded("genesis", &genesis)
-        .bytes("config_digest", &names::config_digest(&genesis).0)
-        .bytes("block_hash_at_0", &names::genesis_hash(&genesis).0.0);
+        .bytes("block_hash_at_0", &names::genesis_hash(&genesis).0.0)
+        .encoded("configuration", &genesis.configuration())
+        .bytes("configuration_digest", &names::configuration_digest(&genesis.configuration()).0)
+        .encoded("proposed_configuration", &genesis.configuration().proposed())
+        .bytes(
+            "proposed_configuration_digest",
+            &names::proposed_configuration_digest(&genesis.configuration().proposed()).0,
+        );
     golden.add("four replicas", vector);
     for (index, secret) in replica_secrets().iter().enumerate() {
         let vector = Vector::default()

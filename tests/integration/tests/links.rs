@@ -7,7 +7,7 @@ mod cluster;
 use cluster::{Cluster, certificate, register};
 use std::fs;
 use std::time::Duration;
-use theriac_crypto::names::config_digest;
+use theriac_crypto::names::genesis_digest;
 use theriac_proto::consensus::v1::consensus_client::ConsensusClient;
 use theriac_proto::consensus::v1::{Hello, LinkRequest, LinkResponse, link_request::Item};
 use theriac_types::{Digest, Outcome};
@@ -31,7 +31,7 @@ fn hello(cluster: &Cluster, replica: u32) -> Hello {
         replica,
         channel: "test".to_owned(),
         epoch: 0,
-        genesis_digest: config_digest(&cluster.genesis).0.to_vec().into(),
+        genesis_digest: genesis_digest(&cluster.genesis).0.to_vec().into(),
     }
 }
 

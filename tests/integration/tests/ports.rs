@@ -22,7 +22,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 async fn clients_reach_a_peer_over_tls_and_only_with_the_right_certificate() {
     let mut cluster = Cluster::new();
     let mut config = cluster.config(0);
-    config.gateway.tls = Some(certificate(cluster.folder(), "gateway"));
+    config.gateway.tls = Some(certificate(cluster.folder(), "gateway").0);
     cluster.start_with(0, config);
     let endpoint = |pem: &str| {
         let trusted = Certificate::from_pem(fs::read_to_string(cluster.folder().join(pem)).unwrap());

@@ -8,8 +8,8 @@ use theriac_crypto::{MemberKey, Verified};
 use theriac_ledger::system::identity::{RevokeMember, RotateKey};
 use theriac_ledger::system::lifecycle::{Approve, Propose};
 use theriac_types::{
-    Bytes, ChannelId, Creator, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, MemberId,
-    Nonce, Role, Text, Transaction, TransactionBody, TxId, encode,
+    Bytes, ChannelId, Creator, Genesis, GenesisMember, GenesisOrganisation, Height, List, MemberId, Nonce,
+    ReplicaRecord, Role, Text, Transaction, TransactionBody, TxId, encode,
 };
 
 /// The module that stands for the key-value chaincode.
@@ -48,8 +48,13 @@ pub fn channel() -> ChannelId {
 pub fn genesis(f: u16, c: u16, n: usize) -> Genesis {
     let orgs = ["acme", "beta", "gamma"];
     let organisation = |org: &str| GenesisOrganisation { id: name(org), roles: list(vec![Role::Manufacturer]) };
-    let replica =
-        GenesisReplica { org: name(orgs[0]), consensus_key: Bytes::default(), proof_of_possession: Bytes::default() };
+    let replica = |id: usize| ReplicaRecord {
+        org: name(orgs[id % orgs.len()]),
+        consensus_key: Bytes::new(id.to_be_bytes()).expect("short"),
+        proof_of_possession: Bytes::default(),
+        link_certificate: Bytes::new(id.to_be_bytes()).expect("short"),
+        address: Text::new(format!("replica-{id}:7000")).expect("short"),
+    };
     let member = |(index, id): (usize, &str)| {
         let role = if id.ends_with("admin") { Role::Administrator } else { Role::Distributor };
         GenesisMember { id: member(id), key: key(index as u8).public_key(), roles: list(vec![role]) }
@@ -58,7 +63,7 @@ pub fn genesis(f: u16, c: u16, n: usize) -> Genesis {
         channel: channel(),
         f,
         c,
-        replicas: list(vec![replica; n]),
+        replicas: list((0..n).map(replica).collect()),
         organisations: list(orgs.map(organisation).to_vec()),
         members: list(MEMBERS.iter().copied().enumerate().map(member).collect()),
         time_ms: GENESIS_MS,

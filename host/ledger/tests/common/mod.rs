@@ -121,13 +121,20 @@ pub fn creator(member: &str) -> Creator {
 
 pub const ADMINISTRATORS: [&str; 3] = ["alpha/admin", "beta/admin", "gamma/admin"];
 
+/// A replica as no network checks it: with bytes instead of keys.
+pub fn replica(org: &str, id: u8) -> ReplicaRecord {
+    ReplicaRecord {
+        org: org.parse().unwrap(),
+        consensus_key: Bytes::new([id; 96]).unwrap(),
+        proof_of_possession: Bytes::default(),
+        link_certificate: Bytes::new([id; 300]).unwrap(),
+        address: Text::new(format!("{org}-{id}:7000")).unwrap(),
+    }
+}
+
 /// Organisations alpha, beta and gamma, the last a regulator; an administrator each, and `alpha/user`.
 pub fn genesis() -> Genesis {
-    let replica = GenesisReplica {
-        org: "alpha".parse().unwrap(),
-        consensus_key: Bytes::default(),
-        proof_of_possession: Bytes::default(),
-    };
+    let replicas = (0..4).map(|id| replica("alpha", id)).collect();
     let organisation = |(id, roles): (&str, Vec<Role>)| GenesisOrganisation {
         id: id.parse().unwrap(),
         roles: List::new(roles).unwrap(),
@@ -142,7 +149,7 @@ pub fn genesis() -> Genesis {
         channel: "medicines".parse().unwrap(),
         f: 1,
         c: 0,
-        replicas: List::new(vec![replica; 4]).unwrap(),
+        replicas: List::new(replicas).unwrap(),
         organisations: List::new(organisations.map(organisation).to_vec()).unwrap(),
         members: List::new(["alpha/admin", "alpha/user", "beta/admin", "gamma/admin"].map(member).to_vec()).unwrap(),
         time_ms: 1_000,

@@ -18,7 +18,7 @@ use theriac_peer::error::PeerError;
 use theriac_proto::gateway::v1::SubmitAndWaitRequest;
 use theriac_proto::gateway::v1::gateway_client::GatewayClient;
 use theriac_types::{
-    Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, GenesisReplica, Height, List, Nonce, Role,
+    Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, Height, List, Nonce, ReplicaRecord, Role, Text,
     Transaction, TransactionBody, encode,
 };
 use tokio::sync::oneshot;
@@ -55,20 +55,25 @@ fn write_secret(path: &Path, text: &str) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
-/// Writes a fresh certificate and its key.
-pub fn certificate(folder: &Path, name: &str) -> TlsConfig {
+/// Writes a fresh certificate and its key; gives the certificate as DER too.
+pub fn certificate(folder: &Path, name: &str) -> (TlsConfig, Vec<u8>) {
     let made = rcgen::generate_simple_self_signed(vec![name.to_owned(), "localhost".to_owned()]).unwrap();
     let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
     fs::write(&certificate, made.cert.pem()).unwrap();
     write_secret(&key, &made.signing_key.serialize_pem());
-    TlsConfig { certificate, key }
+    (TlsConfig { certificate, key }, made.cert.der().to_vec())
 }
 
-fn genesis() -> Genesis {
+fn genesis(certificates: &[Vec<u8>], links: &[SocketAddr]) -> Genesis {
     let replica = |index: u16| {
         let key = consensus_key(index);
-        let (consensus_key, proof_of_possession) = (key.public_key(), key.proof_of_possession());
-        GenesisReplica { org: "org".parse().unwrap(), consensus_key, proof_of_possession }
+        ReplicaRecord {
+            org: "org".parse().unwrap(),
+            consensus_key: key.public_key(),
+            proof_of_possession: key.proof_of_possession(),
+            link_certificate: Bytes::new(certificates[usize::from(index)].clone()).unwrap(),
+            address: Text::new(links[usize::from(index)].to_string()).unwrap(),
+        }
     };
     let roles = List::new(vec![Role::Administrator, Role::Manufacturer]).unwrap();
     Genesis {
@@ -96,16 +101,17 @@ impl Cluster {
     /// Lays everything out; nothing runs yet.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let genesis = genesis();
+        let addresses = || (0..REPLICAS).map(|_| free_address()).collect::<Vec<_>>();
+        let (gateways, links) = (addresses(), addresses());
+        let certificate = |index: u16| certificate(folder.path(), &format!("replica-{index}")).1;
+        let genesis = genesis(&(0..REPLICAS).map(certificate).collect::<Vec<_>>(), &links);
         fs::write(folder.path().join("genesis.bin"), encode(&genesis)).unwrap();
         for index in 0..REPLICAS {
-            certificate(folder.path(), &format!("replica-{index}"));
             let secret: String = consensus_key(index).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
             write_secret(&folder.path().join(format!("consensus-{index}.key")), &secret);
         }
-        let addresses = || (0..REPLICAS).map(|_| free_address()).collect::<Vec<_>>();
         let running = (0..REPLICAS).map(|_| None).collect();
-        Self { genesis, gateways: addresses(), links: addresses(), running, folder }
+        Self { genesis, gateways, links, running, folder }
     }
 
     pub fn folder(&self) -> &Path {

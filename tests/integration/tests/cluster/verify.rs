@@ -3,11 +3,11 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use theriac_crypto::merkle::{ReceiptProof, verify as verify_receipt};
-use theriac_crypto::names::{config_digest, state_digest};
-use theriac_crypto::{BlsScheme, CertificateScheme, Statement, VoteContext};
+use theriac_crypto::names::{configuration_digest, state_digest};
+use theriac_crypto::{BlsScheme, CertificateScheme, Statement};
 use theriac_ledger::{StateKey, StateProof};
 use theriac_proto::ledger::v1::ProvenReceipt;
-use theriac_types::{CertifiedCommitment, Epoch, Genesis, Receipt, StateCommitment, decode};
+use theriac_types::{CertifiedCommitment, Genesis, Receipt, StateCommitment, decode};
 
 /// Bytes of any part of an answer.
 const MAX: usize = 1 << 22;
@@ -15,12 +15,12 @@ const MAX: usize = 1 << 22;
 /// Checks that f+1 replicas of the genesis vouch for a commitment.
 pub fn commitment(genesis: &Genesis, bytes: &[u8]) -> StateCommitment {
     let certified: CertifiedCommitment = decode(bytes, MAX).unwrap();
-    let context = VoteContext { channel: genesis.channel.clone(), epoch: Epoch(0) };
-    let scheme = BlsScheme::new(context, genesis).unwrap();
+    let configuration = genesis.configuration();
+    let scheme = BlsScheme::new(genesis.channel.clone(), &configuration).unwrap();
     let (seq, digest) = (certified.commitment.height.into(), state_digest(&certified.commitment));
     let threshold = usize::from(genesis.f) + 1;
     scheme.verify(&Statement::State { seq, digest }, &certified.certificate, threshold).unwrap();
-    assert_eq!(certified.commitment.config_digest, config_digest(genesis));
+    assert_eq!(certified.commitment.config_digest, configuration_digest(&configuration));
     certified.commitment
 }
 
