@@ -108,6 +108,8 @@ pub const TABLE: &[Row] = &[
         Only(&["theriac-types", "theriac-crypto", "theriac-consensus", "theriac-ledger", "theriac-ordering"]),
     ),
     row("theriac-linearizability", Only(&[])),
+    // Only pure crates, so that it builds in seconds.
+    row("theriac-comparison", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),
     row("theriac-conformance", Any),
     row("theriac-integration", Any),
     row("theriac-bench", Any),
