@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use theriac_chaincode_build::embed;
 
 fn main() -> ExitCode {
-    match embed("key-value", "key-value").and_then(|()| embed("misbehaving", "misbehaving")) {
+    let built = ["key-value", "misbehaving", "registers"].into_iter().try_for_each(|name| embed(name, name));
+    match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -6,12 +6,15 @@ pub const KEY_VALUE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/key-value
 /// A chaincode that misbehaves on request. Source: `tests/artifacts/misbehaving`.
 pub const MISBEHAVING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/misbehaving.wasm"));
 
+/// Registers for histories of concurrent clients. Source: `tests/artifacts/registers`.
+pub const REGISTERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registers.wasm"));
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn packages_name_no_folder_of_the_machine_that_built_them() {
         let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME")).unwrap_or_default();
-        for package in [super::KEY_VALUE, super::MISBEHAVING] {
+        for package in [super::KEY_VALUE, super::MISBEHAVING, super::REGISTERS] {
             for folder in [env!("CARGO_MANIFEST_DIR"), home.as_str()] {
                 assert!(!package.windows(folder.len()).any(|window| window == folder.as_bytes()), "{folder}");
             }

@@ -53,6 +53,7 @@ pub const TABLE: &[Row] = &[
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-misbehaving", Only(&["theriac-chaincode"])),
+    row("theriac-test-registers", Only(&["theriac-chaincode"])),
     row("theriac-test-artifacts", Only(&["theriac-chaincode-build"])),
     row_with_tests(
         "theriac-runtime",
