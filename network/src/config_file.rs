@@ -20,6 +20,7 @@ struct ConfigFile {
 struct Gateway {
     listen: SocketAddr,
     reflection: bool,
+    tls: Option<Tls>,
 }
 
 #[derive(Serialize)]
@@ -51,17 +52,14 @@ pub(crate) fn write_configurations(folder: &Folder, peers: &[PeerNote]) -> Resul
             address: other.consensus.to_string(),
             certificate: format!("../tls/peer-{replica}.pem"),
         });
+        let tls = || Tls { certificate: format!("../tls/peer-{index}.pem"), key: format!("../tls/peer-{index}.key") };
         let file = ConfigFile {
             replica: index,
             data: "data",
             genesis: "../genesis.bin",
             consensus_key: "consensus.key",
-            gateway: Gateway { listen: peer.gateway, reflection: true },
-            consensus: Consensus {
-                listen: peer.consensus,
-                tls: Tls { certificate: format!("../tls/peer-{index}.pem"), key: format!("../tls/peer-{index}.key") },
-                peers: others.collect(),
-            },
+            gateway: Gateway { listen: peer.gateway, reflection: true, tls: peer.serves_over_tls().then(tls) },
+            consensus: Consensus { listen: peer.consensus, tls: tls(), peers: others.collect() },
         };
         let path = folder.config(index);
         let text = toml::to_string(&file).map_err(NetworkError::keys)?;
@@ -85,7 +83,8 @@ mod tests {
             consensus: format!("127.0.0.1:{}", port + 1).parse().unwrap(),
             process: None,
         };
-        let peers = [note(21_000), note(21_010), note(21_020), note(21_030)];
+        let elsewhere = PeerNote { gateway: "198.18.0.1:21030".parse().unwrap(), ..note(21_030) };
+        let peers = [note(21_000), note(21_010), note(21_020), elsewhere];
         for index in 0..4 {
             fs::create_dir(folder.peer(index)).unwrap();
         }
@@ -95,5 +94,8 @@ mod tests {
         assert_eq!(config.gateway.listen, peers[2].gateway);
         assert_eq!(config.consensus.peers.len(), 3);
         assert_eq!(config.genesis, folder.peer(2).join("../genesis.bin"));
+        assert_eq!(config.gateway.tls, None);
+        let config = PeerConfig::load(&folder.config(3)).unwrap();
+        assert_eq!(config.gateway.tls, Some(config.consensus.tls), "beyond loopback");
     }
 }

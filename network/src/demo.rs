@@ -27,7 +27,7 @@ pub async fn run(folder: Option<PathBuf>, executable: PathBuf, keep: bool) -> Re
         Some(folder) => (folder, false),
         None => (temporary_folder()?, true),
     };
-    let options = UpOptions { folder: folder.clone(), peers: 4, executable };
+    let options = UpOptions::on_loopback(folder.clone(), 4, executable);
     say!("Four peers start, each a process, on loopback.");
     let (mut network, times) = match up(&options).await {
         Ok(started) => started,

@@ -168,6 +168,13 @@ impl Folder {
     }
 }
 
+impl PeerNote {
+    /// A peer takes clients without TLS on loopback only.
+    pub(crate) fn serves_over_tls(&self) -> bool {
+        !self.gateway.ip().is_loopback()
+    }
+}
+
 impl Notes {
     pub(crate) fn new(executable: PathBuf, peers: Vec<PeerNote>) -> Self {
         Self { version: VERSION, executable, peers }

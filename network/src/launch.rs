@@ -9,6 +9,7 @@ use crate::ports::free_ports;
 use crate::process::ProcessState;
 use crate::{keys, ready};
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use theriac_client::{Context, ContextPeer};
@@ -30,6 +31,15 @@ pub struct UpOptions {
     pub peers: u16,
     /// The program that runs a peer when called with `peer run --config FILE`.
     pub executable: PathBuf,
+    /// Where each peer is to listen; on loopback when empty. Elsewhere clients are served over TLS.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl UpOptions {
+    /// A network whose peers all listen on loopback.
+    pub fn on_loopback(folder: PathBuf, peers: u16, executable: PathBuf) -> Self {
+        Self { folder, peers, executable, addresses: Vec::new() }
+    }
 }
 
 /// How long the parts of a start took, from its beginning.
@@ -107,8 +117,15 @@ async fn launch_with_free_ports(
     loop {
         tries += 1;
         let ports = free_ports(2 * count)?;
-        let note =
-            |index: usize| PeerNote { gateway: ports[2 * index], consensus: ports[2 * index + 1], process: None };
+        let address = |index: usize, port: SocketAddr| {
+            let address = options.addresses.get(index).copied();
+            SocketAddr::new(address.unwrap_or(port.ip()), port.port())
+        };
+        let note = |index: usize| PeerNote {
+            gateway: address(index, ports[2 * index]),
+            consensus: address(index, ports[2 * index + 1]),
+            process: None,
+        };
         let notes = Notes::new(options.executable.clone(), (0..count).map(note).collect());
         keys::write_genesis(folder, genesis, &notes.peers)?;
         write_configurations(folder, &notes.peers)?;
@@ -194,11 +211,14 @@ pub(crate) async fn wait_until_answering(network: &LocalNetwork, index: u16) -> 
 }
 
 fn write_context(folder: &Folder, notes: &Notes) -> Result<(), NetworkError> {
-    let peer = |(index, note): (usize, &PeerNote)| ContextPeer {
-        name: format!("peer-{index}"),
-        address: note.gateway.to_string(),
-        tls_name: None,
-        authority: None,
+    let peer = |(index, note): (usize, &PeerNote)| {
+        let tls = note.serves_over_tls();
+        ContextPeer {
+            name: format!("peer-{index}"),
+            address: note.gateway.to_string(),
+            tls_name: tls.then(|| keys::tls_name(index)),
+            authority: tls.then(|| PathBuf::from("tls/authority.pem")),
+        }
     };
     let context = Context {
         peers: notes.peers.iter().enumerate().map(peer).collect(),

@@ -48,7 +48,7 @@ pub async fn run(global: &Global, options: Options) -> Result<(), Failure> {
 async fn on_a_network_of_its_own(global: &Global, options: &Options) -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("theriac-bench-{}", std::process::id()));
     eprintln!("no network is up; starting one in {}", folder.display());
-    let up = UpOptions { folder, peers: 4, executable: executable()? };
+    let up = UpOptions::on_loopback(folder, 4, executable()?);
     let (network, _) = theriac_network::up(&up).await?;
     let measured = measure(global, options, &network).await;
     network.remove().await?;

@@ -130,7 +130,7 @@ async fn up(global: &Global, options: &Up) -> Result<(), Failure> {
     let folder = network_folder(global);
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     eprintln!("starting {} peers in {}", options.peers, folder.display());
-    let options = UpOptions { folder: folder.clone(), peers: options.peers, executable: executable()? };
+    let options = UpOptions::on_loopback(folder.clone(), options.peers, executable()?);
     let (network, times) = theriac_network::up(&options).await?;
     let peers: Vec<Value> = network.processes().iter().map(|peer| json!(format!("http://{}", peer.gateway))).collect();
     output::record(

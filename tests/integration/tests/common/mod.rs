@@ -28,7 +28,7 @@ impl Scene {
     pub async fn up() -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
-        let options = UpOptions { folder: folder.path().join("network"), peers: 4, executable: binary() };
+        let options = UpOptions::on_loopback(folder.path().join("network"), 4, binary());
         let (network, _) = up(&options).await.unwrap();
         Self { network, _folder: folder }
     }
