@@ -1,9 +1,7 @@
 //! Every maximum of the replica, with the relations between them.
 
-/// Slots above the last stable checkpoint that a replica votes on. Bounds its memory.
-pub const WINDOW_SLOTS: u64 = 256;
-/// Slots from one checkpoint to the next: checkpoint slots are the multiples of it.
-pub const CHECKPOINT_SLOTS: u64 = 128;
+pub use theriac_types::limits::{CHECKPOINT_SLOTS, WINDOW_SLOTS};
+
 /// A replica whose next slot is so far below a stable checkpoint fetches its state instead of the slots between.
 pub const TRANSFER_SLOTS: u64 = 4096;
 /// Executed slots whose state votes and certificates are kept for repair.

@@ -3,7 +3,8 @@
 
 use crate::execute::block_time;
 use theriac_crypto::{merkle, names};
-use theriac_types::{Block, BlockHash, BodyHash, Receipt, ReceiptsRoot, StateCommitment};
+use theriac_types::limits::CHECKPOINT_SLOTS;
+use theriac_types::{Block, BlockHash, BodyHash, Height, Receipt, ReceiptsRoot, StateCommitment};
 
 /// How a stored height contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +46,18 @@ pub enum Inconsistent {
     Commitment,
 }
 
+/// Whether a height's epoch and configuration may stand above those of the height below. Which configuration it is
+/// that begins, the commitment's certificate vouches for.
+fn epoch_follows(commitment: &StateCommitment, below: &StateCommitment) -> bool {
+    let last_of_epoch = |height: Height| height.0 > 0 && height.0.is_multiple_of(CHECKPOINT_SLOTS);
+    let kept = commitment.config_digest == below.config_digest;
+    if commitment.epoch == below.epoch {
+        kept || last_of_epoch(commitment.height)
+    } else {
+        commitment.epoch == below.epoch.next() && kept && last_of_epoch(below.height)
+    }
+}
+
 /// Checks a block and its receipts against its commitment and that of the height below.
 pub fn audit(
     block: &Block,
@@ -52,10 +65,9 @@ pub fn audit(
     commitment: &StateCommitment,
     below: &StateCommitment,
 ) -> Result<(), Inconsistent> {
-    let fixed = |of: &StateCommitment| (of.channel.clone(), of.epoch, of.config_digest);
     let follows = block.height == below.height.next() && block.time_ms == block_time(&block.body, below);
     let same = block.height == commitment.height && block.time_ms == commitment.time_ms;
-    if !follows || !same || fixed(commitment) != fixed(below) {
+    if !follows || !same || commitment.channel != below.channel || !epoch_follows(commitment, below) {
         return Err(Inconsistent::Commitment);
     }
     let (named, found) = (block.body_hash, names::body_hash(&block.body));

@@ -10,6 +10,7 @@ use crate::chaincode::{CallKind, ChaincodeEngine};
 use crate::outcome::{BlockOutcome, ReplayEntry, Version};
 use crate::refusal::{ExecuteError, Stop};
 use crate::state::{StateReader, TransactionPlace};
+use crate::system::membership;
 use crate::tree;
 use crate::view::{At, BlockView};
 use std::borrow::Cow;
@@ -179,14 +180,17 @@ impl<'a> Execution<'a> {
         let tree = tree::update(self.state, Some((head.height, head.state_root)), block.height, &hashes)?;
         let leaves: Vec<_> = self.receipts.iter().map(merkle::receipt_leaf).collect();
         let (height, time_ms) = (block.height, block.time_ms);
-        let block_hash = names::block_hash(&head.channel, head.epoch, height, block.previous, block.body_hash, time_ms);
+        let (epoch, config_digest, epoch_ends) = membership::edge(&self.view, height)?;
+        let block_hash = names::block_hash(&head.channel, epoch, height, block.previous, block.body_hash, time_ms);
         let commitment = StateCommitment {
+            channel: head.channel.clone(),
+            epoch,
             height,
             block_hash,
             receipts_root: merkle::receipts_root(&leaves),
             state_root: tree.root,
+            config_digest,
             time_ms,
-            ..head.clone()
         };
         Ok(BlockOutcome {
             block,
@@ -196,6 +200,7 @@ impl<'a> Execution<'a> {
             tree,
             replay: self.replay,
             commitment,
+            epoch_ends,
         })
     }
 }

@@ -4,7 +4,8 @@ use crate::execute::tree_hashes;
 use crate::outcome::BlockOutcome;
 use crate::state::{ReadError, Scan, ScanRange, StateKey};
 use crate::system::lifecycle::Policy;
-use crate::system::{IDENTITY, LIFECYCLE, identity, lifecycle};
+use crate::system::membership::ConfigurationError;
+use crate::system::{IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle, membership};
 use crate::tree::{self, NodeKey, Page, TreeReader};
 use crate::view::{Overlay, View, Writes};
 use std::collections::BTreeSet;
@@ -19,18 +20,9 @@ use theriac_types::{
 /// A genesis that no network can start from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GenesisError {
-    /// The network has another size than its f and c ask for.
-    #[error("with f = {f} and c = {c} the genesis must name {needed} replicas (3f + 2c + 1), it names {found}")]
-    Replicas {
-        /// Faulty replicas to withstand.
-        f: u16,
-        /// Slow replicas to tolerate.
-        c: u16,
-        /// Replicas needed.
-        needed: usize,
-        /// Replicas named.
-        found: usize,
-    },
+    /// Its replicas cannot keep a ledger.
+    #[error("the genesis: {0}")]
+    Configuration(#[from] ConfigurationError),
     /// An organisation stands behind one with a greater or the same name.
     #[error("organisations must ascend by name, each once: {org} does not")]
     OrganisationOrder {
@@ -82,7 +74,10 @@ pub enum GenesisError {
 /// When the genesis contradicts itself. Consensus keys are checked by whoever builds the certificate scheme.
 pub fn genesis_outcome(genesis: &Genesis) -> Result<BlockOutcome, GenesisError> {
     check(genesis)?;
-    let versions = [identity_writes(genesis), lifecycle_writes()].into_iter().flat_map(versions).collect::<Vec<_>>();
+    let versions = [identity_writes(genesis), lifecycle_writes(), membership_writes(genesis)]
+        .into_iter()
+        .flat_map(versions)
+        .collect::<Vec<_>>();
     let tree =
         tree::update(&Nothing, None, Height(0), &tree_hashes(versions.iter())).expect("an empty tree reads no page");
     let body = BlockBody::null();
@@ -111,15 +106,12 @@ pub fn genesis_outcome(genesis: &Genesis) -> Result<BlockOutcome, GenesisError> 
         tree,
         replay: Vec::new(),
         commitment,
+        epoch_ends: None,
     })
 }
 
 fn check(genesis: &Genesis) -> Result<(), GenesisError> {
-    let (f, c, found) = (genesis.f, genesis.c, genesis.replicas.len());
-    let needed = 3 * usize::from(f) + 2 * usize::from(c) + 1;
-    if found != needed {
-        return Err(GenesisError::Replicas { f, c, needed, found });
-    }
+    membership::check_replicas(&genesis.configuration().proposed())?;
     let mut orgs: Vec<&OrgId> = Vec::new();
     for organisation in &genesis.organisations {
         if orgs.last().is_some_and(|last| **last >= organisation.id) {
@@ -173,6 +165,12 @@ fn identity_writes(genesis: &Genesis) -> Writes {
 fn lifecycle_writes() -> Writes {
     let mut overlay = Overlay::new(&Nothing, system_name(LIFECYCLE));
     lifecycle::write_policy(&mut overlay, Policy::Majority);
+    overlay.writes
+}
+
+fn membership_writes(genesis: &Genesis) -> Writes {
+    let mut overlay = Overlay::new(&Nothing, system_name(MEMBERSHIP));
+    membership::write_genesis(&mut overlay, genesis);
     overlay.writes
 }
 

@@ -49,6 +49,8 @@ pub struct BlockOutcome {
     pub replay: Vec<ReplayEntry>,
     /// What the height commits to.
     pub commitment: StateCommitment,
+    /// The last height of this height's epoch, once that is decided: here, or below.
+    pub epoch_ends: Option<Height>,
 }
 
 impl BlockOutcome {

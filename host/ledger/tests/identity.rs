@@ -6,6 +6,7 @@ mod common;
 
 use common::{Chain, creator, genesis, key};
 use theriac_ledger::system::identity::*;
+use theriac_ledger::system::membership::ConfigurationError;
 use theriac_ledger::{GenesisError, MemoryState, genesis_outcome};
 use theriac_types::*;
 
@@ -141,9 +142,31 @@ fn a_genesis_that_contradicts_itself_is_refused() {
         change(&mut list);
         genesis.members = List::new(list).unwrap();
     }
+    fn replicas(genesis: &mut Genesis, change: fn(&mut Vec<ReplicaRecord>)) {
+        let mut list = genesis.replicas.to_vec();
+        change(&mut list);
+        genesis.replicas = List::new(list).unwrap();
+    }
     let member = |id: &str| id.parse::<MemberId>().unwrap();
-    let rows: [(Change, GenesisError); 8] = [
-        (|g| g.c = 1, GenesisError::Replicas { f: 1, c: 1, needed: 6, found: 4 }),
+    let rows: [(Change, GenesisError); 13] = [
+        (|g| g.c = 1, ConfigurationError::Replicas { f: 1, c: 1, needed: 6, found: 4 }.into()),
+        (|g| g.f = 0, ConfigurationError::NoFaults.into()),
+        (
+            |g| replicas(g, |list| list[3].consensus_key = list[1].consensus_key.clone()),
+            ConfigurationError::RepeatedKey { replica: ReplicaId(3) }.into(),
+        ),
+        (
+            |g| replicas(g, |list| list[2].link_certificate = list[0].link_certificate.clone()),
+            ConfigurationError::RepeatedCertificate { replica: ReplicaId(2) }.into(),
+        ),
+        (
+            |g| replicas(g, |list| list[2].link_certificate = Bytes::default()),
+            ConfigurationError::NoCertificate { replica: ReplicaId(2) }.into(),
+        ),
+        (
+            |g| replicas(g, |list| list[0].address = Text::default()),
+            ConfigurationError::Address { replica: ReplicaId(0), found: String::new() }.into(),
+        ),
         (
             |g| organisations(g, |list| list.swap(0, 1)),
             GenesisError::OrganisationOrder { org: "alpha".parse().unwrap() },

@@ -8,6 +8,7 @@ use common::{Chain, Op, key, proposal, put};
 use proptest::prelude::*;
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
+use theriac_ledger::system::membership;
 use theriac_ledger::{BlockStore, StateReader, audit};
 use theriac_types::*;
 
@@ -23,6 +24,10 @@ fn calls() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         key: key("delta/admin"),
     };
     let member = RegisterMember { id: "alpha/new".parse().unwrap(), key: key("alpha/new"), roles: List::default() };
+    let mut replicas = common::genesis().replicas.into_vec();
+    replicas[0] = common::newcomer("alpha", 9);
+    let change = ProposedConfiguration { f: 1, c: 0, replicas: List::new(replicas).unwrap() };
+    let digest = theriac_crypto::names::proposed_configuration_digest(&change);
     let package = theriac_crypto::names::package_id(b"good");
     vec![
         ("_identity", "register_organisation", encode(&register)),
@@ -45,6 +50,13 @@ fn calls() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("_lifecycle", "history", encode(&ListSteps { name: name.clone(), after: u64::MAX, limit: u32::MAX })),
         ("_lifecycle", "version", encode(&LookUpVersion { name, sequence: u64::MAX })),
         ("_lifecycle", "list", encode(&ListChaincodes { after: None, limit: 0 })),
+        ("_membership", "propose", encode(&membership::Propose { configuration: change, reason: Text::default() })),
+        ("_membership", "approve", encode(&membership::Approve { number: 1, digest })),
+        ("_membership", "withdraw", encode(&membership::Withdraw { number: 1 })),
+        ("_membership", "status", encode(&membership::LookUpStatus {})),
+        ("_membership", "configuration", encode(&membership::LookUpConfiguration { epoch: Epoch(u64::MAX) })),
+        ("_membership", "proposal", encode(&membership::LookUpProposal { number: u64::MAX })),
+        ("_membership", "proposals", encode(&membership::ListProposals { after: u64::MAX, limit: u32::MAX })),
         ("scripts", "run", encode(&vec![put(b"a", b"1"), Op::Scan(vec![], vec![0xff], 9), Op::Delete(b"a".to_vec())])),
     ]
 }

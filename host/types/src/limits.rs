@@ -18,6 +18,10 @@ pub const BLOCK_BYTES_MAX: usize = 3 * 1024 * 1024;
 pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How many blocks ahead of the current height a transaction's `valid_until` may lie. Bounds the replay table.
 pub const VALIDITY_BLOCKS_MAX: u64 = 4096;
+/// Slots from one checkpoint to the next: checkpoint slots are the multiples of it. An epoch ends with one.
+pub const CHECKPOINT_SLOTS: u64 = 128;
+/// Slots above the last stable checkpoint that a replica votes on. Bounds its memory.
+pub const WINDOW_SLOTS: u64 = 256;
 /// Most functions of one chaincode.
 pub const CHAINCODE_FUNCTIONS_MAX: usize = 256;
 /// Largest schema of an argument or a result, in bytes.

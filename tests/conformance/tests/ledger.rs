@@ -8,6 +8,7 @@ use theriac_conformance::{Golden, GoldenError, Vector};
 use theriac_crypto::names;
 use theriac_ledger::system::identity::{ApproveOrganisation, RegisterOrganisation};
 use theriac_ledger::system::lifecycle::{Approve, Propose};
+use theriac_ledger::system::membership;
 use theriac_ledger::tree::{Page, prove};
 use theriac_ledger::{
     BlockOutcome, BlockStore, Call, CallOutcome, CallResult, ChaincodeEngine, Decided, Host, HostError, MemoryState,
@@ -134,6 +135,13 @@ fn arguments_of_system_chaincodes() -> Result<(), GoldenError> {
     golden.add("register_organisation", Vector::default().encoded("argument", &third_organisation()));
     golden.add("propose", Vector::default().encoded("argument", &proposal()));
     golden.add("approve", Vector::default().encoded("argument", &approval()));
+    let configuration = genesis().configuration().proposed();
+    let digest = names::proposed_configuration_digest(&configuration);
+    let propose = membership::Propose { configuration, reason: Text::new("another disk").expect("short") };
+    golden.add("membership propose", Vector::default().encoded("argument", &propose));
+    let approve = membership::Approve { number: 2, digest };
+    golden.add("membership approve", Vector::default().encoded("argument", &approve));
+    golden.add("membership withdraw", Vector::default().encoded("argument", &membership::Withdraw { number: 2 }));
     golden.finish()
 }
 

@@ -1,8 +1,10 @@
-//! The system chaincodes: who may act (`_identity`) and which rules apply (`_lifecycle`). They are part of the peer,
-//! called like any other chaincode, and keep their records in the world state under their own names.
+//! The system chaincodes: who may act (`_identity`), which rules apply (`_lifecycle`), and which replicas keep the
+//! ledger (`_membership`). They are part of the peer, called like any other chaincode, and keep their records in the
+//! world state under their own names.
 
 pub mod identity;
 pub mod lifecycle;
+pub mod membership;
 mod record;
 
 use crate::authorise::Standing;
@@ -17,6 +19,8 @@ use theriac_types::{ChaincodeName, FunctionName, Height, MemberId, Outcome, Role
 pub const IDENTITY: &str = "_identity";
 /// Name of the chaincode that keeps chaincode.
 pub const LIFECYCLE: &str = "_lifecycle";
+/// Name of the chaincode that keeps configurations.
+pub const MEMBERSHIP: &str = "_membership";
 
 /// One call of a system chaincode.
 pub(crate) struct SystemCall<'a, 'b> {
@@ -64,8 +68,10 @@ pub(crate) fn call(name: &ChaincodeName, call: &mut SystemCall<'_, '_>) -> Resul
     match name.as_str() {
         IDENTITY => identity::call(call),
         LIFECYCLE => lifecycle::call(call),
+        MEMBERSHIP => membership::call(call),
         _ => {
-            let message = format!("there is no system chaincode {name}; there are {IDENTITY} and {LIFECYCLE}");
+            let message =
+                format!("there is no system chaincode {name}; there are {IDENTITY}, {LIFECYCLE} and {MEMBERSHIP}");
             Err(Refusal::new(Outcome::UnknownChaincode, message).into())
         }
     }

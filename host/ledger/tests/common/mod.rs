@@ -5,7 +5,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use theriac_crypto::MemberKey;
+use theriac_crypto::{BlsSecretKey, MemberKey};
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
 use theriac_ledger::{
@@ -130,6 +130,13 @@ pub fn replica(org: &str, id: u8) -> ReplicaRecord {
         link_certificate: Bytes::new([id; 300]).unwrap(),
         address: Text::new(format!("{org}-{id}:7000")).unwrap(),
     }
+}
+
+/// A replica with a key that it holds.
+pub fn newcomer(org: &str, id: u8) -> ReplicaRecord {
+    let key = BlsSecretKey::from_seed(&[id; 32]).unwrap();
+    let (consensus_key, proof_of_possession) = (key.public_key(), key.proof_of_possession());
+    ReplicaRecord { consensus_key, proof_of_possession, ..replica(org, id) }
 }
 
 /// Organisations alpha, beta and gamma, the last a regulator; an administrator each, and `alpha/user`.

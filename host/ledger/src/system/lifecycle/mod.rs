@@ -23,4 +23,6 @@ pub use records::{
     Action, Activation, ChaincodeRecord, Motion, PackageBytes, Policy, Sequence, Step, VersionRecord, VersionStatus,
     chaincode_key, chaincodes_prefix, description_key, module_key, step_key, version_key,
 };
+pub(in crate::system) use tally::count;
+
 pub use tally::{Count, Tally, count_at};

@@ -40,7 +40,7 @@ pub struct Count {
 }
 
 impl Count {
-    pub(super) fn decided(&self) -> bool {
+    pub(in crate::system) fn decided(&self) -> bool {
         self.votes.len() >= self.needed as usize
     }
 
@@ -56,7 +56,7 @@ pub fn count_at(reader: &dyn StateReader, height: Height, votes: &BTreeSet<OrgId
 }
 
 /// Counts votes under the policy in force. Votes of organisations that may no longer vote do not count.
-pub(super) fn count(view: &dyn View, votes: &BTreeSet<OrgId>) -> Result<Count, ReadError> {
+pub(in crate::system) fn count(view: &dyn View, votes: &BTreeSet<OrgId>) -> Result<Count, ReadError> {
     let mut voters = Vec::new();
     for organisation in identity::organisations(view, "", SCAN_ENTRIES_MAX)? {
         let active = organisation.status == MemberStatus::Active;
