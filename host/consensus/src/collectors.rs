@@ -1,31 +1,34 @@
-//! Who collects votes in a slot: `c + 1` replicas drawn by lot from view and slot, the same at every replica. Drawing
-//! spreads the work over the network; a collector can delay a slot, never decide it.
+//! Who collects votes in a slot: `c + 1` replicas drawn by lot, the same at every replica. Drawing spreads the work over
+//! the network; a collector can delay a slot, never decide it.
+//!
+//! Those of votes on bodies are drawn from view and slot. Those of votes on states are drawn from the slot alone, so
+//! that replicas in different views send theirs to the same ones.
 
 use crate::quorum::Cluster;
+use borsh::BorshSerialize;
 use theriac_crypto::{Domain, VoteContext, hash_value};
 use theriac_types::{ReplicaId, SeqNum, View};
 
 /// What is collected. Each purpose has its own lot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize)]
 enum Purpose {
-    Commit = 0,
-    Execution = 1,
+    Commit(View),
+    Execution,
 }
 
-/// The collectors of a slot in a view. A replica's place in a list is its turn.
+/// The C-collectors of a slot in a view. A replica's place in a list is its turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collectors {
     primary: ReplicaId,
     commit: Vec<ReplicaId>,
-    execution: Vec<ReplicaId>,
 }
 
 impl Collectors {
-    /// Draws them: the primary collects neither fast commits nor executions.
+    /// Draws them: the primary collects no fast commits.
     pub fn draw(cluster: Cluster, context: &VoteContext, view: View, seq: SeqNum) -> Self {
-        let draw = |purpose| draw(cluster, context, purpose, view, seq);
         let primary = cluster.primary(view);
-        Self { primary, commit: draw(Purpose::Commit), execution: draw(Purpose::Execution) }
+        let others = cluster.ids().filter(|id| *id != primary).collect();
+        Self { primary, commit: draw(cluster, context, Purpose::Commit(view), seq, others) }
     }
 
     /// Who combines prepare votes into a full-commit-proof, in turn.
@@ -40,11 +43,6 @@ impl Collectors {
         self.commit.iter().copied().take(others).chain([self.primary])
     }
 
-    /// Who combines state votes into an execution certificate, in turn.
-    pub fn execution(&self) -> impl Iterator<Item = ReplicaId> + '_ {
-        self.execution.iter().copied()
-    }
-
     /// Where a prepare vote goes: it serves both paths, so to the fast collectors and the primary.
     pub fn voted_to(&self) -> impl Iterator<Item = ReplicaId> + '_ {
         self.commit.iter().copied().chain([self.primary])
@@ -56,12 +54,21 @@ pub fn turn_of(replica: ReplicaId, mut collectors: impl Iterator<Item = ReplicaI
     collectors.position(|id| id == replica).map(|turn| turn as u64)
 }
 
-/// The first `c + 1` places of a Fisher-Yates shuffle of all replicas but the primary.
-fn draw(cluster: Cluster, context: &VoteContext, purpose: Purpose, view: View, seq: SeqNum) -> Vec<ReplicaId> {
-    let primary = cluster.primary(view);
-    let mut ids: Vec<_> = cluster.ids().filter(|id| *id != primary).collect();
+/// Who combines votes on the state after a slot, in turn: execution certificates, and checkpoints.
+pub fn execution_collectors(cluster: Cluster, context: &VoteContext, seq: SeqNum) -> Vec<ReplicaId> {
+    draw(cluster, context, Purpose::Execution, seq, cluster.ids().collect())
+}
+
+/// The first `c + 1` places of a Fisher-Yates shuffle of these replicas.
+fn draw(
+    cluster: Cluster,
+    context: &VoteContext,
+    purpose: Purpose,
+    seq: SeqNum,
+    mut ids: Vec<ReplicaId>,
+) -> Vec<ReplicaId> {
     for place in 0..cluster.collectors() {
-        let lot = hash_value(Domain::Collectors, &(context, purpose as u8, view, seq, place as u64));
+        let lot = hash_value(Domain::Collectors, &(context, purpose, seq, place as u64));
         let number = u64::from_le_bytes(std::array::from_fn(|i| lot.0[i]));
         // 64 bits for at most 1024 places: the remainder's bias is below 2^-54.
         let others = number % (ids.len() - place) as u64;
@@ -87,18 +94,25 @@ mod tests {
         places.map(|(v, s)| (v, Collectors::draw(cluster, &context(), v, s))).collect()
     }
 
+    fn execution(cluster: Cluster, seq: u64) -> Vec<ReplicaId> {
+        execution_collectors(cluster, &context(), SeqNum(seq))
+    }
+
+    fn check_distinct(cluster: Cluster, list: &[ReplicaId]) {
+        let distinct: BTreeSet<_> = list.iter().collect();
+        assert_eq!((list.len(), distinct.len()), (cluster.collectors(), cluster.collectors()));
+        assert!(list.iter().all(|id| cluster.has(*id)));
+    }
+
     #[test]
-    fn there_are_c_plus_one_distinct_ones_without_the_primary() {
+    fn there_are_c_plus_one_distinct_ones() {
         for (f, c) in [(1, 0), (1, 1), (2, 0), (3, 2)] {
             let cluster = Cluster::new(f, c).unwrap();
             for (view, collectors) in all(f, c, 50) {
-                for list in [&collectors.commit, &collectors.execution] {
-                    let distinct: BTreeSet<_> = list.iter().collect();
-                    assert_eq!(distinct.len(), cluster.collectors());
-                    assert!(!list.contains(&cluster.primary(view)));
-                    assert!(list.iter().all(|id| cluster.has(*id)));
-                }
+                assert!(!collectors.commit.contains(&cluster.primary(view)));
+                check_distinct(cluster, &collectors.commit);
             }
+            (1..=50).for_each(|seq| check_distinct(cluster, &execution(cluster, seq)));
         }
     }
 
@@ -114,19 +128,19 @@ mod tests {
     }
 
     #[test]
-    fn every_backup_gets_its_share_of_the_work() {
-        let drawn = all(1, 1, 600);
-        let in_view_0 = drawn.iter().filter(|(view, _)| *view == View(0));
-        let mut counts = [[0_u32; 6]; 2];
-        for (_, collectors) in in_view_0 {
-            counts[0][usize::from(collectors.commit[0].0)] += 1;
-            counts[1][usize::from(collectors.execution[0].0)] += 1;
+    fn everybody_gets_a_share_of_the_work() {
+        let cluster = Cluster::new(1, 1).unwrap();
+        let (mut commit, mut state, mut different) = ([0_u32; 6], [0_u32; 6], 0);
+        for seq in 1..=600 {
+            let collectors = Collectors::draw(cluster, &context(), View(0), SeqNum(seq));
+            let execution = execution(cluster, seq);
+            commit[usize::from(collectors.commit[0].0)] += 1;
+            state[usize::from(execution[0].0)] += 1;
+            different += u32::from(collectors.commit != execution);
         }
-        for count in counts {
-            assert_eq!(count[0], 0, "the primary of view 0");
-            assert!(count[1..].iter().all(|n| (80..=160).contains(n)), "{count:?} is far from 120 each");
-        }
-        let different = drawn.iter().filter(|(_, c)| c.commit != c.execution).count();
-        assert!(different > drawn.len() / 2, "the two lots are independent");
+        assert_eq!(commit[0], 0, "the primary of view 0");
+        assert!(commit[1..].iter().all(|n| (80..=160).contains(n)), "{commit:?} is far from 120 each");
+        assert!(state.iter().all(|n| (65..=135).contains(n)), "{state:?} is far from 100 each");
+        assert!(different > 300, "the two lots are independent");
     }
 }

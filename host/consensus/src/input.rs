@@ -26,6 +26,8 @@ pub enum Timer {
     Slow(View, SeqNum),
     /// An E-collector's turn among the collectors has come.
     Execute(SeqNum),
+    /// An E-collector's turn to emit a checkpoint has come.
+    Checkpoint(SeqNum),
     /// Tell the others how far this replica is.
     Status,
     /// Something has waited too long for the primary.

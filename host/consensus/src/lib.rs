@@ -4,6 +4,7 @@
 //! [`message`], [`record`] and [`effect`]. [`quorum`] has the numbers and [`safe_value`] the rule that keeps decisions
 //! across views.
 
+mod checkpoints;
 mod collectors;
 pub mod config;
 pub mod effect;
@@ -27,7 +28,7 @@ mod tally;
 mod turn;
 pub mod view_change;
 
-pub use collectors::Collectors;
+pub use collectors::{Collectors, execution_collectors};
 pub use config::{Config, Tuning};
 pub use effect::{Destination, Effect};
 pub use executions::ExecutedSlot;

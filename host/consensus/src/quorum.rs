@@ -91,6 +91,11 @@ impl Cluster {
         self.f + 1
     }
 
+    /// Checkpoint votes that make a checkpoint stable: `2f + c + 1`, so that `f + c + 1` honest replicas hold the state.
+    pub fn checkpoint(&self) -> usize {
+        self.prepare()
+    }
+
     /// View-change messages in a new-view, exactly: `2f + 2c + 1`. They miss at most `f` replicas.
     pub fn view_change(&self) -> usize {
         2 * self.f + 2 * self.c + 1

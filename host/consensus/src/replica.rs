@@ -5,18 +5,19 @@
 //! fast proof; one that waited long enough with `2f + c + 1` broadcasts a prepare certificate instead (`votes`), on
 //! which replicas cast a second vote, and `2f + c + 1` of those make the slow proof (`commit_votes`). Either proof
 //! commits the slot (`commit`). Committed slots are executed in order, and `f + 1` votes on the state that results make
-//! the execution certificate (`execution`). Whatever gets lost is sent again on the strength of the status messages
-//! that replicas exchange (`repair`); there is no other retransmission. A replica that is behind fetches what is decided
-//! (`catchup`).
+//! the execution certificate (`execution`). From time to time `2f + c + 1` votes make a checkpoint of it (`checkpoint`),
+//! which moves the window of slots that are voted on (`window`). Whatever gets lost is sent again on the strength of the
+//! status messages that replicas exchange (`repair`); there is no other retransmission. A replica that is behind fetches
+//! what is decided (`catchup`).
 //!
 //! Where this departs from the protocol's text:
 //! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
 //!   The share is checked when a certificate is combined from it, or when it has to serve as evidence: a check per
 //!   slot and replica less, and a primary with a bad share only hurts its own fast path.
 //! * View changes are not in yet: view 0 and its primary last.
-//! * Until there are checkpoints, the last executed slot stands for the last stable one.
 
 mod catchup;
+mod checkpoint;
 mod commit;
 mod commit_votes;
 mod execution;
@@ -25,8 +26,9 @@ mod propose;
 mod repair;
 mod restart;
 mod votes;
+mod window;
 
-use crate::collectors::Collectors;
+use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::effect::Effect;
 use crate::executions::Executions;
@@ -62,6 +64,7 @@ pub struct Replica {
     decided: BTreeMap<SeqNum, (BodyHash, CommitProof)>,
     /// The highest stable checkpoint known.
     stable: Option<StableCheckpoint>,
+    checkpoints: Checkpoints,
     /// Last slot handed to execution.
     handed_over: SeqNum,
     /// Last slot that this replica, as primary, proposed or found proposed in its log.
@@ -90,7 +93,9 @@ impl Replica {
     pub fn start(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let turn = &mut Turn { now, effects };
         self.resume(turn);
-        self.announce(turn);
+        if !self.halted {
+            self.announce(turn);
+        }
     }
 
     /// Reacts to an input. The same inputs at the same times give the same effects.
@@ -138,14 +143,15 @@ impl Replica {
             Message::FullExecuteProof { seq, digest, certificate } => {
                 self.on_full_execute_proof(turn, from, seq, digest, certificate);
             }
-            Message::Status { view: _, active: _, stable: _, executed, certified } => {
-                self.on_status(turn, from, executed, certified);
+            Message::Status { view: _, active: _, stable, executed, certified } => {
+                self.on_status(turn, from, stable, executed, certified);
             }
             Message::Fetch { first, last } => self.on_fetch(turn, from, first, last),
             Message::Decided { seq, proposal, proof, executed } => {
                 self.on_decided(turn, from, seq, proposal, proof, executed);
             }
-            Message::Checkpoint { .. } | Message::Stable(_) => {}
+            Message::Checkpoint { seq, digest, share } => self.on_checkpoint(turn, from, seq, digest, share),
+            Message::Stable(checkpoint) => self.on_stable(turn, from, checkpoint),
             Message::FetchBody { .. } | Message::Body { .. } => {}
             Message::Complain { .. }
             | Message::ViewChange(_)
@@ -160,6 +166,7 @@ impl Replica {
             Timer::Fast(view, seq) => self.on_fast_timer(turn, view, seq),
             Timer::Slow(view, seq) => self.on_slow_timer(turn, view, seq),
             Timer::Execute(seq) => self.on_execute_timer(turn, seq),
+            Timer::Checkpoint(seq) => self.on_checkpoint_timer(turn, seq),
             Timer::Status => self.on_status_timer(turn),
             Timer::Request | Timer::NewView(_) => {}
         }
@@ -217,26 +224,15 @@ impl Replica {
 
     /// Everything that its future depends on, as text: two replicas with the same text react alike. For model checkers.
     pub fn state_text(&self) -> String {
-        let Self { config: _, signer, scheme: _, view, slots, handed_over, proposed, .. } = self;
+        let Self { config: _, signer, scheme: _, view, slots, decided, handed_over, proposed, .. } = self;
         let (requests, executions, pacing) = (&self.requests, &self.executions, &self.pacing);
         let waiting = (self.batch_due, self.batch_timer, requests, executions, pacing);
-        let others = (&self.peers, &self.catchup, self.halted);
+        let others = (decided, &self.stable, &self.checkpoints, &self.peers, &self.catchup, self.halted);
         format!("{:?}", (signer, view, slots, handed_over, proposed, waiting, others))
     }
 
-    /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.
-    fn slot_mut(&mut self, turn: &Turn<'_>, seq: SeqNum) -> Option<&mut Slot> {
-        let executed = self.executions.executed();
-        if seq <= executed || seq > executed.saturating_add(self.config.cluster.spacing().window()) {
-            return None;
-        }
-        let (config, view) = (&self.config, self.view);
-        Some(
-            self.slots.entry(seq).or_insert_with(|| {
-                Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), turn.now_ms())
-            }),
-        )
-    }
+    /// Repeats the records that say which view this replica is in: pruning would drop them.
+    fn repeat_view_records(&mut self, _: &mut Turn<'_>) {}
 
     /// Combines shares of a statement about a slot. On failure names the culprits, whose shares the caller bars.
     fn combine(

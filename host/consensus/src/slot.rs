@@ -6,7 +6,7 @@ use crate::proposal::Proposal;
 use crate::tally::Tally;
 use std::sync::Arc;
 use theriac_crypto::Share;
-use theriac_types::{BodyHash, Certificate};
+use theriac_types::{BodyHash, Certificate, View};
 
 /// How far a slot is.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct Slot {
     pub opened_ms: u64,
     /// How far it is.
     pub phase: Phase,
+    /// The primary's body and share, which came before this replica may vote on it.
+    pub early_proposal: Option<(View, Arc<Proposal>, Share)>,
     /// A valid prepare certificate that was here before the pre-prepare.
     pub early_certificate: Option<(BodyHash, Certificate)>,
     /// The primary's share that came with the accepted pre-prepare: half of the evidence if another one follows.
@@ -85,6 +87,7 @@ impl Slot {
             collectors,
             opened_ms,
             phase: Phase::Open,
+            early_proposal: None,
             early_certificate: None,
             proposed_share: None,
             equivocation_reported: false,

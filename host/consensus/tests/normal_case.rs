@@ -96,14 +96,3 @@ fn a_full_queue_drops_requests_and_no_more() {
     network.run(100);
     assert_eq!(network.executed(1).len(), 4);
 }
-
-#[test]
-fn nothing_is_kept_of_executed_slots() {
-    let mut network = Network::new(1, 0);
-    for number in 0..20 {
-        network.submit(0, vec![transaction(number)]);
-        network.run(10);
-    }
-    assert!(network.nodes.iter().all(|node| node.log.is_empty()), "the log holds only unfinished slots");
-    assert!(network.double_signers().is_empty());
-}

@@ -40,7 +40,7 @@ impl Replica {
         self.note_missing(turn);
         let Catchup { missing, missing_since_ms, fetching, source } = self.catchup;
         let ahead = self.peers.executed(from);
-        let window_end = self.executed().saturating_add(self.config.cluster.spacing().window());
+        let window_end = self.window_end();
         if ahead < missing || window_end < missing {
             return;
         }

@@ -82,6 +82,7 @@ impl Replica {
         self.requests.decide(seq, &proposal);
         if let Some(slot) = self.slots.get_mut(&seq) {
             slot.phase = Phase::Committed { proposal, proof };
+            slot.early_proposal = None;
         }
         self.execute_what_is_next(turn);
     }
@@ -100,6 +101,8 @@ impl Replica {
 
     /// The slot's body, when it is here.
     fn body_of(&self, seq: SeqNum, body: BodyHash) -> Option<Arc<Proposal>> {
-        self.slots.get(&seq)?.proposal().filter(|proposal| proposal.hash() == body).cloned()
+        let slot = self.slots.get(&seq)?;
+        let early = slot.early_proposal.as_ref().map(|(_, proposal, _)| proposal);
+        slot.proposal().into_iter().chain(early).find(|proposal| proposal.hash() == body).cloned()
     }
 }

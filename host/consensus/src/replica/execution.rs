@@ -1,12 +1,11 @@
 //! Execution: votes on the state after a slot, and the certificate of `f + 1` of them.
 
 use super::Replica;
-use crate::collectors::{Collectors, turn_of};
+use crate::collectors::{execution_collectors, turn_of};
 use crate::effect::Effect;
 use crate::executions::Execution;
 use crate::fault::Fault;
 use crate::input::Timer;
-use crate::limits::WINDOW_SLOTS;
 use crate::message::{CommitProof, Message};
 use crate::pacing::Observation;
 use crate::turn::Turn;
@@ -18,13 +17,23 @@ impl Replica {
         assert!(seq <= self.handed_over, "slot {seq} was executed, but only {} were handed over", self.handed_over);
         self.executions.execute(seq, digest, turn.now_ms());
         self.retire(seq);
-        self.signer.forget(seq, self.executions.floor());
-        turn.emit(Effect::Prune(seq));
+        self.signer.forget(seq.max(self.stable_slot()), self.executions.floor());
+        if let Some(certified) = self.checkpoints.reach(seq).filter(|certified| certified.digest != digest) {
+            self.halt_divergent(turn, seq, digest, certified.digest, &certified.certificate);
+            return;
+        }
         if self.executions.slot(seq).is_some_and(|e| e.certificate.is_some()) {
             self.settle(turn, seq);
         } else {
             self.vote_for_state(turn, seq, digest);
         }
+        if self.halted {
+            return;
+        }
+        if self.config.cluster.spacing().is_checkpoint(seq) {
+            self.vote_for_checkpoint(turn, seq, digest);
+        }
+        self.accept_what_waited(turn);
         self.propose_what_is_due(turn);
         self.continue_fetching(turn);
     }
@@ -32,12 +41,9 @@ impl Replica {
     /// Drops an executed slot, but for what a new view must hear of it. A collector learns from it how long votes take.
     fn retire(&mut self, seq: SeqNum) {
         let Some(slot) = self.slots.remove(&seq) else { return };
-        if let Some((body, proof)) = slot.proof() {
+        if let Some((body, proof)) = slot.proof().filter(|_| seq > self.stable_slot()) {
             self.decided.insert(seq, (body, proof.clone()));
         }
-        let stable = self.stable_slot();
-        let floor = SeqNum(self.executed().0.saturating_sub(WINDOW_SLOTS)).max(stable);
-        self.decided = self.decided.split_off(&floor.next());
         if turn_of(self.config.replica, slot.collectors.slow()).is_some() {
             let fast = matches!(slot.proof(), Some((_, CommitProof::Fast { .. })));
             self.pacing.observe(Observation { fast, full_after_ms: slot.full_after_ms });
@@ -48,7 +54,7 @@ impl Replica {
     pub(super) fn vote_for_state(&mut self, turn: &mut Turn<'_>, seq: SeqNum, digest: StateDigest) {
         let share = self.signer.sign(&Statement::State { seq, digest });
         let me = self.config.replica;
-        for to in self.collectors_of(seq).execution().filter(|to| *to != me) {
+        for to in self.state_collectors(seq).into_iter().filter(|to| *to != me) {
             turn.send(to, Message::SignState { seq, digest, share: share.clone() });
         }
         if let Some(execution) = self.executions.slot_mut(seq) {
@@ -102,7 +108,7 @@ impl Replica {
             let Some(digest) = execution.votes.reached(cluster.execution()) else { return };
             let (my_turn, staggered) = (execution.turn, execution.staggered);
             let shares = execution.votes.shares_for(digest);
-            let place = turn_of(me, self.collectors_of(seq).execution());
+            let place = turn_of(me, self.state_collectors(seq).into_iter());
             if let Some(place) = place.filter(|place| *place > 0 && !my_turn) {
                 if let Some(execution) = self.executions.slot_mut(seq).filter(|_| !staggered) {
                     execution.staggered = true;
@@ -180,6 +186,18 @@ impl Replica {
             self.executions.certify(seq);
             return;
         }
+        self.halt_divergent(turn, seq, own, digest, &certificate);
+    }
+
+    /// Stops: a certificate shows that this replica's state is wrong.
+    pub(super) fn halt_divergent(
+        &mut self,
+        turn: &mut Turn<'_>,
+        seq: SeqNum,
+        own: StateDigest,
+        digest: StateDigest,
+        certificate: &Certificate,
+    ) {
         self.halted = true;
         let signers = certificate.signers.count();
         turn.emit(Effect::Halt {
@@ -206,7 +224,8 @@ impl Replica {
         }
     }
 
-    fn collectors_of(&self, seq: SeqNum) -> Collectors {
-        Collectors::draw(self.config.cluster, &self.config.context, self.view, seq)
+    /// Who combines votes on the state after a slot, in turn.
+    pub(super) fn state_collectors(&self, seq: SeqNum) -> Vec<ReplicaId> {
+        execution_collectors(self.config.cluster, &self.config.context, seq)
     }
 }

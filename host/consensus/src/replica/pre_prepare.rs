@@ -24,8 +24,10 @@ impl Replica {
         if view != self.view || from != self.primary() {
             return;
         }
+        let may_vote = self.may_vote(seq);
         let Some(slot) = self.slot_mut(turn, seq) else { return };
         match &slot.phase {
+            Phase::Open if !may_vote => slot.early_proposal = Some((view, proposal, share)),
             Phase::Open => {
                 slot.proposed_share = Some(share.clone());
                 let vote = self.accept(turn, seq, Arc::clone(&proposal));

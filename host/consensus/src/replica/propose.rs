@@ -72,7 +72,7 @@ impl Replica {
         }
         while self.requests.waiting() > 0 {
             let in_flight = self.proposed.0.saturating_sub(self.executed().0);
-            if in_flight >= self.config.tuning.slots_in_flight {
+            if in_flight >= self.config.tuning.slots_in_flight || !self.may_vote(self.proposed.next()) {
                 return;
             }
             if in_flight > 0 && !self.batch_due && !self.requests.fill_a_batch(&self.config.tuning) {

@@ -35,7 +35,14 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_status(&mut self, turn: &mut Turn<'_>, from: ReplicaId, executed: SeqNum, certified: SeqNum) {
+    pub(super) fn on_status(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: ReplicaId,
+        stable: SeqNum,
+        executed: SeqNum,
+        certified: SeqNum,
+    ) {
         self.peers.heard(from, executed);
         // A replica far behind should not have to wait for the next round to learn it.
         if self.executed() > executed.saturating_add(LAG_SLOTS) {
@@ -45,6 +52,7 @@ impl Replica {
         if self.peers.may_repair(from, turn.now_ms(), patience_ms) {
             self.resend_slots(turn, from, executed);
             self.resend_executions(turn, from, executed, certified);
+            self.resend_checkpoints(turn, from, stable);
         }
         self.fetch_if_behind(turn, from);
         self.fetch_old_certificates(turn, from, certified);
@@ -115,7 +123,7 @@ impl Replica {
         Message::Status {
             view: self.view,
             active: true,
-            stable: SeqNum(0),
+            stable: self.stable_slot(),
             executed: self.executed(),
             certified: self.certified(),
         }

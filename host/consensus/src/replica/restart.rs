@@ -2,8 +2,10 @@
 //! so that repeated votes are the very same votes.
 
 use super::{Replica, catchup};
+use crate::checkpoints::Checkpoints;
 use crate::collectors::Collectors;
 use crate::config::Config;
+use crate::effect::Effect;
 use crate::executions::{ExecutedSlot, Executions};
 use crate::guard::SignerGuard;
 use crate::message::Message;
@@ -55,6 +57,9 @@ impl Replica {
         let mut signer = SignerGuard::new(signer, executed);
         for ExecutedSlot { seq, digest, .. } in &recent {
             signer.remember(&Statement::State { seq: *seq, digest: *digest });
+            if config.cluster.spacing().is_checkpoint(*seq) {
+                signer.remember(&Statement::Checkpoint { seq: *seq, digest: *digest });
+            }
         }
         let mut tuning = config.tuning.within_limits();
         tuning.slots_in_flight = tuning.slots_in_flight.min(config.cluster.spacing().window());
@@ -66,6 +71,7 @@ impl Replica {
             slots: BTreeMap::new(),
             decided: BTreeMap::new(),
             stable,
+            checkpoints: Checkpoints::new(config.cluster.spacing()),
             handed_over: executed,
             proposed: executed,
             batch_due: false,
@@ -79,10 +85,20 @@ impl Replica {
             config,
         };
         records.into_iter().for_each(|record| replica.replay(record));
+        if let Some(stable) = &replica.stable {
+            replica.checkpoints.stabilise(stable, executed);
+        }
+        replica.drop_what_is_stable();
         replica
     }
 
     fn replay(&mut self, record: Record) {
+        if let Record::Stable(checkpoint) = record {
+            if checkpoint.seq > self.stable_slot() {
+                self.stable = Some(checkpoint);
+            }
+            return;
+        }
         let (Record::Accepted { seq, .. }
         | Record::AcceptedAgain { seq, .. }
         | Record::Prepared { seq, .. }
@@ -91,6 +107,9 @@ impl Replica {
             return;
         };
         if seq <= self.executed() {
+            if let Record::Committed { body, proof, .. } = record {
+                self.decided.insert(seq, (body, proof));
+            }
             return;
         }
         let (config, view) = (&self.config, self.view);
@@ -128,6 +147,10 @@ impl Replica {
 
     /// Repeats what this replica said last about everything unfinished.
     pub(super) fn resume(&mut self, turn: &mut Turn<'_>) {
+        self.resume_stable(turn);
+        if self.halted {
+            return;
+        }
         for seq in self.slots.keys().copied().collect::<Vec<_>>() {
             self.resume_slot(turn, seq);
         }
@@ -136,6 +159,18 @@ impl Replica {
         let uncertified: Vec<_> = uncertified.filter_map(|(seq, e)| Some((seq, e.own?))).collect();
         for (seq, digest) in uncertified {
             self.vote_for_state(turn, seq, digest);
+        }
+        self.resume_checkpoints(turn);
+    }
+
+    /// The store may have missed the last stable checkpoint, which the log has; and this replica's state may contradict
+    /// it.
+    fn resume_stable(&mut self, turn: &mut Turn<'_>) {
+        let Some(stable) = self.stable.clone() else { return };
+        let own = self.executions.slot(stable.seq).and_then(|execution| execution.own);
+        match own.filter(|own| *own != stable.digest) {
+            Some(own) => self.halt_divergent(turn, stable.seq, own, stable.digest, &stable.certificate),
+            None => turn.emit(Effect::Stable(stable)),
         }
     }
 

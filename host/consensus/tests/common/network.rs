@@ -126,6 +126,19 @@ impl Network {
         self.timers.retain(|(owner, _), _| *owner != id);
     }
 
+    /// Hands in transactions one by one at replica 0, each in a slot of its own, from this number on.
+    pub fn fill_slots(&mut self, first: u64, count: u64) {
+        for number in first..first + count {
+            self.submit(0, vec![super::values::transaction(number)]);
+            self.run(10);
+        }
+    }
+
+    /// Slot of the last stable checkpoint that a replica knows.
+    pub fn stable(&self, id: usize) -> u64 {
+        self.nodes[id].replica.as_ref().expect("it is up").stable_slot().0
+    }
+
     pub fn scheme(&self) -> RecordingScheme {
         RecordingScheme { replicas: self.cluster.replicas(), context: context(), record: self.votes.clone() }
     }
@@ -268,6 +281,7 @@ impl Network {
                 Statement::Prepare { view, seq, body } => (0, view.0, seq, body.0),
                 Statement::Commit { view, seq, body } => (1, view.0, seq, body.0),
                 Statement::State { seq, digest } => (2, 0, seq, digest.0),
+                Statement::Checkpoint { seq, digest } => (3, 0, seq, digest.0),
                 _ => continue,
             };
             for signer in signers {

@@ -1,0 +1,62 @@
+//! The window: which slots this replica keeps, and in which of them it votes.
+//!
+//! It votes in the slots of one window above the last stable checkpoint, and only once it has executed that checkpoint:
+//! before, it cannot know what the ledger has set for them. What comes a little too early waits.
+
+use super::Replica;
+use crate::collectors::Collectors;
+use crate::slot::{Phase, Slot};
+use crate::turn::Turn;
+use theriac_types::SeqNum;
+
+impl Replica {
+    /// Whether this replica may accept a body in a slot that is not decided.
+    pub(super) fn may_vote(&self, seq: SeqNum) -> bool {
+        let (stable, executed) = (self.stable_slot(), self.executed());
+        executed >= stable && seq > executed && seq <= stable.saturating_add(self.config.cluster.spacing().window())
+    }
+
+    /// Last slot that this replica keeps anything of.
+    pub(super) fn window_end(&self) -> SeqNum {
+        let (stable, executed, spacing) = (self.stable_slot(), self.executed(), self.config.cluster.spacing());
+        let near = stable.max(executed).min(executed.saturating_add(spacing.window()));
+        // Nobody who lacks checkpoint certificates gets so far ahead that his log does not fit any more.
+        near.saturating_add(spacing.window()).min(stable.saturating_add(spacing.transfer()))
+    }
+
+    /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.
+    pub(super) fn slot_mut(&mut self, turn: &Turn<'_>, seq: SeqNum) -> Option<&mut Slot> {
+        if seq <= self.executed() || seq > self.window_end() {
+            return None;
+        }
+        let (config, view) = (&self.config, self.view);
+        Some(
+            self.slots.entry(seq).or_insert_with(|| {
+                Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), turn.now_ms())
+            }),
+        )
+    }
+
+    /// Drops what a stable checkpoint makes needless. Slots up to it that are not executed here are decided elsewhere:
+    /// this replica votes no more in them, and forgets what it voted, as its log does.
+    pub(super) fn drop_what_is_stable(&mut self) {
+        let (stable, executed) = (self.stable_slot(), self.executed());
+        self.decided = self.decided.split_off(&stable.next());
+        self.slots.retain(|seq, slot| *seq > stable || slot.is_decided());
+        self.proposed = self.proposed.max(stable);
+        self.signer.forget(stable.max(executed), self.executions.floor());
+    }
+
+    /// Accepts what came before this replica could vote on it.
+    pub(super) fn accept_what_waited(&mut self, turn: &mut Turn<'_>) {
+        let waiting = self.slots.iter().filter(|(_, slot)| slot.early_proposal.is_some());
+        let waiting: Vec<_> = waiting.map(|(seq, _)| *seq).filter(|seq| self.may_vote(*seq)).collect();
+        for seq in waiting {
+            let early = self.slots.get_mut(&seq).and_then(|slot| slot.early_proposal.take());
+            let Some((view, proposal, share)) = early else { continue };
+            if matches!(self.slots.get(&seq).map(|slot| &slot.phase), Some(Phase::Open)) {
+                self.on_pre_prepare(turn, self.config.cluster.primary(view), view, seq, proposal, share);
+            }
+        }
+    }
+}
