@@ -35,6 +35,9 @@ pub struct Tuning {
     pub fast_path: bool,
     /// How often a replica says how far it is, in milliseconds.
     pub status_ms: u64,
+    /// How long a request or slot may wait without any progress before this replica wants another primary, in
+    /// milliseconds.
+    pub request_wait_ms: u64,
     /// Requests that wait at this replica; more are dropped.
     pub requests_waiting: usize,
     /// Bytes of those requests.
@@ -51,6 +54,7 @@ impl Default for Tuning {
             fast_wait_ms: 150,
             fast_path: true,
             status_ms: 500,
+            request_wait_ms: 2_000,
             requests_waiting: 16_384,
             requests_waiting_bytes: 64 * 1024 * 1024,
         }
@@ -66,6 +70,7 @@ impl Tuning {
             batch_wait_ms: self.batch_wait_ms.clamp(1, WAIT_MS_MAX),
             slots_in_flight: self.slots_in_flight.clamp(1, crate::limits::WINDOW_SLOTS),
             status_ms: self.status_ms.clamp(1, WAIT_MS_MAX),
+            request_wait_ms: self.request_wait_ms.clamp(1, WAIT_MS_MAX),
             ..self
         }
     }

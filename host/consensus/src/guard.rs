@@ -30,6 +30,16 @@ impl Place {
         }
     }
 
+    /// The view that must not be below the promised one.
+    fn bound_view(&self) -> Option<View> {
+        match self {
+            Self::Prepare(_, view) | Self::Commit(_, view) | Self::ViewChange(view) | Self::NewView(view) => {
+                Some(*view)
+            }
+            Self::State(_) | Self::Checkpoint(_) => None,
+        }
+    }
+
     /// The slot of a vote on a slot's body.
     fn voted_slot(&self) -> Option<SeqNum> {
         match self {
@@ -45,12 +55,13 @@ pub struct SignerGuard {
     signer: Arc<dyn ShareSigner>,
     signed: BTreeMap<Place, Digest>,
     floor: SeqNum,
+    promised: View,
 }
 
 impl SignerGuard {
     /// Takes the key. What was signed for slots up to `floor` is forgotten, and no body of such a slot is voted for.
     pub fn new(signer: Box<dyn ShareSigner>, floor: SeqNum) -> Self {
-        Self { signer: signer.into(), signed: BTreeMap::new(), floor }
+        Self { signer: signer.into(), signed: BTreeMap::new(), floor, promised: View(0) }
     }
 
     /// Remembers what was signed before a restart.
@@ -61,12 +72,21 @@ impl SignerGuard {
         let (place, value) = Place::of(statement);
         let before = *self.signed.entry(place).or_insert(value);
         assert_eq!(before, value, "two values for {place:?}: signing both would break agreement");
+        if let Place::ViewChange(view) = place {
+            self.promise(view);
+        }
+    }
+
+    /// Signs from now on for no view below this one.
+    pub fn promise(&mut self, view: View) {
+        self.promised = self.promised.max(view);
     }
 
     /// Signs a statement; the same one as often as needed.
     ///
     /// # Panics
-    /// When another value was signed for this place, or when the place is too old to know.
+    /// When another value was signed for this place, when its view is below the promised one, or when the place is too
+    /// old to know.
     pub fn sign(&mut self, statement: &Statement) -> Share {
         let (place, _) = Place::of(statement);
         assert!(
@@ -74,25 +94,35 @@ impl SignerGuard {
             "{place:?} is not above {}: what was signed there is forgotten",
             self.floor
         );
+        assert!(
+            place.bound_view().is_none_or(|view| view >= self.promised),
+            "{place:?} is below view {}: signing it would break a promise",
+            self.promised
+        );
         self.remember(statement);
         self.signer.sign(statement)
     }
 
-    /// Forgets the votes on bodies of slots up to `executed`, which are decided, and state votes up to `kept`.
+    /// Forgets the votes on bodies of slots up to `executed`, which are decided, state votes up to `kept`, and whatever
+    /// the promise forbids anyway.
     pub fn forget(&mut self, executed: SeqNum, kept: SeqNum) {
         self.floor = self.floor.max(executed);
-        let floor = self.floor;
+        let (floor, promised) = (self.floor, self.promised);
         self.signed.retain(|place, _| match place {
             Place::Prepare(seq, _) | Place::Commit(seq, _) => *seq > floor,
             Place::State(seq) | Place::Checkpoint(seq) => *seq > kept,
-            Place::ViewChange(_) | Place::NewView(_) => true,
+            Place::ViewChange(view) | Place::NewView(view) => *view >= promised,
         });
     }
 }
 
 impl fmt::Debug for SignerGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignerGuard").field("signed", &self.signed).field("floor", &self.floor).finish()
+        f.debug_struct("SignerGuard")
+            .field("signed", &self.signed)
+            .field("floor", &self.floor)
+            .field("promised", &self.promised)
+            .finish()
     }
 }
 
@@ -144,6 +174,43 @@ mod tests {
         let mut guard = guard();
         guard.remember(&commit(0, 1, 1));
         guard.sign(&commit(0, 1, 2));
+    }
+
+    fn view_change(view: u64, message: u8) -> Statement {
+        Statement::ViewChange { view: View(view), message: Digest([message; 32]) }
+    }
+
+    #[test]
+    fn a_promise_allows_the_promised_view_and_later_ones() {
+        let mut guard = guard();
+        let new_view = Statement::NewView { view: View(2), message: Digest([1; 32]) };
+        let state = Statement::State { seq: SeqNum(1), digest: theriac_types::StateDigest(Digest([1; 32])) };
+        for statement in [prepare(1, 1, 1), view_change(2, 1), view_change(2, 1), new_view, prepare(2, 1, 1), state] {
+            guard.sign(&statement);
+        }
+        guard.forget(SeqNum(0), SeqNum(0));
+        guard.sign(&view_change(2, 1));
+    }
+
+    #[test]
+    fn nothing_below_a_promise_is_signed_even_after_a_restart() {
+        let new_view = Statement::NewView { view: View(1), message: Digest([1; 32]) };
+        for broken in [prepare(1, 1, 1), commit(1, 1, 1), new_view, view_change(1, 1)] {
+            let refused = std::panic::catch_unwind(|| {
+                let mut guard = guard();
+                guard.remember(&view_change(2, 1));
+                guard.sign(&broken)
+            });
+            assert!(refused.is_err(), "{broken:?} is below the promised view");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "two values")]
+    fn a_second_view_change_message_for_a_view_is_never_signed() {
+        let mut guard = guard();
+        guard.remember(&view_change(2, 1));
+        guard.sign(&view_change(2, 2));
     }
 
     #[test]

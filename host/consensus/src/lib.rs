@@ -27,6 +27,8 @@ pub mod spacing;
 mod tally;
 mod turn;
 pub mod view_change;
+pub mod view_start;
+mod views;
 
 pub use collectors::{Collectors, execution_collectors};
 pub use config::{Config, Tuning};

@@ -30,6 +30,14 @@ pub const PENALTY_SLOTS: u64 = 256;
 pub const BAD_CERTIFICATES_MAX: u32 = 16;
 /// Longest pause before a request is forwarded again, in status periods.
 pub const FORWARD_PERIODS_MAX: u64 = 32;
+/// Faults of one replica in view changes that are reported.
+pub const REPORTED_FAULTS_MAX: usize = 16;
+/// How often the wait for a primary doubles, view after view that decides nothing.
+pub const WAIT_DOUBLINGS_MAX: u64 = 5;
+/// A request that waited so many times the usual wait while slots were executed is being censored.
+pub const CENSORED_WAITS: u64 = 4;
+/// A complaint not heard for so many status periods no longer counts.
+pub const COMPLAINT_PERIODS: u64 = 8;
 
 const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certificate is kept longer");
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");

@@ -4,10 +4,11 @@
 //! `P` is a block body on the wire (`BlockBody`, unchecked) and an `Arc<Proposal>` inside: only the edge, which
 //! checks the transactions' signatures, turns one into the other with [`Message::admit`].
 
+use crate::quorum::Cluster;
 use crate::view_change::{NewView, SignedViewChange};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::sync::Arc;
-use theriac_crypto::Share;
+use theriac_crypto::{CertificateScheme, Share, Statement};
 use theriac_types::limits::REPLICAS_MAX;
 use theriac_types::{BodyHash, Certificate, Digest, List, ReplicaId, SeqNum, StableCheckpoint, StateDigest, View};
 
@@ -28,6 +29,39 @@ pub enum CommitProof {
         /// Over [`theriac_crypto::Statement::Commit`].
         certificate: Certificate,
     },
+}
+
+impl CommitProof {
+    /// The view whose votes it is made of.
+    pub fn view(&self) -> View {
+        match self {
+            Self::Fast { view, .. } | Self::Slow { view, .. } => *view,
+        }
+    }
+
+    /// The votes.
+    pub fn certificate(&self) -> &Certificate {
+        match self {
+            Self::Fast { certificate, .. } | Self::Slow { certificate, .. } => certificate,
+        }
+    }
+
+    /// Whether it proves that the body is decided in the slot: enough votes of its path, all valid.
+    pub fn proves(&self, scheme: &dyn CertificateScheme, cluster: Cluster, seq: SeqNum, body: BodyHash) -> bool {
+        let (statement, threshold) = match self {
+            Self::Fast { view, .. } => (Statement::Prepare { view: *view, seq, body }, cluster.fast_commit()),
+            Self::Slow { view, .. } => (Statement::Commit { view: *view, seq, body }, cluster.slow_commit()),
+        };
+        scheme.verify(&statement, self.certificate(), threshold).is_ok()
+    }
+
+    /// The message that tells others.
+    pub fn into_message<P>(self, seq: SeqNum, body: BodyHash) -> Message<P> {
+        match self {
+            Self::Fast { view, certificate } => Message::FullCommitProof { view, seq, body, certificate },
+            Self::Slow { view, certificate } => Message::FullCommitProofSlow { view, seq, body, certificate },
+        }
+    }
 }
 
 /// A message between two replicas.

@@ -2,12 +2,14 @@
 
 use crate::limits::{BAD_CERTIFICATES_MAX, PENALTY_SLOTS, SERVE_PERIOD_MS, SERVE_SLOTS_MAX};
 use std::collections::BTreeMap;
-use theriac_types::{ReplicaId, SeqNum};
+use theriac_types::{ReplicaId, SeqNum, View};
 
 /// One other replica.
 #[derive(Debug, Clone, Default)]
 struct Peer {
     executed: SeqNum,
+    view: View,
+    active: bool,
     served_since_ms: u64,
     served_slots: u64,
     penalty_until: SeqNum,
@@ -24,6 +26,17 @@ impl Peers {
     /// Notes how far a replica says it is.
     pub fn heard(&mut self, peer: ReplicaId, executed: SeqNum) {
         self.0.entry(peer).or_default().executed = executed;
+    }
+
+    /// Notes which view a replica says it is in, or wants to enter.
+    pub fn heard_view(&mut self, peer: ReplicaId, view: View, active: bool) {
+        let peer = self.0.entry(peer).or_default();
+        (peer.view, peer.active) = (view, active);
+    }
+
+    /// Which view a replica says it is in, or wants to enter.
+    pub fn view(&self, peer: ReplicaId) -> (View, bool) {
+        self.0.get(&peer).map_or((View(0), true), |p| (p.view, p.active))
     }
 
     /// How far a replica says it is.

@@ -90,6 +90,11 @@ impl Proposal {
         Ok(proposal)
     }
 
+    /// The null block, which a new view proposes where nothing can have been decided.
+    pub fn null() -> Self {
+        Self::check(BlockBody::null()).expect("without transactions there is nothing to refuse")
+    }
+
     /// The body.
     pub fn body(&self) -> &BlockBody {
         &self.body

@@ -14,17 +14,21 @@
 //! * A pre-prepare that arrives over the primary's own authenticated link is accepted without checking the share in it.
 //!   The share is checked when a certificate is combined from it, or when it has to serve as evidence: a check per
 //!   slot and replica less, and a primary with a bad share only hurts its own fast path.
-//! * View changes are not in yet: view 0 and its primary last.
 
 mod catchup;
 mod checkpoint;
 mod commit;
 mod commit_votes;
 mod execution;
+mod leave;
+mod new_view;
+mod openings;
 mod pre_prepare;
 mod propose;
 mod repair;
+mod replay;
 mod restart;
+mod triggers;
 mod votes;
 mod window;
 
@@ -42,6 +46,7 @@ use crate::proposal::Proposal;
 use crate::requests::Requests;
 use crate::slot::Slot;
 use crate::turn::Turn;
+use crate::views::Views;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -57,7 +62,7 @@ pub struct Replica {
     config: Config,
     signer: SignerGuard,
     scheme: Arc<dyn CertificateScheme>,
-    view: View,
+    views: Views,
     /// Slots above the last executed one, up to the window's end.
     slots: BTreeMap<SeqNum, Slot>,
     /// Executed slots above the last stable checkpoint: what was decided in them, and why. Reported to a new view.
@@ -95,6 +100,7 @@ impl Replica {
         self.resume(turn);
         if !self.halted {
             self.announce(turn);
+            self.watch(turn);
         }
     }
 
@@ -117,6 +123,7 @@ impl Replica {
             Input::Timer(timer) => self.on_timer(turn, timer),
             Input::Executed { seq, digest, epoch_ends: _ } => self.on_executed(turn, seq, digest),
         }
+        self.watch(turn);
     }
 
     fn on_message(&mut self, turn: &mut Turn<'_>, from: ReplicaId, message: Message<Arc<Proposal>>) {
@@ -143,7 +150,8 @@ impl Replica {
             Message::FullExecuteProof { seq, digest, certificate } => {
                 self.on_full_execute_proof(turn, from, seq, digest, certificate);
             }
-            Message::Status { view: _, active: _, stable, executed, certified } => {
+            Message::Status { view, active, stable, executed, certified } => {
+                self.peers.heard_view(from, view, active);
                 self.on_status(turn, from, stable, executed, certified);
             }
             Message::Fetch { first, last } => self.on_fetch(turn, from, first, last),
@@ -152,11 +160,12 @@ impl Replica {
             }
             Message::Checkpoint { seq, digest, share } => self.on_checkpoint(turn, from, seq, digest, share),
             Message::Stable(checkpoint) => self.on_stable(turn, from, checkpoint),
-            Message::FetchBody { .. } | Message::Body { .. } => {}
-            Message::Complain { .. }
-            | Message::ViewChange(_)
-            | Message::NewView(_)
-            | Message::FetchViewChanges { .. } => {}
+            Message::FetchBody { seq, body } => self.on_fetch_body(turn, from, seq, body),
+            Message::Body { seq, proposal } => self.on_body(turn, seq, proposal),
+            Message::Complain { view } => self.on_complain(turn, from, view),
+            Message::ViewChange(signed) => self.on_view_change(turn, from, signed),
+            Message::NewView(new_view) => self.on_new_view(turn, from, new_view),
+            Message::FetchViewChanges { view, wanted } => self.on_fetch_view_changes(turn, from, view, &wanted),
         }
     }
 
@@ -168,7 +177,8 @@ impl Replica {
             Timer::Execute(seq) => self.on_execute_timer(turn, seq),
             Timer::Checkpoint(seq) => self.on_checkpoint_timer(turn, seq),
             Timer::Status => self.on_status_timer(turn),
-            Timer::Request | Timer::NewView(_) => {}
+            Timer::Request => self.on_request_timer(turn),
+            Timer::NewView(view) => self.on_new_view_timer(turn, view),
         }
     }
 
@@ -177,19 +187,34 @@ impl Replica {
         self.config.replica
     }
 
-    /// The current view.
+    /// The view that this replica is in, or wants to enter.
     pub fn view(&self) -> View {
-        self.view
+        self.views.view
+    }
+
+    /// Whether it is in its view, and votes.
+    pub fn is_active(&self) -> bool {
+        self.views.active()
+    }
+
+    /// The highest view that this replica promised to vote in no lower one than; none when it never left a view.
+    pub fn promised(&self) -> Option<View> {
+        self.views.promise.as_ref().map(|promise| promise.message.view)
+    }
+
+    /// Views in a row that decided nothing, before the current one.
+    pub fn failed_views(&self) -> u64 {
+        self.views.failed()
     }
 
     /// The primary of the current view.
     pub fn primary(&self) -> ReplicaId {
-        self.config.cluster.primary(self.view)
+        self.config.cluster.primary(self.views.view)
     }
 
-    /// Whether this replica is the primary.
+    /// Whether this replica is the primary of its view, and in it.
     pub fn is_primary(&self) -> bool {
-        self.primary() == self.config.replica
+        self.views.active() && self.primary() == self.config.replica
     }
 
     /// Last slot executed and durable here.
@@ -224,15 +249,12 @@ impl Replica {
 
     /// Everything that its future depends on, as text: two replicas with the same text react alike. For model checkers.
     pub fn state_text(&self) -> String {
-        let Self { config: _, signer, scheme: _, view, slots, decided, handed_over, proposed, .. } = self;
+        let Self { config: _, signer, scheme: _, views, slots, decided, handed_over, proposed, .. } = self;
         let (requests, executions, pacing) = (&self.requests, &self.executions, &self.pacing);
         let waiting = (self.batch_due, self.batch_timer, requests, executions, pacing);
         let others = (decided, &self.stable, &self.checkpoints, &self.peers, &self.catchup, self.halted);
-        format!("{:?}", (signer, view, slots, handed_over, proposed, waiting, others))
+        format!("{:?}", (signer, views, slots, handed_over, proposed, waiting, others))
     }
-
-    /// Repeats the records that say which view this replica is in: pruning would drop them.
-    fn repeat_view_records(&mut self, _: &mut Turn<'_>) {}
 
     /// Combines shares of a statement about a slot. On failure names the culprits, whose shares the caller bars.
     fn combine(
@@ -274,16 +296,7 @@ impl Replica {
 
     /// Checks a commit proof against its path's threshold.
     fn proves_commit(&self, seq: SeqNum, body: BodyHash, proof: &CommitProof) -> bool {
-        let cluster = self.config.cluster;
-        let (statement, certificate, threshold) = match proof {
-            CommitProof::Fast { view, certificate } => {
-                (Statement::Prepare { view: *view, seq, body }, certificate, cluster.fast_commit())
-            }
-            CommitProof::Slow { view, certificate } => {
-                (Statement::Commit { view: *view, seq, body }, certificate, cluster.slow_commit())
-            }
-        };
-        self.scheme.verify(&statement, certificate, threshold).is_ok()
+        proof.proves(&*self.scheme, self.config.cluster, seq, body)
     }
 }
 
@@ -291,7 +304,8 @@ impl fmt::Debug for Replica {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Replica")
             .field("id", &self.config.replica)
-            .field("view", &self.view)
+            .field("view", &self.views.view)
+            .field("active", &self.views.active())
             .field("executed", &self.executed())
             .field("certified", &self.certified())
             .field("slots", &self.slots.keys())

@@ -9,12 +9,31 @@ use crate::proposal::{Admitted, Proposal};
 use std::collections::{BTreeMap, VecDeque};
 use theriac_types::{SeqNum, TxId};
 
+/// Where a transaction came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This replica's own clients: it answers for it that the transaction gets to the primary.
+    Client,
+    /// Another replica.
+    Replica,
+}
+
 /// A transaction that waits.
 #[derive(Debug, Clone)]
 struct Waiting {
     admitted: Admitted,
+    origin: Origin,
+    since_ms: u64,
+    /// Whether every replica was told of it.
+    told: bool,
     forward_at_ms: u64,
     pause_ms: u64,
+}
+
+impl Waiting {
+    fn is_untold(&self) -> bool {
+        self.origin == Origin::Client && !self.told
+    }
 }
 
 /// The transactions a replica cares for. Bounded in number and bytes.
@@ -54,18 +73,60 @@ impl Requests {
     }
 
     /// Takes a transaction in, and says whether it did: not when it is known already, or when there is no room.
-    pub fn add(&mut self, admitted: Admitted, now_ms: u64, tuning: &Tuning) -> bool {
-        let id = admitted.id();
+    pub fn add(&mut self, admitted: Admitted, origin: Origin, now_ms: u64, tuning: &Tuning) -> bool {
         let bytes = self.waiting_bytes + admitted.bytes();
-        if self.knows(&id) || self.waiting.len() >= tuning.requests_waiting || bytes > tuning.requests_waiting_bytes {
-            return false;
+        let room = self.waiting.len() < tuning.requests_waiting && bytes <= tuning.requests_waiting_bytes;
+        let taken = room && !self.knows(&admitted.id());
+        if taken {
+            self.wait(admitted, origin, now_ms, tuning);
         }
+        taken
+    }
+
+    fn wait(&mut self, admitted: Admitted, origin: Origin, now_ms: u64, tuning: &Tuning) {
         self.arrivals += 1;
-        self.waiting_bytes = bytes;
-        self.arrival_of.insert(id, self.arrivals);
+        self.waiting_bytes += admitted.bytes();
+        self.arrival_of.insert(admitted.id(), self.arrivals);
         let pause_ms = tuning.status_ms * 4;
-        self.waiting.insert(self.arrivals, Waiting { admitted, forward_at_ms: now_ms + pause_ms, pause_ms });
-        true
+        let forward_at_ms = now_ms + pause_ms;
+        let waiting = Waiting { admitted, origin, since_ms: now_ms, told: false, forward_at_ms, pause_ms };
+        self.waiting.insert(self.arrivals, waiting);
+    }
+
+    /// Takes back what this replica proposed as primary and lost the slot for: it waits again, however many wait.
+    pub fn give_back(&mut self, proposal: &Proposal, now_ms: u64, tuning: &Tuning) {
+        for (index, id) in proposal.ids().iter().enumerate() {
+            if self.proposed.remove(id).is_some() && !self.knows(id) {
+                self.wait(proposal.admitted(index), Origin::Client, now_ms, tuning);
+            }
+        }
+    }
+
+    /// Since when the oldest has waited.
+    pub fn oldest_ms(&self) -> Option<u64> {
+        self.waiting.first_key_value().map(|(_, waiting)| waiting.since_ms)
+    }
+
+    /// Since when the oldest has waited that this replica answers for and did not tell everybody about.
+    pub fn oldest_untold_ms(&self) -> Option<u64> {
+        self.waiting.values().find(|waiting| waiting.is_untold()).map(|waiting| waiting.since_ms)
+    }
+
+    /// Those that this replica answers for and that have waited since then, oldest first, as many as fit a batch:
+    /// everybody is to be told, once.
+    pub fn take_untold(&mut self, since_ms: u64, tuning: &Tuning) -> Vec<Admitted> {
+        let untold = self.waiting.values_mut().filter(|waiting| waiting.is_untold() && waiting.since_ms <= since_ms);
+        let told = untold.take(tuning.batch_transactions).map(|waiting| {
+            waiting.told = true;
+            waiting.admitted.clone()
+        });
+        told.collect()
+    }
+
+    /// Those that this replica answers for, oldest first.
+    pub fn own(&self) -> Vec<Admitted> {
+        let own = self.waiting.values().filter(|waiting| waiting.origin == Origin::Client);
+        own.map(|waiting| waiting.admitted.clone()).collect()
     }
 
     /// Whether what waits fills a batch.
@@ -173,7 +234,7 @@ mod tests {
 
     fn with(numbers: impl IntoIterator<Item = u64>) -> Requests {
         let mut requests = Requests::new();
-        numbers.into_iter().for_each(|number| assert!(requests.add(admitted(number), 0, &tuning())));
+        numbers.into_iter().for_each(|number| assert!(requests.add(admitted(number), Origin::Client, 0, &tuning())));
         requests
     }
 
@@ -208,21 +269,21 @@ mod tests {
     #[test]
     fn what_waits_is_bounded_in_number_and_bytes() {
         let mut requests = with(0..5);
-        assert!(!requests.add(admitted(5), 0, &tuning()));
+        assert!(!requests.add(admitted(5), Origin::Client, 0, &tuning()));
         let mut requests = with([1]);
         let tight = Tuning { requests_waiting_bytes: 2 * admitted(1).bytes() - 1, ..tuning() };
-        assert!(!requests.add(admitted(2), 0, &tight));
+        assert!(!requests.add(admitted(2), Origin::Client, 0, &tight));
     }
 
     #[test]
     fn an_id_is_taken_once_until_long_after_its_decision() {
         let mut requests = with([1]);
-        assert!(!requests.add(admitted(1), 0, &tuning()), "it waits");
+        assert!(!requests.add(admitted(1), Origin::Client, 0, &tuning()), "it waits");
         let _ = requests.take_batch(&tuning());
         requests.propose(SeqNum(1), &proposal(&[1]));
-        assert!(!requests.add(admitted(1), 0, &tuning()), "it is proposed");
+        assert!(!requests.add(admitted(1), Origin::Client, 0, &tuning()), "it is proposed");
         requests.decide(SeqNum(1), &proposal(&[1]));
-        assert!(!requests.add(admitted(1), 0, &tuning()), "it is decided");
+        assert!(!requests.add(admitted(1), Origin::Client, 0, &tuning()), "it is decided");
         (2..=EXECUTIONS_KEPT).for_each(|seq| requests.decide(SeqNum(seq), &proposal(&[])));
         assert!(requests.knows(&admitted(1).id()));
         requests.decide(SeqNum(EXECUTIONS_KEPT + 1), &proposal(&[]));

@@ -8,6 +8,24 @@ use std::sync::Arc;
 use theriac_crypto::Share;
 use theriac_types::{BodyHash, Certificate, View};
 
+/// What a replica remembers of a slot across views, for its view-change messages.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// The pre-prepare of the highest view that it accepted, null blocks included.
+    pub accepted: Option<(View, Arc<Proposal>)>,
+    /// The prepare certificate of the highest view that it holds, with the body.
+    pub prepared: Option<(View, Arc<Proposal>, Certificate)>,
+}
+
+impl Memory {
+    /// A body that is remembered, and so in the log.
+    pub fn body(&self, hash: BodyHash) -> Option<&Arc<Proposal>> {
+        let accepted = self.accepted.as_ref().map(|(_, proposal)| proposal);
+        let prepared = self.prepared.as_ref().map(|(_, proposal, _)| proposal);
+        [accepted, prepared].into_iter().flatten().find(|proposal| proposal.hash() == hash)
+    }
+}
+
 /// How far a slot is.
 #[derive(Debug, Clone)]
 pub enum Phase {
@@ -48,7 +66,9 @@ pub struct Slot {
     pub collectors: Collectors,
     /// When this replica first heard of it.
     pub opened_ms: u64,
-    /// How far it is.
+    /// What outlasts the view.
+    pub memory: Memory,
+    /// How far it is in the current view. A decision outlasts the view, too.
     pub phase: Phase,
     /// The primary's body and share, which came before this replica may vote on it.
     pub early_proposal: Option<(View, Arc<Proposal>, Share)>,
@@ -86,6 +106,7 @@ impl Slot {
         Self {
             collectors,
             opened_ms,
+            memory: Memory::default(),
             phase: Phase::Open,
             early_proposal: None,
             early_certificate: None,
@@ -102,6 +123,39 @@ impl Slot {
             prepare_emitted: false,
             fetches: 0,
         }
+    }
+
+    /// The same slot in another view: only what is remembered and what is decided carries over.
+    pub fn redrawn(self, collectors: Collectors, opened_ms: u64) -> Self {
+        let phase = match self.phase {
+            Phase::Open | Phase::Accepted { .. } | Phase::Prepared { .. } => Phase::Open,
+            decided @ (Phase::Decided { .. } | Phase::Committed { .. }) => decided,
+        };
+        Self { memory: self.memory, phase, ..Self::open(collectors, opened_ms) }
+    }
+
+    /// Whether anything is remembered or decided.
+    pub fn is_worth_keeping(&self) -> bool {
+        self.is_decided() || self.memory.accepted.is_some() || self.memory.prepared.is_some()
+    }
+
+    /// Notes that a body is accepted in a view.
+    pub fn accept(&mut self, view: View, proposal: Arc<Proposal>) {
+        self.memory.accepted = Some((view, Arc::clone(&proposal)));
+        self.phase = Phase::Accepted { proposal };
+    }
+
+    /// Notes a prepare certificate for what is accepted.
+    pub fn prepare(&mut self, view: View, proposal: Arc<Proposal>, certificate: Certificate) {
+        self.memory.prepared = Some((view, Arc::clone(&proposal), certificate.clone()));
+        self.phase = Phase::Prepared { proposal, certificate };
+    }
+
+    /// The body with this hash, accepted or not, when it is here.
+    pub fn body(&self, hash: BodyHash) -> Option<&Arc<Proposal>> {
+        let early = self.early_proposal.as_ref().map(|(_, proposal, _)| proposal);
+        let current = self.proposal().into_iter().chain(early).find(|proposal| proposal.hash() == hash);
+        current.or_else(|| self.memory.body(hash))
     }
 
     /// The accepted or committed body, when it is here.

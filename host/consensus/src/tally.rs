@@ -30,6 +30,11 @@ impl<V: Copy + Ord> Tally<V> {
         self.shares.contains_key(&from) || self.barred.contains(&from)
     }
 
+    /// What a sender voted for before, with its share, when it was something else.
+    pub fn contradicts(&self, from: ReplicaId, value: V) -> Option<(V, &Share)> {
+        self.shares.get(&from).filter(|(voted, _)| *voted != value).map(|(voted, share)| (*voted, share))
+    }
+
     /// A value with at least so many shares. There is at most one when the threshold is more than half.
     pub fn reached(&self, threshold: usize) -> Option<V> {
         let mut counts = BTreeMap::new();

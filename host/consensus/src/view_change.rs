@@ -5,6 +5,7 @@
 
 use crate::limits::WINDOW_SLOTS;
 use crate::message::CommitProof;
+use crate::quorum::Cluster;
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_crypto::{Domain, Share, Statement, hash_value};
 use theriac_types::limits::REPLICAS_MAX;
@@ -50,6 +51,30 @@ impl ViewChange {
         Statement::ViewChange { view: self.view, message: self.digest() }
     }
 
+    /// Whether it is one that an honest replica may send, certificates aside: those are checked when they are used.
+    pub fn is_well_formed(&self, cluster: Cluster) -> bool {
+        let first = self.stable_slot().next();
+        let last = self.stable_slot().saturating_add(cluster.spacing().window());
+        let ascending = self.slots.windows(2).all(|pair| pair[0].seq < pair[1].seq);
+        let bounded = self.slots.iter().all(|slot| (first..=last).contains(&slot.seq));
+        // A decision of any view may be known. What was accepted and certified came before this promise.
+        let earlier = |slot: &SlotKnowledge| {
+            let accepted = slot.accepted.map(|(view, _)| view);
+            let prepared = slot.prepared.as_ref().map(|(view, ..)| *view);
+            accepted.is_none_or(|view| view < self.view) && prepared.is_none_or(|view| Some(view) <= accepted)
+        };
+        cluster.has(self.sender)
+            && self.stable.as_ref().is_none_or(|stable| cluster.spacing().is_checkpoint(stable.seq))
+            && ascending
+            && bounded
+            && self.slots.iter().all(earlier)
+    }
+
+    /// What it says about a slot; none when it leaves the slot out.
+    pub fn slot(&self, seq: SeqNum) -> Option<&SlotKnowledge> {
+        self.slots.binary_search_by_key(&seq, |slot| slot.seq).ok().map(|at| &self.slots[at])
+    }
+
     /// Slot of its stable checkpoint, if that is what it says; 0 at the start of a network.
     pub fn stable_slot(&self) -> SeqNum {
         self.stable.as_ref().map_or(SeqNum(0), |checkpoint| checkpoint.seq)
@@ -81,6 +106,15 @@ impl NewView {
     /// Names the choice, whoever signs it.
     pub fn digest(&self) -> Digest {
         hash_value(Domain::NewView, &(self.view, &self.members))
+    }
+
+    /// Whether it names exactly `2f + 2c + 1` replicas, ascending, the view's primary among them.
+    pub fn is_well_formed(&self, cluster: Cluster) -> bool {
+        let primary = cluster.primary(self.view);
+        self.members.len() == cluster.view_change()
+            && self.members.windows(2).all(|pair| pair[0].0 < pair[1].0)
+            && self.members.iter().all(|(sender, _)| cluster.has(*sender))
+            && self.members.iter().any(|(sender, _)| *sender == primary)
     }
 
     /// What its primary signs.

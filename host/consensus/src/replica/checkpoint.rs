@@ -113,7 +113,7 @@ impl Replica {
     }
 
     /// Takes a valid certificate: drops what it makes needless, and goes on with what it allows.
-    fn take_checkpoint(&mut self, turn: &mut Turn<'_>, checkpoint: StableCheckpoint) {
+    pub(super) fn take_checkpoint(&mut self, turn: &mut Turn<'_>, checkpoint: StableCheckpoint) {
         let (seq, digest) = (checkpoint.seq, checkpoint.digest);
         let own = self.executions.slot(seq).and_then(|execution| execution.own);
         if let Some(own) = own.filter(|own| *own != digest) {
@@ -132,6 +132,7 @@ impl Replica {
         self.drop_what_is_stable();
         self.repeat_view_records(turn);
         turn.emit(Effect::Prune(seq));
+        self.take_up_openings(turn);
         self.accept_what_waited(turn);
         self.propose_what_is_due(turn);
     }

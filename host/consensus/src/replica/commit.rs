@@ -63,7 +63,7 @@ impl Replica {
     }
 
     fn decide(&mut self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash, proof: CommitProof) {
-        let view = self.view;
+        let view = self.views.view;
         let Some(slot) = self.slots.get_mut(&seq).filter(|slot| !slot.is_decided()) else { return };
         if slot.collecting || slot.fast_staggered {
             turn.emit(Effect::CancelTimer(Timer::Fast(view, seq)));
@@ -72,6 +72,7 @@ impl Replica {
             turn.emit(Effect::CancelTimer(Timer::Slow(view, seq)));
         }
         turn.persist(Record::Committed { seq, body, proof: proof.clone() });
+        self.views.productive = self.views.productive.max(proof.view());
         // Whatever is decided is not proposed again, even if others than this primary proposed it.
         self.proposed = self.proposed.max(seq);
         slot.phase = Phase::Decided { body, proof };
@@ -81,6 +82,10 @@ impl Replica {
     pub(super) fn complete(&mut self, turn: &mut Turn<'_>, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
         self.requests.decide(seq, &proposal);
         if let Some(slot) = self.slots.get_mut(&seq) {
+            let lost = slot.memory.accepted.as_ref().filter(|(_, accepted)| accepted.hash() != proposal.hash());
+            if let Some((_, lost)) = lost {
+                self.requests.give_back(lost, turn.now_ms(), &self.config.tuning);
+            }
             slot.phase = Phase::Committed { proposal, proof };
             slot.early_proposal = None;
         }
@@ -100,9 +105,7 @@ impl Replica {
     }
 
     /// The slot's body, when it is here.
-    fn body_of(&self, seq: SeqNum, body: BodyHash) -> Option<Arc<Proposal>> {
-        let slot = self.slots.get(&seq)?;
-        let early = slot.early_proposal.as_ref().map(|(_, proposal, _)| proposal);
-        slot.proposal().into_iter().chain(early).find(|proposal| proposal.hash() == body).cloned()
+    pub(super) fn body_of(&self, seq: SeqNum, body: BodyHash) -> Option<Arc<Proposal>> {
+        self.slots.get(&seq)?.body(body).cloned()
     }
 }

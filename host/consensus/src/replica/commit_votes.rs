@@ -15,14 +15,14 @@ use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, View};
 impl Replica {
     /// Acts on a valid prepare certificate of the current view. One that comes before its pre-prepare is kept.
     pub(super) fn prepare(&mut self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash, certificate: Certificate) {
-        let view = self.view;
+        let view = self.views.view;
         let Some(slot) = self.slots.get_mut(&seq) else { return };
         match &slot.phase {
             Phase::Open => slot.early_certificate = Some((body, certificate)),
             Phase::Accepted { proposal } if proposal.hash() == body => {
                 let proposal = Arc::clone(proposal);
                 turn.persist(Record::Prepared { view, seq, body, certificate: certificate.clone() });
-                slot.phase = Phase::Prepared { proposal, certificate };
+                slot.prepare(view, proposal, certificate);
                 let share = self.signer.sign(&Statement::Commit { view, seq, body });
                 self.send_commit(turn, seq, body, &share);
                 self.count_commit(turn, self.config.replica, view, seq, body, share);
@@ -38,7 +38,7 @@ impl Replica {
     pub(super) fn send_commit(&self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash, share: &Share) {
         let Some(slot) = self.slots.get(&seq) else { return };
         for to in slot.collectors.slow().filter(|to| *to != self.config.replica) {
-            turn.send(to, Message::Commit { view: self.view, seq, body, share: share.clone() });
+            turn.send(to, Message::Commit { view: self.views.view, seq, body, share: share.clone() });
         }
     }
 
@@ -51,7 +51,8 @@ impl Replica {
         body: BodyHash,
         share: Share,
     ) {
-        if view != self.view || self.slot_mut(turn, seq).is_none() {
+        self.check_promise(turn, from, &Statement::Commit { view, seq, body }, &share);
+        if view != self.views.view || self.slot_mut(turn, seq).is_none() {
             return;
         }
         self.count_commit(turn, from, view, seq, body, share);
@@ -70,6 +71,11 @@ impl Replica {
     ) {
         let me = self.config.replica;
         let Some(slot) = self.slots.get(&seq) else { return };
+        if let Some((other, first)) = slot.commits.contradicts(from, body) {
+            let votes = [other, body].map(|body| Statement::Commit { view, seq, body });
+            self.report_conflict(turn, from, votes, &[first.clone(), share]);
+            return;
+        }
         if slot.commits.has_heard(from) || turn_of(me, slot.collectors.slow()).is_none() {
             return;
         }
@@ -83,7 +89,7 @@ impl Replica {
     }
 
     pub(super) fn on_slow_timer(&mut self, turn: &mut Turn<'_>, view: View, seq: SeqNum) {
-        if view != self.view {
+        if view != self.views.view {
             return;
         }
         if let Some(slot) = self.slots.get_mut(&seq) {
@@ -94,7 +100,7 @@ impl Replica {
 
     /// Emits the slow proof when the votes are enough and it is this collector's turn.
     pub(super) fn collect_commits(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
-        let (me, view, cluster) = (self.config.replica, self.view, self.config.cluster);
+        let (me, view, cluster) = (self.config.replica, self.views.view, self.config.cluster);
         let stagger_ms = self.pacing.stagger_ms(cluster.collectors());
         // Each failed combination removes shares, so this ends.
         loop {

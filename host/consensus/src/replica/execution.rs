@@ -16,6 +16,7 @@ impl Replica {
     pub(super) fn on_executed(&mut self, turn: &mut Turn<'_>, seq: SeqNum, digest: StateDigest) {
         assert!(seq <= self.handed_over, "slot {seq} was executed, but only {} were handed over", self.handed_over);
         self.executions.execute(seq, digest, turn.now_ms());
+        self.views.progress_ms = turn.now_ms();
         self.retire(seq);
         self.signer.forget(seq.max(self.stable_slot()), self.executions.floor());
         if let Some(certified) = self.checkpoints.reach(seq).filter(|certified| certified.digest != digest) {
@@ -33,6 +34,7 @@ impl Replica {
         if self.config.cluster.spacing().is_checkpoint(seq) {
             self.vote_for_checkpoint(turn, seq, digest);
         }
+        self.take_up_openings(turn);
         self.accept_what_waited(turn);
         self.propose_what_is_due(turn);
         self.continue_fetching(turn);

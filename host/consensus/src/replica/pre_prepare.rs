@@ -7,6 +7,7 @@ use crate::proposal::Proposal;
 use crate::record::Record;
 use crate::slot::Phase;
 use crate::turn::Turn;
+use crate::view_start::Opening;
 use std::sync::Arc;
 use theriac_crypto::{Share, Statement};
 use theriac_types::{BodyHash, ReplicaId, SeqNum, View};
@@ -21,7 +22,10 @@ impl Replica {
         proposal: Arc<Proposal>,
         share: Share,
     ) {
-        if view != self.view || from != self.primary() {
+        if view != self.views.view || from != self.primary() {
+            return;
+        }
+        if !self.is_free_for(turn, seq, &proposal, &share) {
             return;
         }
         let may_vote = self.may_vote(seq);
@@ -56,13 +60,35 @@ impl Replica {
 
     /// Accepts a body in an open slot of the current view and signs the vote for it.
     pub(super) fn accept(&mut self, turn: &mut Turn<'_>, seq: SeqNum, proposal: Arc<Proposal>) -> Share {
-        let (view, body) = (self.view, proposal.hash());
-        turn.persist(Record::Accepted { view, seq, proposal: Arc::clone(&proposal) });
+        let (view, body) = (self.views.view, proposal.hash());
         let slot = self.slots.get_mut(&seq).expect("the caller opened it");
-        slot.phase = Phase::Accepted { proposal };
+        turn.persist(match slot.memory.body(body) {
+            Some(_) => Record::AcceptedAgain { view, seq, body },
+            None => Record::Accepted { view, seq, proposal: Arc::clone(&proposal) },
+        });
+        slot.accept(view, proposal);
         let share = self.signer.sign(&Statement::Prepare { view, seq, body });
         self.count_vote(turn, self.config.replica, view, seq, body, share.clone());
         share
+    }
+
+    /// Whether the primary may propose the body in the slot: not when the new-view says otherwise.
+    fn is_free_for(&mut self, turn: &mut Turn<'_>, seq: SeqNum, proposal: &Proposal, share: &Share) -> bool {
+        if !self.views.active() || seq > self.views.last_bound() {
+            return true;
+        }
+        let Some(bound) = self.views.opening(seq).map(Opening::body) else { return false };
+        let (view, body) = (self.views.view, proposal.hash());
+        if bound == body {
+            return true;
+        }
+        let (primary, statement) = (self.primary(), Statement::Prepare { view, seq, body });
+        let fault = Fault::Equivocation { view, seq, bodies: [bound, body] };
+        if !self.views.has_reported(primary, &fault) && self.scheme.verify_share(primary, &statement, share) {
+            self.blame_once(turn, primary, fault);
+            self.complain_of_fault(turn);
+        }
+        false
     }
 
     /// What follows from having accepted: a certificate that was here first is acted on, and votes are looked at.
@@ -79,7 +105,7 @@ impl Replica {
     pub(super) fn send_vote(&self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash, share: &Share) {
         let Some(slot) = self.slots.get(&seq) else { return };
         for to in slot.collectors.voted_to().filter(|to| *to != self.config.replica) {
-            turn.send(to, Message::SignShare { view: self.view, seq, body, share: share.clone() });
+            turn.send(to, Message::SignShare { view: self.views.view, seq, body, share: share.clone() });
         }
     }
 
@@ -92,7 +118,7 @@ impl Replica {
         bodies: [BodyHash; 2],
         second: &Share,
     ) {
-        let view = self.view;
+        let view = self.views.view;
         let Some(slot) = self.slots.get_mut(&seq) else { return };
         let Some(first) = slot.proposed_share.as_ref().filter(|_| !slot.equivocation_reported) else { return };
         let signed = [first, second]
@@ -102,6 +128,7 @@ impl Replica {
         if signed {
             slot.equivocation_reported = true;
             turn.blame(primary, Fault::Equivocation { view, seq, bodies });
+            self.complain_of_fault(turn);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Replica;
 use crate::input::Timer;
 use crate::message::Message;
 use crate::proposal::{Admitted, Proposal};
+use crate::requests::Origin;
 use crate::slot::Phase;
 use crate::turn::Turn;
 use std::sync::Arc;
@@ -19,44 +20,61 @@ impl Replica {
     pub(super) fn on_client_requests(&mut self, turn: &mut Turn<'_>, transactions: Vec<Verified<Transaction>>) {
         let (now_ms, tuning) = (turn.now_ms(), &self.config.tuning);
         let mut taken: Vec<Admitted> = transactions.into_iter().map(Admitted::from).collect();
-        taken.retain(|admitted| self.requests.add(admitted.clone(), now_ms, tuning));
+        taken.retain(|admitted| self.requests.add(admitted.clone(), Origin::Client, now_ms, tuning));
         if self.is_primary() {
             self.propose_what_is_due(turn);
-        } else {
+        } else if self.views.active() {
             self.forward(turn, taken);
         }
     }
 
-    /// Takes what another replica's clients handed in there.
+    /// Takes what another replica's clients handed in there: to propose it, or to see to it that somebody does.
     pub(super) fn on_request(&mut self, turn: &mut Turn<'_>, proposal: &Proposal) {
-        if !self.is_primary() {
-            return;
-        }
         for index in 0..proposal.ids().len() {
             if !self.requests.knows(&proposal.ids()[index]) {
-                self.requests.add(proposal.admitted(index), turn.now_ms(), &self.config.tuning);
+                let admitted = proposal.admitted(index);
+                self.requests.add(admitted, Origin::Replica, turn.now_ms(), &self.config.tuning);
             }
         }
         self.propose_what_is_due(turn);
     }
 
-    /// Sends transactions to the primary, in messages of at most a batch.
+    /// In a new view: proposes what waits, or tells the new primary.
+    pub(super) fn hand_on_requests(&mut self, turn: &mut Turn<'_>) {
+        if self.is_primary() {
+            self.propose_what_is_due(turn);
+        } else {
+            let own = self.requests.own();
+            self.forward(turn, own);
+        }
+    }
+
+    /// Sends transactions to the primary.
     pub(super) fn forward(&self, turn: &mut Turn<'_>, transactions: Vec<Admitted>) {
         let primary = self.primary();
+        for message in self.request_messages(transactions) {
+            turn.send(primary, message);
+        }
+    }
+
+    /// Packs transactions into messages of at most a batch.
+    pub(super) fn request_messages(&self, transactions: Vec<Admitted>) -> Vec<Message<Arc<Proposal>>> {
+        let mut messages = Vec::new();
         let mut batch = Vec::new();
         let mut bytes = 0;
         for admitted in transactions {
             let full = batch.len() >= self.config.tuning.batch_transactions;
             if full || (bytes + admitted.bytes() > self.config.tuning.batch_bytes && !batch.is_empty()) {
-                turn.send(primary, request(std::mem::take(&mut batch)));
+                messages.push(request(std::mem::take(&mut batch)));
                 bytes = 0;
             }
             bytes += admitted.bytes();
             batch.push(admitted);
         }
         if !batch.is_empty() {
-            turn.send(primary, request(batch));
+            messages.push(request(batch));
         }
+        messages
     }
 
     pub(super) fn on_batch_timer(&mut self, turn: &mut Turn<'_>) {
@@ -95,7 +113,7 @@ impl Replica {
         let seq = self.proposed.next();
         self.proposed = seq;
         self.requests.propose(seq, &proposal);
-        let view = self.view;
+        let view = self.views.view;
         let slot = self.slot_mut(turn, seq).expect("slots in flight are fewer than the window's");
         assert!(matches!(slot.phase, Phase::Open), "a primary proposes once in slot {seq}");
         let share = self.accept(turn, seq, Arc::clone(&proposal));

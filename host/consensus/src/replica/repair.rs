@@ -5,14 +5,14 @@ use super::Replica;
 use crate::collectors::turn_of;
 use crate::input::Timer;
 use crate::limits::{LAG_SLOTS, REPAIR_SLOTS_MAX};
-use crate::message::{CommitProof, Message};
+use crate::message::Message;
 use crate::proposal::Proposal;
 use crate::slot::Phase;
 use crate::turn::Turn;
 use std::ops::Bound;
 use std::sync::Arc;
 use theriac_crypto::Statement;
-use theriac_types::{BodyHash, ReplicaId, SeqNum};
+use theriac_types::{ReplicaId, SeqNum};
 
 impl Replica {
     /// Tells everybody how far this replica is, and does so again after a while.
@@ -24,10 +24,11 @@ impl Replica {
     pub(super) fn on_status_timer(&mut self, turn: &mut Turn<'_>) {
         self.announce(turn);
         self.note_missing(turn);
-        if !self.is_primary() {
+        if self.views.active() && !self.is_primary() {
             let due = self.requests.take_due(turn.now_ms(), &self.config.tuning);
             self.forward(turn, due);
         }
+        self.ask_again_for_openings(turn);
         let without_body = self.slots.iter().filter(|(_, slot)| matches!(slot.phase, Phase::Decided { .. }));
         let without_body: Vec<_> = without_body.map(|(seq, _)| *seq).take(REPAIR_SLOTS_MAX).collect();
         for seq in without_body {
@@ -50,6 +51,8 @@ impl Replica {
         }
         let patience_ms = self.patience_ms();
         if self.peers.may_repair(from, turn.now_ms(), patience_ms) {
+            let (view, active) = self.peers.view(from);
+            self.resend_view(turn, from, view, active);
             self.resend_slots(turn, from, executed);
             self.resend_executions(turn, from, executed, certified);
             self.resend_checkpoints(turn, from, stable);
@@ -70,10 +73,14 @@ impl Replica {
     }
 
     fn resend_slot(&mut self, turn: &mut Turn<'_>, to: ReplicaId, seq: SeqNum) {
-        let (view, primary) = (self.view, self.is_primary());
+        let (view, primary) = (self.views.view, self.is_primary());
         let Some(slot) = self.slots.get(&seq) else { return };
         if let Some((body, proof)) = slot.proof() {
-            turn.send(to, proof_message(seq, body, proof.clone()));
+            turn.send(to, proof.clone().into_message(seq, body));
+            return;
+        }
+        // Votes are of use only in their view. Without being in one, this replica repeats none.
+        if self.peers.view(to).0 != view {
             return;
         }
         let Some(proposal) = slot.proposal().cloned() else { return };
@@ -121,8 +128,8 @@ impl Replica {
 
     fn status(&self) -> Message<Arc<Proposal>> {
         Message::Status {
-            view: self.view,
-            active: true,
+            view: self.views.view,
+            active: self.views.active(),
             stable: self.stable_slot(),
             executed: self.executed(),
             certified: self.certified(),
@@ -132,12 +139,5 @@ impl Replica {
     /// How old something must be to count as lost.
     pub(super) fn patience_ms(&self) -> u64 {
         self.config.tuning.status_ms / 2
-    }
-}
-
-fn proof_message(seq: SeqNum, body: BodyHash, proof: CommitProof) -> Message<Arc<Proposal>> {
-    match proof {
-        CommitProof::Fast { view, certificate } => Message::FullCommitProof { view, seq, body, certificate },
-        CommitProof::Slow { view, certificate } => Message::FullCommitProofSlow { view, seq, body, certificate },
     }
 }

@@ -3,7 +3,6 @@
 
 use super::{Replica, catchup};
 use crate::checkpoints::Checkpoints;
-use crate::collectors::Collectors;
 use crate::config::Config;
 use crate::effect::Effect;
 use crate::executions::{ExecutedSlot, Executions};
@@ -13,12 +12,13 @@ use crate::pacing::Pacing;
 use crate::peers::Peers;
 use crate::record::Record;
 use crate::requests::Requests;
-use crate::slot::{Phase, Slot};
+use crate::slot::Phase;
 use crate::turn::Turn;
+use crate::views::Views;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use theriac_crypto::{CertificateScheme, ShareSigner, Statement};
-use theriac_types::{SeqNum, StableCheckpoint, View};
+use theriac_types::{SeqNum, StableCheckpoint};
 
 /// What a replica finds when it starts again. Empty at the start of a network.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +67,7 @@ impl Replica {
         let mut replica = Self {
             signer,
             scheme,
-            view: View(0),
+            views: Views::default(),
             slots: BTreeMap::new(),
             decided: BTreeMap::new(),
             stable,
@@ -84,65 +84,12 @@ impl Replica {
             halted: false,
             config,
         };
-        records.into_iter().for_each(|record| replica.replay(record));
+        replica.replay(records);
         if let Some(stable) = &replica.stable {
             replica.checkpoints.stabilise(stable, executed);
         }
         replica.drop_what_is_stable();
         replica
-    }
-
-    fn replay(&mut self, record: Record) {
-        if let Record::Stable(checkpoint) = record {
-            if checkpoint.seq > self.stable_slot() {
-                self.stable = Some(checkpoint);
-            }
-            return;
-        }
-        let (Record::Accepted { seq, .. }
-        | Record::AcceptedAgain { seq, .. }
-        | Record::Prepared { seq, .. }
-        | Record::Committed { seq, .. }) = record
-        else {
-            return;
-        };
-        if seq <= self.executed() {
-            if let Record::Committed { body, proof, .. } = record {
-                self.decided.insert(seq, (body, proof));
-            }
-            return;
-        }
-        let (config, view) = (&self.config, self.view);
-        let slot = self
-            .slots
-            .entry(seq)
-            .or_insert_with(|| Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), 0));
-        match record {
-            Record::Accepted { view, seq, proposal } => {
-                self.signer.remember(&Statement::Prepare { view, seq, body: proposal.hash() });
-                self.proposed = self.proposed.max(seq);
-                self.requests.propose(seq, &proposal);
-                slot.phase = match std::mem::replace(&mut slot.phase, Phase::Open) {
-                    Phase::Decided { body, proof } if body == proposal.hash() => Phase::Committed { proposal, proof },
-                    decided @ (Phase::Decided { .. } | Phase::Committed { .. }) => decided,
-                    Phase::Open | Phase::Accepted { .. } | Phase::Prepared { .. } => Phase::Accepted { proposal },
-                };
-            }
-            Record::Prepared { view, seq, body, certificate } => {
-                self.signer.remember(&Statement::Commit { view, seq, body });
-                if let Phase::Accepted { proposal } = &slot.phase {
-                    assert_eq!(proposal.hash(), body, "only what was accepted in slot {seq} is prepared");
-                    slot.phase = Phase::Prepared { proposal: Arc::clone(proposal), certificate };
-                }
-            }
-            Record::Committed { body, proof, .. } => {
-                slot.phase = match slot.proposal().filter(|proposal| proposal.hash() == body) {
-                    Some(proposal) => Phase::Committed { proposal: Arc::clone(proposal), proof },
-                    None => Phase::Decided { body, proof },
-                };
-            }
-            Record::AcceptedAgain { .. } | Record::Promised { .. } | Record::Entered { .. } | Record::Stable(_) => {}
-        }
     }
 
     /// Repeats what this replica said last about everything unfinished.
@@ -151,9 +98,11 @@ impl Replica {
         if self.halted {
             return;
         }
+        self.resume_view(turn);
         for seq in self.slots.keys().copied().collect::<Vec<_>>() {
             self.resume_slot(turn, seq);
         }
+        self.take_up_openings(turn);
         self.execute_what_is_next(turn);
         let uncertified = self.executions.since(self.certified()).filter(|(_, e)| e.certificate.is_none());
         let uncertified: Vec<_> = uncertified.filter_map(|(seq, e)| Some((seq, e.own?))).collect();
@@ -174,8 +123,19 @@ impl Replica {
         }
     }
 
+    /// Says again what this replica said last about its view.
+    fn resume_view(&mut self, turn: &mut Turn<'_>) {
+        (self.views.entered_ms, self.views.progress_ms) = (turn.now_ms(), turn.now_ms());
+        if let Some(promise) = self.views.promise.as_ref().filter(|_| self.views.changing) {
+            turn.broadcast(Message::ViewChange(Arc::clone(promise)));
+        } else if let Some(entry) = self.views.entry.as_ref().filter(|_| self.is_primary()) {
+            turn.broadcast(Message::NewView(Arc::clone(&entry.new_view)));
+        }
+        self.settle_views(turn);
+    }
+
     fn resume_slot(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
-        let (view, me) = (self.view, self.config.replica);
+        let (view, me) = (self.views.view, self.config.replica);
         let Some(slot) = self.slots.get_mut(&seq) else { return };
         slot.opened_ms = turn.now_ms();
         if let Phase::Committed { proposal, .. } = &slot.phase {

@@ -19,7 +19,8 @@ impl Replica {
         body: BodyHash,
         share: Share,
     ) {
-        if view != self.view || self.slot_mut(turn, seq).is_none() {
+        self.check_promise(turn, from, &Statement::Prepare { view, seq, body }, &share);
+        if view != self.views.view || self.slot_mut(turn, seq).is_none() {
             return;
         }
         self.count_vote(turn, from, view, seq, body, share);
@@ -39,6 +40,11 @@ impl Replica {
     ) {
         let me = self.config.replica;
         let Some(slot) = self.slots.get(&seq) else { return };
+        if let Some((other, first)) = slot.votes.contradicts(from, body) {
+            let votes = [other, body].map(|body| Statement::Prepare { view, seq, body });
+            self.report_conflict(turn, from, votes, &[first.clone(), share]);
+            return;
+        }
         if slot.votes.has_heard(from) || turn_of(me, slot.collectors.voted_to()).is_none() {
             return;
         }
@@ -53,7 +59,7 @@ impl Replica {
 
     /// Starts this collector's patience with the fast path: each slow collector's a little longer than the last's.
     pub(super) fn open_collection(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
-        let (me, view) = (self.config.replica, self.view);
+        let (me, view) = (self.config.replica, self.views.view);
         let wait_ms = if self.config.tuning.fast_path { self.pacing.fast_wait_ms() } else { 0 };
         let stagger_ms = self.pacing.stagger_ms(self.config.cluster.collectors());
         let Some(slot) = self.slots.get_mut(&seq).filter(|slot| !slot.collecting && !slot.is_decided()) else { return };
@@ -66,7 +72,7 @@ impl Replica {
     }
 
     pub(super) fn on_fast_timer(&mut self, turn: &mut Turn<'_>, view: View, seq: SeqNum) {
-        if view != self.view {
+        if view != self.views.view {
             return;
         }
         if let Some(slot) = self.slots.get_mut(&seq) {
@@ -77,7 +83,7 @@ impl Replica {
 
     /// Emits what the votes of a slot are enough for, when it is this collector's turn.
     pub(super) fn collect_votes(&mut self, turn: &mut Turn<'_>, seq: SeqNum) {
-        let (me, view, cluster) = (self.config.replica, self.view, self.config.cluster);
+        let (me, view, cluster) = (self.config.replica, self.views.view, self.config.cluster);
         let stagger_ms = self.pacing.stagger_ms(cluster.collectors());
         // Each failed combination removes shares, so this ends.
         loop {
@@ -115,7 +121,7 @@ impl Replica {
 
     fn emit_full_commit_proof(&mut self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash) -> bool {
         let Some(certificate) = self.combine_votes(turn, seq, body) else { return false };
-        let view = self.view;
+        let view = self.views.view;
         turn.broadcast(Message::FullCommitProof { view, seq, body, certificate: certificate.clone() });
         self.commit(turn, self.config.replica, seq, body, CommitProof::Fast { view, certificate });
         true
@@ -126,13 +132,13 @@ impl Replica {
         if let Some(slot) = self.slots.get_mut(&seq) {
             slot.prepare_emitted = true;
         }
-        turn.broadcast(Message::Prepare { view: self.view, seq, body, certificate: certificate.clone() });
+        turn.broadcast(Message::Prepare { view: self.views.view, seq, body, certificate: certificate.clone() });
         self.prepare(turn, seq, body, certificate);
         true
     }
 
     fn combine_votes(&mut self, turn: &mut Turn<'_>, seq: SeqNum, body: BodyHash) -> Option<Certificate> {
-        let statement = Statement::Prepare { view: self.view, seq, body };
+        let statement = Statement::Prepare { view: self.views.view, seq, body };
         let shares = self.slots.get(&seq)?.votes.shares_for(body);
         match self.combine(turn, seq, &statement, &shares) {
             Ok(certificate) => Some(certificate),
@@ -152,7 +158,7 @@ impl Replica {
         body: BodyHash,
         certificate: Certificate,
     ) {
-        if view != self.view {
+        if view != self.views.view {
             return;
         }
         let Some(slot) = self.slot_mut(turn, seq) else { return };

@@ -10,10 +10,11 @@ use crate::turn::Turn;
 use theriac_types::SeqNum;
 
 impl Replica {
-    /// Whether this replica may accept a body in a slot that is not decided.
+    /// Whether this replica may accept a body in a slot that is not decided: not while it is between views.
     pub(super) fn may_vote(&self, seq: SeqNum) -> bool {
         let (stable, executed) = (self.stable_slot(), self.executed());
-        executed >= stable && seq > executed && seq <= stable.saturating_add(self.config.cluster.spacing().window())
+        let last = stable.saturating_add(self.config.cluster.spacing().window());
+        self.views.active() && executed >= stable && seq > executed && seq <= last
     }
 
     /// Last slot that this replica keeps anything of.
@@ -29,7 +30,7 @@ impl Replica {
         if seq <= self.executed() || seq > self.window_end() {
             return None;
         }
-        let (config, view) = (&self.config, self.view);
+        let (config, view) = (&self.config, self.views.view);
         Some(
             self.slots.entry(seq).or_insert_with(|| {
                 Slot::open(Collectors::draw(config.cluster, &config.context, view, seq), turn.now_ms())
