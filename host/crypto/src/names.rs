@@ -2,7 +2,7 @@
 
 use crate::hash::{Domain, hash, hash_value};
 use theriac_types::{
-    BlockBody, BlockHash, BodyHash, ChannelId, Configuration, Digest, Epoch, Genesis, Height, PackageId,
+    BlockBody, BlockHash, BlockHeader, BodyHash, ChannelId, Configuration, Digest, Genesis, PackageId,
     ProposedConfiguration, StateCommitment, StateDigest, TransactionBody, TxId,
 };
 
@@ -16,16 +16,9 @@ pub fn body_hash(body: &BlockBody) -> BodyHash {
     BodyHash(hash_value(Domain::BlockBody, body))
 }
 
-/// Names a block at its height.
-pub fn block_hash(
-    channel: &ChannelId,
-    epoch: Epoch,
-    height: Height,
-    previous: BlockHash,
-    body: BodyHash,
-    time_ms: u64,
-) -> BlockHash {
-    BlockHash(hash_value(Domain::Block, &(channel, epoch, height, previous, body, time_ms)))
+/// Names a block with what came of it, and chains to its predecessor.
+pub fn block_hash(channel: &ChannelId, header: &BlockHeader) -> BlockHash {
+    BlockHash(hash_value(Domain::Block, &(channel, header)))
 }
 
 /// The predecessor of the block at height 1.

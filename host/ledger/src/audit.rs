@@ -77,8 +77,8 @@ pub fn audit(
     if block.previous != below.block_hash {
         return Err(Inconsistent::Chain { named: block.previous, below: below.block_hash });
     }
-    let (channel, epoch) = (&commitment.channel, commitment.epoch);
-    let found = names::block_hash(channel, epoch, block.height, block.previous, block.body_hash, block.time_ms);
+    let header = block.header(commitment.epoch, commitment.receipts_root);
+    let found = names::block_hash(&commitment.channel, &header);
     if found != commitment.block_hash {
         return Err(Inconsistent::Block { committed: commitment.block_hash, found });
     }

@@ -179,15 +179,16 @@ impl<'a> Execution<'a> {
         let hashes = tree_hashes(self.view.newest());
         let tree = tree::update(self.state, Some((head.height, head.state_root)), block.height, &hashes)?;
         let leaves: Vec<_> = self.receipts.iter().map(merkle::receipt_leaf).collect();
+        let receipts_root = merkle::receipts_root(&leaves);
         let (height, time_ms) = (block.height, block.time_ms);
         let (epoch, config_digest, epoch_ends) = membership::edge(&self.view, height)?;
-        let block_hash = names::block_hash(&head.channel, epoch, height, block.previous, block.body_hash, time_ms);
+        let block_hash = names::block_hash(&head.channel, &block.header(epoch, receipts_root));
         let commitment = StateCommitment {
             channel: head.channel.clone(),
             epoch,
             height,
             block_hash,
-            receipts_root: merkle::receipts_root(&leaves),
+            receipts_root,
             state_root: tree.root,
             config_digest,
             time_ms,

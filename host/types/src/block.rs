@@ -1,7 +1,7 @@
 //! Blocks: what consensus decides on, and what the ledger chains.
 
 use crate::limits::BLOCK_TRANSACTIONS_MAX;
-use crate::{BlockHash, BodyHash, Height, List, Transaction};
+use crate::{BlockHash, BodyHash, Epoch, Height, List, ReceiptsRoot, Transaction};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What a primary proposes for a slot. Its hash does not depend on the view.
@@ -20,6 +20,24 @@ impl BlockBody {
     }
 }
 
+/// What a block's hash is made of, next to the channel. The hash names everything below, and what came of it: who
+/// holds one can check every earlier block and receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BlockHeader {
+    /// The epoch whose replicas decided on it.
+    pub epoch: Epoch,
+    /// Its height.
+    pub height: Height,
+    /// Hash of the block below; the genesis block's hash for height 1.
+    pub previous: BlockHash,
+    /// Hash of its body.
+    pub body_hash: BodyHash,
+    /// Root of its receipts.
+    pub receipts_root: ReceiptsRoot,
+    /// Its time in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
 /// A decided body at its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Block {
@@ -33,4 +51,12 @@ pub struct Block {
     pub time_ms: u64,
     /// What consensus decided.
     pub body: BlockBody,
+}
+
+impl Block {
+    /// The header, with what a block does not say of itself.
+    pub fn header(&self, epoch: Epoch, receipts_root: ReceiptsRoot) -> BlockHeader {
+        let Self { height, previous, body_hash, time_ms, .. } = *self;
+        BlockHeader { epoch, height, previous, body_hash, receipts_root, time_ms }
+    }
 }

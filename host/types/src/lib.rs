@@ -22,7 +22,7 @@ pub mod outcome;
 pub mod receipt;
 pub mod transaction;
 
-pub use block::{Block, BlockBody};
+pub use block::{Block, BlockBody, BlockHeader};
 pub use bounded::{Bytes, List, Text};
 pub use certificate::{Certificate, SignerBitmap};
 pub use checkpoint::StableCheckpoint;

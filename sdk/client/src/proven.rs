@@ -191,10 +191,9 @@ impl Verifier {
 
     fn check_block(&self, block: &Block, commitment: &StateCommitment) -> Result<(), VerificationError> {
         let not_proven = VerificationError::NotProven { what: "block", height: block.height };
-        let trust = &self.trust;
         let body_hash = names::body_hash(&block.body);
-        let hash =
-            names::block_hash(trust.channel(), trust.epoch(), block.height, block.previous, body_hash, block.time_ms);
+        let header = block.header(commitment.epoch, commitment.receipts_root);
+        let hash = names::block_hash(self.trust.channel(), &header);
         let agrees =
             body_hash == block.body_hash && hash == commitment.block_hash && block.time_ms == commitment.time_ms;
         if agrees { Ok(()) } else { Err(not_proven) }
@@ -246,11 +245,10 @@ mod tests {
         let (body_hash, time_ms) = (names::body_hash(&body), 1_007);
         let previous = BlockHash(Digest([9; 32]));
         let block = Block { height: Height(7), previous, body_hash, time_ms, body };
-        let channel = commitment(7).channel;
-        let hash = names::block_hash(&channel, commitment(7).epoch, Height(7), previous, body_hash, time_ms);
         let receipts: Vec<_> = (0..2).map(|index| receipt(7, index)).collect();
         let leaves: Vec<_> = receipts.iter().map(merkle::receipt_leaf).collect();
         let receipts_root = merkle::receipts_root(&leaves);
+        let hash = names::block_hash(&commitment(7).channel, &block.header(commitment(7).epoch, receipts_root));
         let certified = certify(StateCommitment { block_hash: hash, receipts_root, time_ms, ..commitment(7) });
         BlockResponse {
             block: encode(&block).into(),
