@@ -1,7 +1,7 @@
 //! Keys as bytes, ordered like what they name.
 
 use theriac_ledger::{StateKey, TransactionPlace};
-use theriac_types::{ChaincodeName, Height, MemberId, Nonce, encode};
+use theriac_types::{ChaincodeName, Epoch, Height, MemberId, Nonce, SeqNum, encode};
 
 pub(crate) fn height(height: Height) -> [u8; 8] {
     height.0.to_be_bytes()
@@ -77,6 +77,28 @@ pub(crate) fn parse_version(bytes: &[u8]) -> Option<(&[u8], Vec<u8>, Transaction
     Some((shared, key, parse_place(&place)?))
 }
 
+/// A number as a key.
+pub(crate) fn number(number: u64) -> [u8; 8] {
+    number.to_be_bytes()
+}
+
+pub(crate) fn parse_number(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// A key of `checkpoints`.
+pub(crate) fn checkpoint(epoch: Epoch, seq: SeqNum) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&epoch.0.to_be_bytes());
+    bytes[8..].copy_from_slice(&seq.0.to_be_bytes());
+    bytes
+}
+
+pub(crate) fn parse_checkpoint(bytes: &[u8]) -> Option<(Epoch, SeqNum)> {
+    let (epoch, seq) = bytes.split_first_chunk::<8>()?;
+    Some((Epoch(u64::from_be_bytes(*epoch)), SeqNum(parse_number(seq)?)))
+}
+
 pub(crate) fn replay(creator: &MemberId, nonce: Nonce) -> Vec<u8> {
     let mut bytes = encode(creator);
     bytes.extend_from_slice(&nonce.0.to_be_bytes());
@@ -119,12 +141,14 @@ mod tests {
         let at = TransactionPlace { height: Height(0x0102), index: 3 };
         let key = StateKey::new(name.clone(), b"a\0").expect("short");
         let used = replay(&member, Nonce(7));
-        let rows: [(&[u8], &[u8]); 6] = [
+        let rows: [(&[u8], &[u8]); 8] = [
             (&height(Height(0x0102)), b"\0\0\0\0\0\0\x01\x02"),
             (&place(at), b"\0\0\0\0\0\0\x01\x02\0\0\0\x03"),
             (&state(&name, b"a\0"), b"\x05tracea\0"),
             (&version(&key, at), b"\x05tracea\0\xff\0\0\xff\xff\xff\xff\xff\xff\xfe\xfd\xff\xff\xff\xfc"),
             (&used, b"\x05\0\0\0maker\x04\0\0\0anna\0\0\0\0\0\0\0\x07"),
+            (&number(0x0102), b"\0\0\0\0\0\0\x01\x02"),
+            (&checkpoint(Epoch(1), SeqNum(2)), b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02"),
             (&replay_end(Height(9), b"rest"), b"\0\0\0\0\0\0\0\x09rest"),
         ];
         for (found, wanted) in rows {

@@ -14,6 +14,7 @@ mod keys;
 mod options;
 mod pages;
 mod read;
+mod records;
 mod storage;
 mod tables;
 mod write;

@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub touched: AtomicU64,
     pub pages: Mutex<PageCache>,
     pub applying: Mutex<()>,
+    /// Held while records next to the chain are counted and written.
+    pub recording: Mutex<()>,
 }
 
 impl Storage {
@@ -71,8 +73,9 @@ impl Storage {
 
     fn over(db: DB, head: StateCommitment) -> Self {
         let touched = AtomicU64::new(head.height.0);
-        let (pages, applying) = (Mutex::new(PageCache::default()), Mutex::new(()));
-        Self { shared: Arc::new(Shared { db, head: RwLock::new(head), touched, pages, applying }) }
+        let (head, pages) = (RwLock::new(head), Mutex::new(PageCache::default()));
+        let (applying, recording) = (Mutex::new(()), Mutex::new(()));
+        Self { shared: Arc::new(Shared { db, head, touched, pages, applying, recording }) }
     }
 
     /// The newest height is what a crash could have left half-written: hold it against its commitment.

@@ -2,7 +2,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | `format`, `genesis`, `head` | format number, `Genesis`, `StateCommitment` |
+//! | `meta` | `format`, `genesis`, `head`, `certified` | format number, `Genesis`, `StateCommitment`, `Height` |
 //! | `blocks` | height | `Block` |
 //! | `receipts` | height | `Vec<Receipt>` |
 //! | `commitments` | height | `StateCommitment` |
@@ -15,6 +15,9 @@
 //! | `stale` | height | node keys of the pages that this height replaced |
 //! | `replay` | member, nonce | height, index |
 //! | `replay_ends` | last valid height, member, nonce | nothing |
+//! | `checkpoints` | epoch, slot | `StableCheckpoint` |
+//! | `epoch_links` | epoch | `EpochLink` |
+//! | `evidence` | number, from 1 on | bytes as handed in |
 //!
 //! Numbers in keys are big-endian. Values are borsh unless said otherwise.
 
@@ -32,9 +35,12 @@ pub(crate) const PAGES: &str = "pages";
 pub(crate) const STALE: &str = "stale";
 pub(crate) const REPLAY: &str = "replay";
 pub(crate) const REPLAY_ENDS: &str = "replay_ends";
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
+pub(crate) const EPOCH_LINKS: &str = "epoch_links";
+pub(crate) const EVIDENCE: &str = "evidence";
 
 /// Every table.
-pub(crate) const ALL: [&str; 13] = [
+pub(crate) const ALL: [&str; 16] = [
     META,
     BLOCKS,
     RECEIPTS,
@@ -48,6 +54,9 @@ pub(crate) const ALL: [&str; 13] = [
     STALE,
     REPLAY,
     REPLAY_ENDS,
+    CHECKPOINTS,
+    EPOCH_LINKS,
+    EVIDENCE,
 ];
 
 /// Number of this layout. Another number is not opened.
@@ -57,3 +66,4 @@ pub(crate) const FORMAT: u32 = 2;
 pub(crate) const META_FORMAT: &[u8] = b"format";
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 pub(crate) const META_HEAD: &[u8] = b"head";
+pub(crate) const META_CERTIFIED: &[u8] = b"certified";

@@ -4,7 +4,7 @@ use crate::limits::{
     ADDRESS_BYTES_MAX, CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, LINK_CERTIFICATE_BYTES_MAX,
     REPLICAS_MAX,
 };
-use crate::{Bytes, Epoch, Genesis, Height, List, OrgId, Text};
+use crate::{Bytes, CertifiedCommitment, Epoch, Genesis, Height, List, OrgId, Text};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// A replica's place in an epoch. Its id is its position in the list.
@@ -35,6 +35,15 @@ pub struct Configuration {
     pub c: u16,
     /// Exactly `3f + 2c + 1`.
     pub replicas: List<ReplicaRecord, REPLICAS_MAX>,
+}
+
+/// How trust goes from one epoch to the next: the replicas of the epoch before signed the digest of this configuration.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct EpochLink {
+    /// The configuration of the epoch that begins.
+    pub configuration: Configuration,
+    /// The last height of the epoch before, whose `config_digest` is that of the configuration.
+    pub last: CertifiedCommitment,
 }
 
 /// What organisations vote on: a configuration before it is known when it begins.

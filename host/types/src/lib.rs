@@ -27,7 +27,7 @@ pub use bounded::{Bytes, List, Text};
 pub use certificate::{Certificate, SignerBitmap};
 pub use checkpoint::StableCheckpoint;
 pub use commitment::{CertifiedCommitment, StateCommitment};
-pub use configuration::{Configuration, ProposedConfiguration, ReplicaRecord};
+pub use configuration::{Configuration, EpochLink, ProposedConfiguration, ReplicaRecord};
 pub use description::{Description, FunctionDescription, FunctionKind};
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
 pub use encoding::{DecodeError, decode, encode};

@@ -78,6 +78,10 @@ pub const CONSENSUS_KEY_BYTES_MAX: usize = 96;
 pub const LINK_CERTIFICATE_BYTES_MAX: usize = 4096;
 /// Largest encoded configuration, in bytes: it travels in a transaction's argument together with a reason.
 pub const CONFIGURATION_BYTES_MAX: usize = ARGS_BYTES_MAX - 4096;
+/// Most records of misbehaviour that a peer keeps.
+pub const EVIDENCE_RECORDS_MAX: u64 = 4096;
+/// Longest record of misbehaviour, in bytes.
+pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
 /// Longest loopback or network address of a peer, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 
