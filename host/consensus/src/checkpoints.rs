@@ -1,9 +1,18 @@
 //! Votes for checkpoints, and the digests of certified ones that this replica has not reached yet.
 
+use crate::quorum::Cluster;
 use crate::spacing::Spacing;
 use crate::tally::Tally;
 use std::collections::BTreeMap;
+use theriac_crypto::{CertificateScheme, Statement};
 use theriac_types::{SeqNum, StableCheckpoint, StateDigest};
+
+/// Whether a checkpoint is stable. What the epoch began with was certified by others, and is known to be.
+pub fn proves_stable(cluster: Cluster, scheme: &dyn CertificateScheme, checkpoint: &StableCheckpoint) -> bool {
+    let statement = Statement::Checkpoint { seq: checkpoint.seq, digest: checkpoint.digest };
+    let is_base = checkpoint.seq > SeqNum(0) && checkpoint.seq == cluster.base();
+    is_base || scheme.verify(&statement, &checkpoint.certificate, cluster.checkpoint()).is_ok()
+}
 
 /// What is known of a checkpoint that is not stable yet.
 #[derive(Debug, Clone, Default)]

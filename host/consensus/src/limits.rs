@@ -8,6 +8,12 @@ pub const TRANSFER_SLOTS: u64 = 4096;
 pub const EXECUTIONS_KEPT: u64 = 256;
 /// As many are kept when a certificate is missing among them: nobody else may have it.
 pub const UNCERTIFIED_KEPT: u64 = 4096;
+/// Slots in flight while the primary fills what is left of an epoch.
+pub const FILLS_IN_FLIGHT: u64 = 32;
+/// A replica below a stable checkpoint that gets no slot for so many status periods fetches its state.
+pub const TRANSFER_PERIODS: u64 = 20;
+/// Status periods from one transfer that is asked for to the next, of a later checkpoint.
+pub const TRANSFER_PAUSE_PERIODS: u64 = 20;
 /// Most slots asked for in one fetch.
 pub const FETCH_SLOTS_MAX: u64 = 32;
 /// Most slots served to one replica within [`SERVE_PERIOD_MS`].
@@ -42,6 +48,7 @@ pub const COMPLAINT_PERIODS: u64 = 8;
 const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certificate is kept longer");
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");
 const _: () = assert!(FETCH_SLOTS_MAX <= SERVE_SLOTS_MAX, "a whole fetch must be served");
+const _: () = assert!(FILLS_IN_FLIGHT <= CHECKPOINT_SLOTS, "a window that moved has room for the fills");
 const _: () = assert!(FAST_WAIT_MS_MIN < FAST_WAIT_MS_MAX, "the wait has a range");
 const _: () = assert!(WINDOW_SLOTS == 2 * CHECKPOINT_SLOTS, "a window ends one checkpoint after the next");
 const _: () = assert!(TRANSFER_SLOTS > WINDOW_SLOTS, "within the window slots are fetched one by one");

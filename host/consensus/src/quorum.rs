@@ -3,7 +3,7 @@
 
 use crate::spacing::Spacing;
 use theriac_types::limits::REPLICAS_MAX;
-use theriac_types::{ReplicaId, View};
+use theriac_types::{ReplicaId, SeqNum, View};
 
 /// Fault numbers that no network can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,7 @@ pub struct Cluster {
     f: usize,
     c: usize,
     spacing: Spacing,
+    base: SeqNum,
 }
 
 impl Cluster {
@@ -38,7 +39,7 @@ impl Cluster {
         if f == 0 {
             return Err(ClusterError::NoFaults);
         }
-        let cluster = Self { f: usize::from(f), c: usize::from(c), spacing: Spacing::default() };
+        let cluster = Self { f: usize::from(f), c: usize::from(c), spacing: Spacing::default(), base: SeqNum(0) };
         let needed = cluster.replicas();
         if needed > REPLICAS_MAX {
             return Err(ClusterError::TooLarge { f, c, needed });
@@ -54,6 +55,17 @@ impl Cluster {
     /// Distances between checkpoints, and what follows from them.
     pub fn spacing(&self) -> Spacing {
         self.spacing
+    }
+
+    /// The same network with the last slot of the epoch before its own: 0 in the first epoch of a network.
+    pub fn with_base(self, base: SeqNum) -> Self {
+        Self { base, ..self }
+    }
+
+    /// The last slot of the epoch before. Its checkpoint is what this epoch begins with, certified by replicas of that
+    /// one.
+    pub fn base(&self) -> SeqNum {
+        self.base
     }
 
     /// Faulty replicas to withstand.

@@ -19,6 +19,7 @@ mod catchup;
 mod checkpoint;
 mod commit;
 mod commit_votes;
+mod epoch;
 mod execution;
 mod leave;
 mod new_view;
@@ -28,6 +29,7 @@ mod propose;
 mod repair;
 mod replay;
 mod restart;
+mod transfer;
 mod triggers;
 mod votes;
 mod window;
@@ -82,6 +84,11 @@ pub struct Replica {
     pacing: Pacing,
     peers: Peers,
     catchup: catchup::Catchup,
+    transfer: transfer::Transfer,
+    /// The epoch's last slot, once the ledger has set it.
+    epoch_ends: Option<SeqNum>,
+    /// Whether the epoch's end was announced.
+    epoch_concluded: bool,
     halted: bool,
 }
 
@@ -121,7 +128,7 @@ impl Replica {
             Input::Message { .. } => {}
             Input::Requests(transactions) => self.on_client_requests(turn, transactions),
             Input::Timer(timer) => self.on_timer(turn, timer),
-            Input::Executed { seq, digest, epoch_ends: _ } => self.on_executed(turn, seq, digest),
+            Input::Executed { seq, digest, epoch_ends } => self.on_executed(turn, seq, digest, epoch_ends),
         }
         self.watch(turn);
     }
@@ -253,7 +260,8 @@ impl Replica {
         let (requests, executions, pacing) = (&self.requests, &self.executions, &self.pacing);
         let waiting = (self.batch_due, self.batch_timer, requests, executions, pacing);
         let others = (decided, &self.stable, &self.checkpoints, &self.peers, &self.catchup, self.halted);
-        format!("{:?}", (signer, views, slots, handed_over, proposed, waiting, others))
+        let ends = (&self.transfer, self.epoch_ends, self.epoch_concluded);
+        format!("{:?}", (signer, views, slots, handed_over, proposed, waiting, others, ends))
     }
 
     /// Combines shares of a statement about a slot. On failure names the culprits, whose shares the caller bars.

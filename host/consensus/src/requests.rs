@@ -102,6 +102,12 @@ impl Requests {
         }
     }
 
+    /// Hands over to the replica of another epoch. What was proposed in this one is decided by now.
+    pub fn bequeath(&mut self) -> Self {
+        let requests = std::mem::replace(self, Self::new());
+        Self { proposed: BTreeMap::new(), ..requests }
+    }
+
     /// Since when the oldest has waited.
     pub fn oldest_ms(&self) -> Option<u64> {
         self.waiting.first_key_value().map(|(_, waiting)| waiting.since_ms)

@@ -65,6 +65,7 @@ impl ViewChange {
         };
         cluster.has(self.sender)
             && self.stable.as_ref().is_none_or(|stable| cluster.spacing().is_checkpoint(stable.seq))
+            && self.stable_slot() >= cluster.base()
             && ascending
             && bounded
             && self.slots.iter().all(earlier)

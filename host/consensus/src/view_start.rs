@@ -1,6 +1,7 @@
 //! What a view starts with: the same at every replica, because it follows from the view-change messages alone that the
 //! new-view names.
 
+use crate::checkpoints::proves_stable;
 use crate::message::CommitProof;
 use crate::proposal::Proposal;
 use crate::quorum::Cluster;
@@ -104,8 +105,7 @@ fn highest_checkpoint(
         members.iter().filter_map(|m| m.stable.as_ref().map(|stable| (m.sender, stable))).collect();
     claims.sort_by_key(|(_, stable)| std::cmp::Reverse(stable.seq));
     for (sender, stable) in claims {
-        let statement = Statement::Checkpoint { seq: stable.seq, digest: stable.digest };
-        if scheme.verify(&statement, &stable.certificate, cluster.prepare()).is_ok() {
+        if proves_stable(cluster, scheme, stable) {
             return Some(stable.clone());
         }
         liars.insert(sender);

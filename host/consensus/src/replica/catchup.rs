@@ -33,6 +33,13 @@ pub(super) struct Catchup {
     missing_since_ms: u64,
 }
 
+impl Catchup {
+    /// Since when the first missing slot is the one it is.
+    pub(super) fn missing_since_ms(&self) -> u64 {
+        self.missing_since_ms
+    }
+}
+
 impl Replica {
     /// Asks a replica that is ahead for the slots that are missing here: at once when it is far ahead or this replica is
     /// catching up already, otherwise when nothing came by itself for a while.

@@ -4,6 +4,7 @@
 //! The certificate counts, not this replica's own progress: it may be behind, and drops what the network is past.
 
 use super::Replica;
+use crate::checkpoints::proves_stable;
 use crate::collectors::turn_of;
 use crate::effect::Effect;
 use crate::fault::Fault;
@@ -102,10 +103,12 @@ impl Replica {
         let own = self.executions.slot(seq).and_then(|execution| execution.own);
         // An older one is of use only to find out, however late, that this replica's state is wrong.
         let contradicts = own.is_some_and(|own| own != checkpoint.digest);
-        if !self.config.cluster.spacing().is_checkpoint(seq) || (seq <= self.stable_slot() && !contradicts) {
+        let cluster = self.config.cluster;
+        let of_this_epoch = cluster.spacing().is_checkpoint(seq) && seq > cluster.base() && self.is_within_epoch(seq);
+        if !of_this_epoch || (seq <= self.stable_slot() && !contradicts) {
             return;
         }
-        if self.proves_checkpoint(&checkpoint) {
+        if proves_stable(cluster, &*self.scheme, &checkpoint) {
             self.take_checkpoint(turn, checkpoint);
         } else {
             self.blame_certificate(turn, from, seq);
@@ -135,6 +138,8 @@ impl Replica {
         self.take_up_openings(turn);
         self.accept_what_waited(turn);
         self.propose_what_is_due(turn);
+        self.conclude_epoch(turn);
+        self.transfer_if_hopeless(turn);
     }
 
     /// Sends the certificate of the last stable checkpoint to a replica that lacks it, and the votes for later ones.
@@ -161,11 +166,6 @@ impl Replica {
         let spacing = self.config.cluster.spacing();
         let slots = self.executions.since(first).filter(|(seq, _)| spacing.is_checkpoint(*seq));
         slots.filter_map(|(seq, execution)| Some((seq, execution.own?))).collect()
-    }
-
-    fn proves_checkpoint(&self, checkpoint: &StableCheckpoint) -> bool {
-        let statement = Statement::Checkpoint { seq: checkpoint.seq, digest: checkpoint.digest };
-        self.scheme.verify(&statement, &checkpoint.certificate, self.config.cluster.checkpoint()).is_ok()
     }
 
     /// Names the replicas that voted for another state than the certified one.

@@ -13,11 +13,20 @@ use theriac_crypto::{Share, Statement};
 use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
 
 impl Replica {
-    pub(super) fn on_executed(&mut self, turn: &mut Turn<'_>, seq: SeqNum, digest: StateDigest) {
+    pub(super) fn on_executed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        seq: SeqNum,
+        digest: StateDigest,
+        epoch_ends: Option<SeqNum>,
+    ) {
         assert!(seq <= self.handed_over, "slot {seq} was executed, but only {} were handed over", self.handed_over);
         self.executions.execute(seq, digest, turn.now_ms());
         self.views.progress_ms = turn.now_ms();
         self.retire(seq);
+        if let Some(last) = epoch_ends {
+            self.end_with(last);
+        }
         self.signer.forget(seq.max(self.stable_slot()), self.executions.floor());
         if let Some(certified) = self.checkpoints.reach(seq).filter(|certified| certified.digest != digest) {
             self.halt_divergent(turn, seq, digest, certified.digest, &certified.certificate);
@@ -38,6 +47,7 @@ impl Replica {
         self.accept_what_waited(turn);
         self.propose_what_is_due(turn);
         self.continue_fetching(turn);
+        self.conclude_epoch(turn);
     }
 
     /// Drops an executed slot, but for what a new view must hear of it. A collector learns from it how long votes take.

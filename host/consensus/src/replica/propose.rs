@@ -2,7 +2,7 @@
 //!
 //! While nothing is in flight a request is proposed at once. Otherwise the primary waits until a batch is full or its
 //! timer fires, and never has more than so many slots between proposed and executed: under load batches grow instead
-//! of slots.
+//! of slots. What is left of an epoch that ends is filled with null blocks when there are no requests.
 
 use super::Replica;
 use crate::input::Timer;
@@ -88,10 +88,14 @@ impl Replica {
         if !self.is_primary() {
             return;
         }
-        while self.requests.waiting() > 0 {
+        while self.requests.waiting() > 0 || self.is_epoch_ending() {
             let in_flight = self.proposed.0.saturating_sub(self.executed().0);
-            if in_flight >= self.config.tuning.slots_in_flight || !self.may_vote(self.proposed.next()) {
+            if in_flight >= self.in_flight_max() || !self.may_vote(self.proposed.next()) {
                 return;
+            }
+            if self.requests.waiting() == 0 {
+                self.propose(turn, Proposal::null());
+                continue;
             }
             if in_flight > 0 && !self.batch_due && !self.requests.fill_a_batch(&self.config.tuning) {
                 if !self.batch_timer {
@@ -101,14 +105,14 @@ impl Replica {
                 return;
             }
             self.batch_due = false;
-            self.propose(turn);
+            let batch = self.requests.take_batch(&self.config.tuning);
+            let proposal = Proposal::batch(turn.now.unix_ms, batch);
+            self.propose(turn, proposal.expect("a batch is within the limits of a block"));
         }
         self.batch_due = false;
     }
 
-    fn propose(&mut self, turn: &mut Turn<'_>) {
-        let batch = self.requests.take_batch(&self.config.tuning);
-        let proposal = Proposal::batch(turn.now.unix_ms, batch).expect("a batch is within the limits of a block");
+    fn propose(&mut self, turn: &mut Turn<'_>, proposal: Proposal) {
         let proposal = Arc::new(proposal);
         let seq = self.proposed.next();
         self.proposed = seq;

@@ -17,6 +17,10 @@ use theriac_types::{ReplicaId, SeqNum};
 impl Replica {
     /// Tells everybody how far this replica is, and does so again after a while.
     pub(super) fn announce(&mut self, turn: &mut Turn<'_>) {
+        // Once the epoch is over and all its certificates are here, there is nothing left to want.
+        if self.is_epoch_over() && self.certified() == self.executed() {
+            return;
+        }
         turn.broadcast(self.status());
         turn.set_timer(Timer::Status, self.config.tuning.status_ms);
     }
@@ -24,6 +28,7 @@ impl Replica {
     pub(super) fn on_status_timer(&mut self, turn: &mut Turn<'_>) {
         self.announce(turn);
         self.note_missing(turn);
+        self.transfer_if_hopeless(turn);
         if self.views.active() && !self.is_primary() {
             let due = self.requests.take_due(turn.now_ms(), &self.config.tuning);
             self.forward(turn, due);
@@ -46,7 +51,8 @@ impl Replica {
     ) {
         self.peers.heard(from, executed);
         // A replica far behind should not have to wait for the next round to learn it.
-        if self.executed() > executed.saturating_add(LAG_SLOTS) {
+        let unfinished = self.is_epoch_over() && executed < self.executed();
+        if unfinished || self.executed() > executed.saturating_add(LAG_SLOTS) {
             turn.send(from, self.status());
         }
         let patience_ms = self.patience_ms();

@@ -1,7 +1,7 @@
 //! Restart: a replica is what its log and its block store say, and repeats what it said last. Signing is deterministic,
 //! so that repeated votes are the very same votes.
 
-use super::{Replica, catchup};
+use super::{Replica, catchup, transfer};
 use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::effect::Effect;
@@ -49,11 +49,13 @@ impl Replica {
         scheme: Arc<dyn CertificateScheme>,
         recovered: Recovered,
     ) -> Self {
-        let Recovered { executed, recent, stable, epoch_ends: _, records } = recovered;
+        let Recovered { executed, mut recent, stable, epoch_ends, records } = recovered;
         assert_eq!(scheme.replicas(), config.cluster.replicas(), "the scheme has the keys of this cluster");
         assert!(config.cluster.has(config.replica), "replica {} is of this cluster", config.replica);
         assert!(recent.last().is_none_or(|last| last.seq == executed), "the last executed slot is {executed}");
         assert!(recent.windows(2).all(|pair| pair[1].seq == pair[0].seq.next()), "executed slots have no gaps");
+        // Earlier slots are certified by the epoch before, or never.
+        recent.retain(|slot| slot.seq > config.cluster.base());
         let mut signer = SignerGuard::new(signer, executed);
         for ExecutedSlot { seq, digest, .. } in &recent {
             signer.remember(&Statement::State { seq: *seq, digest: *digest });
@@ -81,10 +83,21 @@ impl Replica {
             pacing: Pacing::new(config.tuning.fast_wait_ms),
             peers: Peers::default(),
             catchup: catchup::Catchup::default(),
+            transfer: transfer::Transfer::default(),
+            epoch_ends: None,
+            epoch_concluded: false,
             halted: false,
             config,
         };
         replica.replay(records);
+        let (stable, base) = (replica.stable_slot(), replica.config.cluster.base());
+        assert!(
+            stable >= base && executed >= base,
+            "the epoch begins after slot {base}, found {stable} and {executed}"
+        );
+        if let Some(last) = epoch_ends {
+            replica.end_with(last);
+        }
         if let Some(stable) = &replica.stable {
             replica.checkpoints.stabilise(stable, executed);
         }
@@ -110,6 +123,7 @@ impl Replica {
             self.vote_for_state(turn, seq, digest);
         }
         self.resume_checkpoints(turn);
+        self.conclude_epoch(turn);
     }
 
     /// The store may have missed the last stable checkpoint, which the log has; and this replica's state may contradict

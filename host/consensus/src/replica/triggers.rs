@@ -19,7 +19,7 @@ impl Replica {
 
     /// Sets the timer for whatever is pending, unless it is set.
     pub(super) fn watch(&mut self, turn: &mut Turn<'_>) {
-        if self.views.request_timer || self.views.changing || self.halted {
+        if self.views.request_timer || self.views.changing || self.halted || self.is_epoch_over() {
             return;
         }
         if let Some(due_ms) = self.next_due_ms(turn.now_ms()) {
@@ -46,14 +46,15 @@ impl Replica {
         let undecided = self.slots.values().filter(|slot| !slot.is_committed() && !matches!(slot.phase, Phase::Open));
         let oldest_slot = undecided.map(|slot| slot.opened_ms).min();
         let bound = (self.executed() < views.last_bound()).then_some(views.entered_ms);
-        let oldest = [oldest_request, oldest_slot, bound].into_iter().flatten().min();
+        let ending = self.is_epoch_ending().then_some(views.entered_ms);
+        let oldest = [oldest_request, oldest_slot, bound, ending].into_iter().flatten().min();
         let stalled = oldest.map(|since| since.max(views.progress_ms) + wait_ms);
         [censored, stalled].into_iter().flatten().min()
     }
 
     pub(super) fn on_request_timer(&mut self, turn: &mut Turn<'_>) {
         self.views.request_timer = false;
-        if self.views.changing {
+        if self.views.changing || self.is_epoch_over() {
             return;
         }
         let told_ms = turn.now_ms().saturating_sub(self.wait_ms() / 2);

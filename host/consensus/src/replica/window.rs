@@ -14,7 +14,7 @@ impl Replica {
     pub(super) fn may_vote(&self, seq: SeqNum) -> bool {
         let (stable, executed) = (self.stable_slot(), self.executed());
         let last = stable.saturating_add(self.config.cluster.spacing().window());
-        self.views.active() && executed >= stable && seq > executed && seq <= last
+        self.views.active() && executed >= stable && seq > executed && seq <= last && self.is_within_epoch(seq)
     }
 
     /// Last slot that this replica keeps anything of.
@@ -22,7 +22,8 @@ impl Replica {
         let (stable, executed, spacing) = (self.stable_slot(), self.executed(), self.config.cluster.spacing());
         let near = stable.max(executed).min(executed.saturating_add(spacing.window()));
         // Nobody who lacks checkpoint certificates gets so far ahead that his log does not fit any more.
-        near.saturating_add(spacing.window()).min(stable.saturating_add(spacing.transfer()))
+        let end = near.saturating_add(spacing.window()).min(stable.saturating_add(spacing.transfer()));
+        self.epoch_ends.map_or(end, |last| end.min(last))
     }
 
     /// A slot that is worked on, opened if need be; none when it is executed or beyond the window.

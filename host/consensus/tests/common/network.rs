@@ -35,6 +35,10 @@ pub struct Node {
     pub stable: Option<StableCheckpoint>,
     pub evidence: Vec<(ReplicaId, Fault)>,
     pub halted: Option<String>,
+    /// Checkpoints whose state it asked for.
+    pub transfers: Vec<StableCheckpoint>,
+    /// Checkpoints with which its epoch was over, one for each time it said so.
+    pub over: Vec<StableCheckpoint>,
     /// Executes everything wrong from this slot on.
     pub wrong_from: Option<SeqNum>,
     lives: u64,
@@ -53,6 +57,8 @@ pub struct Network {
     pub now_ms: u64,
     pub votes: theriac_crypto::Record,
     pub tamper: Tamper,
+    /// The slot whose block sets the epoch's last slot, and that slot.
+    pub ends: Option<(SeqNum, SeqNum)>,
     pub sent: BTreeMap<&'static str, u64>,
     events: BTreeMap<(u64, u64), (usize, u64, Event)>,
     timers: BTreeMap<(usize, Timer), (u64, u64)>,
@@ -65,7 +71,10 @@ impl Network {
     }
 
     pub fn with(f: u16, c: u16, tuning: Tuning, tamper: Tamper) -> Self {
-        let cluster = Cluster::new(f, c).expect("a small network");
+        Self::of(Cluster::new(f, c).expect("a small network"), tuning, tamper)
+    }
+
+    pub fn of(cluster: Cluster, tuning: Tuning, tamper: Tamper) -> Self {
         let node = |_| Node {
             replica: None,
             log: Vec::new(),
@@ -73,6 +82,8 @@ impl Network {
             store: BTreeMap::new(),
             evidence: Vec::new(),
             halted: None,
+            transfers: Vec::new(),
+            over: Vec::new(),
             wrong_from: None,
             lives: 0,
         };
@@ -83,6 +94,7 @@ impl Network {
             now_ms: 0,
             votes: theriac_crypto::Record::default(),
             tamper,
+            ends: None,
             sent: BTreeMap::new(),
             events: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -109,8 +121,8 @@ impl Network {
             executed,
             recent: recent.collect(),
             stable: node.stable.clone(),
+            epoch_ends: self.ends.filter(|(set, _)| *set <= executed).map(|(_, last)| last),
             records: node.log.clone(),
-            ..Recovered::default()
         };
         let mut replica = Replica::recover(config, Box::new(signer), Arc::new(scheme), recovered);
         let mut effects = Vec::new();
@@ -168,7 +180,10 @@ impl Network {
             }
             match event {
                 Event::Message { from, message } => self.step(id, Input::Message { from, message }),
-                Event::Executed { seq, digest } => self.step(id, Input::Executed { seq, digest, epoch_ends: None }),
+                Event::Executed { seq, digest } => {
+                    let epoch_ends = self.ends.filter(|(set, _)| *set <= seq).map(|(_, last)| last);
+                    self.step(id, Input::Executed { seq, digest, epoch_ends });
+                }
                 Event::Timer(timer) => {
                     if self.timers.get(&(id, timer)) == Some(&(at, number)) {
                         self.timers.remove(&(id, timer));
@@ -226,7 +241,8 @@ impl Network {
                 }
                 Effect::Serve { to, first, last } => self.serve(id, to, first, last),
                 Effect::Stable(checkpoint) => self.nodes[id].stable = Some(checkpoint),
-                Effect::Transfer(_) | Effect::EpochOver(_) => {}
+                Effect::Transfer(checkpoint) => self.nodes[id].transfers.push(checkpoint),
+                Effect::EpochOver(checkpoint) => self.nodes[id].over.push(checkpoint),
                 Effect::Prune(seq) => self.nodes[id].log.retain(|record| record.slot() > seq),
                 Effect::Evidence { replica, fault } => self.nodes[id].evidence.push((replica, fault)),
                 Effect::Halt { reason } => self.nodes[id].halted = Some(reason),
