@@ -108,6 +108,7 @@ pub const TABLE: &[Row] = &[
         "theriac-simulator",
         Only(&["theriac-types", "theriac-crypto", "theriac-consensus", "theriac-ledger", "theriac-ordering"]),
     ),
+    row("theriac-model", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),
     row("theriac-linearizability", Only(&[])),
     // Only pure crates, so that it builds in seconds.
     row("theriac-comparison", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),

@@ -28,6 +28,7 @@ pub const BARRIERS: &[Barrier] = &[
             "theriac-trace",
             "theriac-epcis",
             "theriac-simulator",
+            "theriac-model",
         ],
         never: &["rocksdb", "librocksdb-sys", "wasmtime", "tokio", "tonic", "rustls"],
     },
