@@ -42,8 +42,8 @@ pub const REPORTED_FAULTS_MAX: usize = 16;
 pub const WAIT_DOUBLINGS_MAX: u64 = 5;
 /// A request that waited so many times the usual wait while slots were executed is being censored.
 pub const CENSORED_WAITS: u64 = 4;
-/// A complaint not heard for so many status periods no longer counts.
-pub const COMPLAINT_PERIODS: u64 = 8;
+/// A replica that left its view alone is followed after so many times the usual wait.
+pub const LONELY_WAITS: u64 = 16;
 
 const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certificate is kept longer");
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");

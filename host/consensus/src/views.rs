@@ -9,7 +9,7 @@ use crate::limits::REPORTED_FAULTS_MAX;
 use crate::quorum::Cluster;
 use crate::view_change::{NewView, SignedViewChange};
 use crate::view_start::{Opening, ViewStart};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use theriac_types::{Digest, ReplicaId, SeqNum, View};
 
@@ -87,15 +87,17 @@ pub struct Views {
     pub progress_ms: u64,
     /// When it entered the view.
     pub entered_ms: u64,
+    /// Since when another replica has left the view that this one is in.
+    pub deserted_ms: Option<u64>,
     /// Whether it wants to leave the active view.
     pub complaining: bool,
-    /// Whether it complains because its primary is provably faulty.
-    pub betrayed: bool,
+    /// When this replica last told everybody of requests that wait here.
+    pub told_ms: u64,
     /// Whether the timer for something pending is set.
     pub request_timer: bool,
     /// The view for whose beginning the timer is set.
     pub awaited: Option<View>,
-    complaints: BTreeMap<ReplicaId, (View, u64)>,
+    complaints: BTreeMap<ReplicaId, View>,
     messages: BTreeMap<ReplicaId, Known>,
     pending: BTreeMap<ReplicaId, Pending>,
     /// Faults already reported.
@@ -129,17 +131,16 @@ impl Views {
     }
 
     /// Notes that a replica wants to leave a view.
-    pub fn complain(&mut self, from: ReplicaId, view: View, now_ms: u64) {
-        let entry = self.complaints.entry(from).or_insert((view, now_ms));
-        if view >= entry.0 {
-            *entry = (view, now_ms);
-        }
+    pub fn complain(&mut self, from: ReplicaId, view: View) {
+        let about = self.complaints.entry(from).or_insert(view);
+        *about = view.max(*about);
     }
 
-    /// Who wants to leave the active view and said so lately.
-    pub fn complainers(&self, since_ms: u64) -> impl Iterator<Item = ReplicaId> + '_ {
-        let about_this = self.complaints.iter().filter(move |(_, (view, at))| *view == self.view && *at >= since_ms);
-        about_this.map(|(id, _)| *id)
+    /// How many others want to leave the active view, or have left it.
+    pub fn unhappy(&self) -> usize {
+        let complain = self.complaints.iter().filter(|(_, about)| **about == self.view).map(|(id, _)| *id);
+        let left = self.messages.values().filter(|known| known.view() > self.view).map(Known::sender);
+        complain.chain(left).collect::<BTreeSet<_>>().len()
     }
 
     /// The message of a replica for the highest view.
@@ -237,14 +238,21 @@ impl Views {
         self.pending.retain(|_, pending| pending.new_view.view > view);
         self.messages.retain(|_, known| known.view() >= view);
         self.start_over();
+        self.note_deserters(now_ms);
+    }
+
+    /// Notes when the first replica has left the view that this one is in.
+    pub fn note_deserters(&mut self, now_ms: u64) {
+        let deserted = self.active() && self.messages.values().any(|known| known.view() > self.view);
+        self.deserted_ms = deserted.then_some(self.deserted_ms.unwrap_or(now_ms));
     }
 
     fn start_over(&mut self) {
         self.complaining = false;
-        self.betrayed = false;
+        self.deserted_ms = None;
         self.awaited = None;
         let view = self.view;
-        self.complaints.retain(|_, (about, _)| *about >= view);
+        self.complaints.retain(|_, about| *about >= view);
     }
 
     /// Whether a fault of a replica is to be reported: for the first time, and one of a bounded number.

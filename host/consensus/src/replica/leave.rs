@@ -21,7 +21,7 @@ use theriac_types::{List, ReplicaId, SeqNum, View};
 impl Replica {
     /// Draws every conclusion from what is known about views: leaves, begins or enters one.
     pub(super) fn settle_views(&mut self, turn: &mut Turn<'_>) {
-        while let Some(next) = self.view_to_leave_for(turn.now_ms()) {
+        while let Some(next) = self.view_to_leave_for() {
             self.leave_for(turn, next);
         }
         self.begin_view(turn);
@@ -29,12 +29,12 @@ impl Replica {
         self.await_view(turn);
     }
 
-    fn view_to_leave_for(&self, now_ms: u64) -> Option<View> {
+    fn view_to_leave_for(&self) -> Option<View> {
         let view = self.views.view;
         let joinable = self.views.joinable(self.config.cluster).filter(|joinable| *joinable > view);
         // A primary that promised not to vote in its own view will not lead it.
         let deserted = self.views.message_of(self.primary()).is_some_and(|known| known.view() > view);
-        joinable.or_else(|| (deserted || self.is_view_unwanted(now_ms)).then(|| view.next()))
+        joinable.or_else(|| (deserted || self.is_view_unwanted()).then(|| view.next()))
     }
 
     fn leave_for(&mut self, turn: &mut Turn<'_>, view: View) {
@@ -105,6 +105,7 @@ impl Replica {
         }
         self.views.take(known);
         self.settle_views(turn);
+        self.views.note_deserters(turn.now_ms());
     }
 
     /// Starts to wait for the view's beginning once enough replicas promised to make it possible.

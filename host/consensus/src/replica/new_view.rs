@@ -68,7 +68,7 @@ impl Replica {
             && self.scheme.verify_share(primary, &other.statement(), &other.share)
         {
             self.blame_once(turn, primary, fault);
-            self.complain_of_fault(turn);
+            self.complain(turn);
         }
     }
 
@@ -142,6 +142,9 @@ impl Replica {
 
     /// Sends what the other lacks to be in this view, or to enter the one that this replica wants to enter.
     pub(super) fn resend_view(&mut self, turn: &mut Turn<'_>, to: ReplicaId, view: View, active: bool) {
+        if self.views.complaining && view <= self.views.view {
+            turn.send(to, Message::Complain { view: self.views.view });
+        }
         let behind = view < self.views.view || (view == self.views.view && !active);
         if !behind {
             return;

@@ -56,6 +56,14 @@ impl Replica {
         let vote = self.accept(turn, seq, proposal);
         self.send_vote(turn, seq, body, &vote);
         self.after_accepting(turn, seq);
+        self.propose_what_is_due(turn);
+    }
+
+    /// Whether a slot that the view started with has no body here yet.
+    pub(super) fn lacks_openings(&self) -> bool {
+        let Some(entry) = &self.views.entry else { return false };
+        let open = |seq: &SeqNum| self.slots.get(seq).is_none_or(|slot| matches!(slot.phase, Phase::Open));
+        entry.start.openings.range(self.executed().next()..).any(|(seq, _)| open(seq))
     }
 
     /// Asks the next of those who should have the body of a slot.

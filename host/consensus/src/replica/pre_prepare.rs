@@ -86,7 +86,7 @@ impl Replica {
         let fault = Fault::Equivocation { view, seq, bodies: [bound, body] };
         if !self.views.has_reported(primary, &fault) && self.scheme.verify_share(primary, &statement, share) {
             self.blame_once(turn, primary, fault);
-            self.complain_of_fault(turn);
+            self.complain(turn);
         }
         false
     }
@@ -128,7 +128,7 @@ impl Replica {
         if signed {
             slot.equivocation_reported = true;
             turn.blame(primary, Fault::Equivocation { view, seq, bodies });
-            self.complain_of_fault(turn);
+            self.complain(turn);
         }
     }
 }

@@ -85,7 +85,8 @@ impl Replica {
 
     /// Proposes as long as there is something to propose, and reason not to wait.
     pub(super) fn propose_what_is_due(&mut self, turn: &mut Turn<'_>) {
-        if !self.is_primary() {
+        // A body that the view starts with and that is not here yet may hold what waits here.
+        if !self.is_primary() || self.lacks_openings() {
             return;
         }
         while self.requests.waiting() > 0 || self.is_epoch_ending() {

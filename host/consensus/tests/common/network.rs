@@ -18,6 +18,9 @@ pub type Wire = Message<Arc<Proposal>>;
 /// What becomes of a message: the messages that arrive instead of it.
 pub type Tamper = Box<dyn FnMut(ReplicaId, ReplicaId, Wire) -> Vec<Wire>>;
 
+/// Milliseconds that a message takes.
+pub type Delay = Box<dyn FnMut(ReplicaId, ReplicaId) -> u64>;
+
 /// A slot in a block store.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -59,6 +62,7 @@ pub struct Network {
     pub tamper: Tamper,
     /// The slot whose block sets the epoch's last slot, and that slot.
     pub ends: Option<(SeqNum, SeqNum)>,
+    pub delay: Delay,
     pub sent: BTreeMap<&'static str, u64>,
     events: BTreeMap<(u64, u64), (usize, u64, Event)>,
     timers: BTreeMap<(usize, Timer), (u64, u64)>,
@@ -95,6 +99,7 @@ impl Network {
             votes: theriac_crypto::Record::default(),
             tamper,
             ends: None,
+            delay: Box::new(|_, _| 1),
             sent: BTreeMap::new(),
             events: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -254,7 +259,8 @@ impl Network {
         let from = ReplicaId(u16::try_from(id).expect("small"));
         *self.sent.entry(message.kind()).or_default() += 1;
         for message in (self.tamper)(from, to, message) {
-            self.schedule(usize::from(to.0), self.now_ms + 1, Event::Message { from, message });
+            let delay_ms = (self.delay)(from, to);
+            self.schedule(usize::from(to.0), self.now_ms + delay_ms, Event::Message { from, message });
         }
     }
 
@@ -307,6 +313,24 @@ impl Network {
             }
         }
         double
+    }
+
+    /// Slots in which two bodies could be shown to be decided, with every vote ever cast and those that Byzantine
+    /// replicas could add.
+    pub fn double_decisions(&self, byzantine: &[u16]) -> BTreeSet<SeqNum> {
+        let mut decided: BTreeMap<SeqNum, BTreeSet<BodyHash>> = BTreeMap::new();
+        for (statement, mut signers) in self.votes.signatures() {
+            let (seq, body, threshold) = match statement {
+                Statement::Prepare { seq, body, .. } => (seq, body, self.cluster.fast_commit()),
+                Statement::Commit { seq, body, .. } => (seq, body, self.cluster.slow_commit()),
+                _ => continue,
+            };
+            signers.extend(byzantine.iter().copied().map(ReplicaId));
+            if signers.len() >= threshold {
+                decided.entry(seq).or_default().insert(body);
+            }
+        }
+        decided.into_iter().filter(|(_, bodies)| bodies.len() > 1).map(|(seq, _)| seq).collect()
     }
 
     /// Transactions that a replica executed, in order.
