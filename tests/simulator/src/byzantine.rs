@@ -1,25 +1,41 @@
-//! Liars: each is a named type that stands between an honest replica and its links.
+//! Liars: each behaviour is a named type that stands between an honest replica and its links.
 //!
-//! The liar's own replica runs the honest code; what it says is altered, kept back or added to on the way out. Liars
-//! know each other's keys and every vote ever signed: an adversary that sees the whole network.
+//! A liar's own replica runs the honest code; what it says is altered, kept back or added to on the way out, and what
+//! it hears on the way in. Behaviours are piped one behind the other. Liars know each other's keys and every vote that
+//! ever left its signer: an adversary that sees the whole network.
+//!
+//! The numbers are those of the protocol's table of behaviours. Two of its rows are no replicas: the lying client (B17)
+//! is in `operation`, the rushing network (B18) in [`rushing`].
 
+mod bad_new_view;
+mod bad_proposals;
 mod bad_shares;
+mod breaks_promise;
+mod censors;
+mod conflicting_new_views;
 mod equivocates;
-mod exaggerates_progress;
+mod floods;
 mod forges_certificates;
+mod kinds;
 mod lies_about_state;
+mod lies_in_view_change;
+mod replays;
+pub mod rushing;
 mod silent_collector;
 mod splits_knowledge;
+mod starves;
 mod withholds_shares;
 
+pub use kinds::BehaviourKind;
+
 use crate::random::Random;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::votes::Votes;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use theriac_consensus::quorum::Cluster;
-use theriac_consensus::{Message, Proposal};
-use theriac_crypto::{Record, RecordingScheme, RecordingSigner, Share, ShareSigner, Statement, VoteContext};
-use theriac_types::ReplicaId;
+use theriac_consensus::{Cluster, Message, Proposal};
+use theriac_crypto::{Share, Statement, VoteContext};
+use theriac_types::{MemberId, ReplicaId, SeqNum, View};
 
 /// A message as replicas exchange it.
 pub type Wire = Message<Arc<Proposal>>;
@@ -33,21 +49,25 @@ pub struct Scene {
     pub cluster: Cluster,
     /// Where votes count.
     pub context: VoteContext,
-    /// Where its own votes are recorded.
-    pub record: Record,
-    /// Every vote that ever left its signer.
-    pub overheard: Record,
+    /// All votes of the epoch.
+    pub votes: Votes,
     /// All liars, this one included.
     pub liars: BTreeSet<ReplicaId>,
     /// Its own chance.
     pub random: Random,
+    /// The time.
+    pub now_us: u64,
+    /// The view its replica is in or on its way to.
+    pub view: View,
+    /// Last slot that its replica executed.
+    pub executed: SeqNum,
 }
 
 impl Scene {
     /// Signs as one of the liars.
     pub fn sign_as(&self, replica: ReplicaId, statement: &Statement) -> Share {
         assert!(self.liars.contains(&replica), "liars have no honest replica's key");
-        RecordingSigner { replica, context: self.context.clone(), record: self.record.clone() }.sign(statement)
+        self.votes.sign(replica, statement)
     }
 
     /// Signs as itself.
@@ -55,30 +75,38 @@ impl Scene {
         self.sign_as(self.me, statement)
     }
 
-    /// The shares over a statement that left their signers.
-    pub fn overheard_shares(&self, statement: &Statement) -> BTreeMap<ReplicaId, Share> {
-        let share = |replica| {
-            let (context, record) = (self.context.clone(), self.record.clone());
-            (replica, RecordingSigner { replica, context, record }.sign(statement))
-        };
-        self.overheard.signers(statement).into_iter().map(share).collect()
-    }
-
-    /// The scheme that certificates are made with.
-    pub fn scheme(&self) -> RecordingScheme {
-        let (context, record) = (self.context.clone(), self.record.clone());
-        RecordingScheme { replicas: self.cluster.replicas(), context, record }
-    }
-
     /// Every other replica.
     pub fn others(&self) -> impl Iterator<Item = ReplicaId> + use<> {
         let me = self.me;
         self.cluster.ids().filter(move |id| *id != me)
     }
+
+    /// One other replica.
+    pub fn other(&mut self) -> ReplicaId {
+        let others: Vec<_> = self.others().collect();
+        self.random.pick(&others).copied().unwrap_or(self.me)
+    }
+
+    /// The same message to every other replica.
+    pub fn to_all(&self, message: &Wire) -> Vec<(ReplicaId, Wire)> {
+        self.others().map(|to| (to, message.clone())).collect()
+    }
 }
 
 /// A way to lie.
 pub trait Behaviour: fmt::Debug {
+    /// Sees what comes in, and says whether its replica may see it too.
+    fn hear(&mut self, scene: &mut Scene, from: ReplicaId, message: &Wire) -> bool {
+        let _ = (scene, from, message);
+        true
+    }
+
+    /// Whether its replica pretends not to know a client.
+    fn ignores(&self, client: &MemberId) -> bool {
+        let _ = client;
+        false
+    }
+
     /// What leaves for a replica in place of an honest message.
     fn alter(&mut self, scene: &mut Scene, to: ReplicaId, message: Wire) -> Vec<Wire> {
         let _ = (scene, to);
@@ -92,74 +120,50 @@ pub trait Behaviour: fmt::Debug {
     }
 }
 
-/// Lends its key to an equivocating primary and behaves well itself.
+/// A liar with all its ways.
 #[derive(Debug)]
-struct Colludes;
-
-impl Behaviour for Colludes {}
-
-/// The ways there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BehaviourKind {
-    /// The primary proposes two bodies for a slot, and makes certificates for both where it can.
-    Equivocates,
-    /// Signs whatever the equivocating primary needs.
-    Colludes,
-    /// Votes are kept back.
-    WithholdsShares,
-    /// Votes do not verify.
-    BadShares,
-    /// Collects and never tells.
-    SilentCollector,
-    /// Tells half of the network what it collected.
-    SplitsKnowledge,
-    /// Sends certificates that nobody signed.
-    ForgesCertificates,
-    /// Votes for states that are not the result.
-    LiesAboutState,
-    /// Claims to be far ahead.
-    ExaggeratesProgress,
+pub struct Liar {
+    /// What it knows.
+    pub scene: Scene,
+    /// How it lies: what one behaviour lets out, the next one alters.
+    pub behaviours: Vec<Box<dyn Behaviour>>,
 }
 
-impl BehaviourKind {
-    /// Those that a backup may have without stopping the network.
-    pub const BACKUPS: &[Self] = &[
-        Self::WithholdsShares,
-        Self::BadShares,
-        Self::SilentCollector,
-        Self::SplitsKnowledge,
-        Self::ForgesCertificates,
-        Self::LiesAboutState,
-        Self::ExaggeratesProgress,
-    ];
-
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Equivocates => "equivocating primary",
-            Self::Colludes => "colluding replica",
-            Self::WithholdsShares => "withheld shares",
-            Self::BadShares => "bad shares",
-            Self::SilentCollector => "silent collector",
-            Self::SplitsKnowledge => "split knowledge",
-            Self::ForgesCertificates => "forged certificates",
-            Self::LiesAboutState => "false states",
-            Self::ExaggeratesProgress => "exaggerated progress",
+impl Liar {
+    /// What its replica gets to see of a message; none when it does not.
+    pub fn hear(&mut self, from: ReplicaId, message: Wire) -> Option<Wire> {
+        let scene = &mut self.scene;
+        let heard = self.behaviours.iter_mut().fold(true, |heard, behaviour| {
+            let hears = behaviour.hear(scene, from, &message);
+            heard && hears
+        });
+        if !heard {
+            return None;
         }
+        let Message::Request(proposal) = &message else { return Some(message) };
+        let transactions = proposal.body().transactions.iter().enumerate();
+        let kept = transactions.filter(|(_, transaction)| !self.ignores(&transaction.body.creator.member));
+        let kept: Vec<_> = kept.map(|(index, _)| proposal.admitted(index)).collect();
+        let proposal = Proposal::batch(0, kept).expect("not more than there were");
+        (!proposal.ids().is_empty()).then(|| Message::Request(Arc::new(proposal)))
     }
 
-    /// Makes one.
-    pub fn behaviour(self, random: &mut Random) -> Box<dyn Behaviour> {
-        match self {
-            Self::Equivocates => Box::new(equivocates::Equivocates::default()),
-            Self::Colludes => Box::new(Colludes),
-            Self::WithholdsShares => Box::new(withholds_shares::WithholdsShares::draw(random)),
-            Self::BadShares => Box::new(bad_shares::BadShares),
-            Self::SilentCollector => Box::new(silent_collector::SilentCollector),
-            Self::SplitsKnowledge => Box::new(splits_knowledge::SplitsKnowledge),
-            Self::ForgesCertificates => Box::new(forges_certificates::ForgesCertificates),
-            Self::LiesAboutState => Box::new(lies_about_state::LiesAboutState),
-            Self::ExaggeratesProgress => Box::new(exaggerates_progress::ExaggeratesProgress),
-        }
+    /// Whether its replica pretends not to know a client.
+    pub fn ignores(&self, client: &MemberId) -> bool {
+        self.behaviours.iter().any(|behaviour| behaviour.ignores(client))
+    }
+
+    /// What leaves for a replica in place of a message.
+    pub fn alter(&mut self, to: ReplicaId, message: Wire) -> Vec<Wire> {
+        let scene = &mut self.scene;
+        self.behaviours.iter_mut().fold(vec![message], |messages, behaviour| {
+            messages.into_iter().flat_map(|message| behaviour.alter(scene, to, message)).collect()
+        })
+    }
+
+    /// What leaves beside that, after each of its turns.
+    pub fn add(&mut self) -> Vec<(ReplicaId, Wire)> {
+        let scene = &mut self.scene;
+        self.behaviours.iter_mut().flat_map(|behaviour| behaviour.add(scene)).collect()
     }
 }

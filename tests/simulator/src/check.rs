@@ -1,4 +1,4 @@
-//! The invariants, one checker each, and who calls them when.
+//! The invariants, one checker each, and all of them together.
 
 pub mod agreement;
 pub mod certificates;
@@ -6,11 +6,15 @@ pub mod durable_first;
 pub mod once;
 pub mod one_digest;
 pub mod order;
+pub mod promises;
 pub mod refusals;
+pub mod safe_value;
 pub mod same_state;
 pub mod sandbox;
 
+use crate::votes::Votes;
 use std::fmt;
+use theriac_types::Genesis;
 
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,5 +30,51 @@ pub struct Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} violated after {} µs: {}", self.invariant, self.at_us, self.detail)
+    }
+}
+
+/// What an invariant's checker says, with what it found.
+pub type Verdict = Result<(), String>;
+
+/// All that remember something from one event to the next.
+#[derive(Debug)]
+pub struct Checkers {
+    /// S1.
+    pub agreement: agreement::Agreement,
+    /// S2.
+    pub one_digest: one_digest::OneDigest,
+    /// S2, of views.
+    pub promises: promises::Promises,
+    /// S4.
+    pub certificates: certificates::Certificates,
+    /// S5.
+    pub order: order::Order,
+    /// S6.
+    pub same_state: same_state::SameState,
+    /// S7.
+    pub once: once::Once,
+    /// S9.
+    pub refusals: refusals::Refusals,
+    /// S10.
+    pub sandbox: sandbox::Sandbox,
+    /// S1, where it is decided.
+    pub safe_value: safe_value::SafeValue,
+}
+
+impl Checkers {
+    /// Nothing has happened yet.
+    pub fn new(votes: &Votes, genesis: &Genesis, liars: usize) -> Self {
+        Self {
+            agreement: agreement::Agreement::new(votes.cluster, liars),
+            one_digest: one_digest::OneDigest::default(),
+            promises: promises::Promises::default(),
+            certificates: certificates::Certificates { votes: votes.clone() },
+            order: order::Order::default(),
+            same_state: same_state::SameState::default(),
+            once: once::Once::new(genesis),
+            refusals: refusals::Refusals::default(),
+            sandbox: sandbox::Sandbox::default(),
+            safe_value: safe_value::SafeValue::new(votes),
+        }
     }
 }

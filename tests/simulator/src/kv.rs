@@ -2,7 +2,7 @@
 //!
 //! Every function that fails writes first, so that a write that survives its refusal is noticed.
 
-use crate::options::Mutant;
+use crate::setting::Mutant;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::sync::{Mutex, PoisonError};
 use theriac_crypto::{Domain, hash, hash_value};

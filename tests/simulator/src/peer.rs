@@ -1,15 +1,16 @@
 //! One simulated peer: its disks, and while it runs its ordering.
 
-use crate::byzantine::{Behaviour, Scene};
+use crate::byzantine::Liar;
 use crate::disk::{Disk, SimulatedLog};
 use crate::kv::KvEngine;
+use crate::plan::fault::CrashPoint;
 use crate::sinks::{Jobs, Outbox};
 use std::cell::RefCell;
 use std::rc::Rc;
 use theriac_consensus::Input;
 use theriac_ledger::MemoryState;
 use theriac_ordering::Ordering;
-use theriac_types::ReplicaId;
+use theriac_types::{ReplicaId, StableCheckpoint};
 
 /// The ordering that peers really run, over simulated parts.
 pub type SimulatedOrdering = Ordering<SimulatedLog, Outbox, Jobs>;
@@ -27,27 +28,31 @@ pub struct Peer {
     pub inbox: Vec<Input>,
     /// When that is.
     pub turn_at_us: Option<u64>,
+    /// Until when the process stands still.
+    pub paused_until_us: u64,
     /// When its executor is free.
     pub executor_free_us: u64,
     /// When its executor's last report arrives.
     pub reported_us: u64,
-    /// How long it will be down after dying in its next sync.
+    /// How long it will be down once it dies.
     pub down_us: Option<u64>,
+    /// Where it dies once more while it recovers from that.
+    pub dies_again: Option<CrashPoint>,
     /// The disk under its log.
     pub disk: Rc<RefCell<Disk>>,
     /// Its chain and world state, each block written as a whole.
     pub store: MemoryState,
+    /// The highest stable checkpoint in its store.
+    pub stable: Option<StableCheckpoint>,
     /// Its chaincode engine.
     pub engine: KvEngine,
-    /// By how much its clock is ahead of true time, in milliseconds.
-    pub clock_ahead_ms: u64,
     /// Its lies, if it is a liar.
-    pub lies: Option<(Box<dyn Behaviour>, Scene)>,
+    pub liar: Option<Liar>,
 }
 
 impl Peer {
     /// Whether its own rules bind it.
     pub fn is_honest(&self) -> bool {
-        self.lies.is_none()
+        self.liar.is_none()
     }
 }

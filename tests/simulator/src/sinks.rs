@@ -37,6 +37,12 @@ pub enum Job {
     Certified(SeqNum, StateDigest, Certificate),
     /// Send stored blocks.
     Serve(ReplicaId, SeqNum, SeqNum),
+    /// Keep a stable checkpoint.
+    Stable(StableCheckpoint),
+    /// Fetch the state of a checkpoint.
+    Transfer(StableCheckpoint),
+    /// The epoch is over.
+    EpochOver(StableCheckpoint),
     /// Note misbehaviour.
     Evidence(ReplicaId, Fault),
     /// Stop.
@@ -68,11 +74,17 @@ impl Executor for Jobs {
         self.jobs.push(Job::Serve(to, first, last));
     }
 
-    fn stable(&mut self, _: StableCheckpoint) {}
+    fn stable(&mut self, checkpoint: StableCheckpoint) {
+        self.jobs.push(Job::Stable(checkpoint));
+    }
 
-    fn transfer(&mut self, _: StableCheckpoint) {}
+    fn transfer(&mut self, checkpoint: StableCheckpoint) {
+        self.jobs.push(Job::Transfer(checkpoint));
+    }
 
-    fn epoch_over(&mut self, _: StableCheckpoint) {}
+    fn epoch_over(&mut self, checkpoint: StableCheckpoint) {
+        self.jobs.push(Job::EpochOver(checkpoint));
+    }
 
     fn evidence(&mut self, replica: ReplicaId, fault: Fault) {
         self.jobs.push(Job::Evidence(replica, fault));

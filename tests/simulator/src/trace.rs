@@ -1,27 +1,40 @@
 //! The trace of a run: everything that happens, folded into one digest. Two runs of one seed must give the same.
 
+use crate::mix::Mixer;
 use borsh::BorshSerialize;
-use std::fmt::Write as _;
-use theriac_crypto::{Domain, hash};
+use std::fmt;
+use theriac_crypto::{Domain, hash_value};
 use theriac_types::Digest;
 
-/// Folds this many bytes at a time.
-const FOLD_BYTES: usize = 64 * 1024;
+/// One line of a trace, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When, in simulated microseconds.
+    pub at_us: u64,
+    /// What kind of thing happened.
+    pub kind: &'static str,
+    /// What happened.
+    pub text: String,
+}
 
-/// The digest so far, and the text when somebody wants to read it.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>6}.{:03} ms  {:<9} {}", self.at_us / 1000, self.at_us % 1000, self.kind, self.text)
+    }
+}
+
+/// The digest so far, and the lines when somebody wants to read them.
 #[derive(Debug)]
 pub struct Trace {
-    digest: Digest,
-    buffer: Vec<u8>,
+    mixer: Mixer,
     events: u64,
-    lines: Option<String>,
+    lines: Option<Vec<Line>>,
 }
 
 impl Trace {
-    /// An empty trace, kept as text too when asked for.
-    pub fn new(keep_text: bool) -> Self {
-        let lines = keep_text.then(String::new);
-        Self { digest: Digest::ZERO, buffer: Vec::with_capacity(FOLD_BYTES), events: 0, lines }
+    /// An empty trace, kept as lines too when asked for.
+    pub fn new(keep_lines: bool) -> Self {
+        Self { mixer: Mixer::new(0), events: 0, lines: keep_lines.then(Vec::new) }
     }
 
     /// Adds an event: when, what, and its content.
@@ -33,15 +46,11 @@ impl Trace {
         text: impl FnOnce() -> String,
     ) {
         self.events += 1;
-        let bytes = theriac_types::encode(&(at_us, kind));
-        self.buffer.extend_from_slice(&bytes);
-        self.buffer.extend_from_slice(&theriac_types::encode(content));
-        if self.buffer.len() >= FOLD_BYTES {
-            self.fold();
-        }
+        self.mixer.word(at_us);
+        self.mixer.add(kind);
+        self.mixer.add(content);
         if let Some(lines) = &mut self.lines {
-            // Writing to a string does not fail.
-            let _ = writeln!(lines, "{:>10.3} ms  {kind}  {}", Milliseconds(at_us), text());
+            lines.push(Line { at_us, kind, text: text() });
         }
     }
 
@@ -50,22 +59,8 @@ impl Trace {
         self.events
     }
 
-    /// The digest of everything, and the text.
-    pub fn finish(mut self) -> (Digest, Option<String>) {
-        self.fold();
-        (self.digest, self.lines)
-    }
-
-    fn fold(&mut self) {
-        self.digest = hash(Domain::Trace, &[&self.digest.0, &self.buffer]);
-        self.buffer.clear();
-    }
-}
-
-struct Milliseconds(u64);
-
-impl std::fmt::Display for Milliseconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{:03}", self.0 / 1000, self.0 % 1000)
+    /// The digest of everything, and the lines.
+    pub fn finish(self) -> (Digest, Vec<Line>) {
+        (hash_value(Domain::Trace, &self.mixer.finish()), self.lines.unwrap_or_default())
     }
 }

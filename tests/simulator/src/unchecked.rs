@@ -1,12 +1,13 @@
 //! A mutant: certificates and shares are believed as they come.
 
+use crate::votes::Votes;
 use std::collections::BTreeMap;
-use theriac_crypto::{CertificateError, CertificateScheme, Culprits, RecordingScheme, Share, Statement};
+use theriac_crypto::{CertificateError, CertificateScheme, Culprits, Share, Statement};
 use theriac_types::{Certificate, ReplicaId};
 
 /// Combines like the scheme within, and checks nothing.
 #[derive(Debug)]
-pub struct UncheckedScheme(pub RecordingScheme);
+pub struct UncheckedScheme(pub Votes);
 
 impl CertificateScheme for UncheckedScheme {
     fn replicas(&self) -> usize {

@@ -2,60 +2,54 @@
 //!
 //! A message arrives in its receiver's inbox; a turn later the receiver's ordering takes the inbox as a whole, which
 //! is how records of several inputs come to share one sync. Blocks are executed one after the other, each taking a
-//! while, and are durable before their result is reported. Crashes come between turns or within a sync.
+//! while, and are durable before their result is reported. Processes die between turns, or in the log's hands.
 
 mod clients;
+mod end;
 mod execution;
 mod faults;
+mod names;
+mod start;
 mod turns;
 
-use crate::byzantine::{Scene, Wire};
-use crate::check::Violation;
-use crate::check::agreement::Agreement;
-use crate::check::certificates::Certificates;
-use crate::check::once::Once;
-use crate::check::one_digest::OneDigest;
-use crate::check::order::Order;
-use crate::check::refusals::Refusals;
-use crate::check::same_state::SameState;
-use crate::check::sandbox::Sandbox;
+use crate::byzantine::rushing::Rushing;
+use crate::byzantine::{Liar, Scene};
+use crate::check::{Checkers, Verdict, Violation};
+use crate::clients::{GENESIS_MS, channel, genesis};
+use crate::coverage::Coverage;
 use crate::disk::Disk;
-use crate::journal::Journal;
 use crate::kv::KvEngine;
-use crate::network::Network;
-use crate::options::{Mutant, Options};
+use crate::network::{Letter, Network};
+use crate::operation::Operation;
+use crate::outcome::{Figures, Outcome};
 use crate::peer::Peer;
-use crate::plan::{Crash, Plan};
+use crate::plan::Plan;
+use crate::plan::fault::{Crash, Fault};
+use crate::queue::Queue;
 use crate::random::Random;
-use crate::report::Report;
+use crate::setting::{Mutant, Setting};
 use crate::trace::Trace;
-use crate::workload::{self, GENESIS_MS, Planned};
+use crate::votes::Votes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{CommitProof, Now, Proposal};
-use theriac_crypto::{Record, RecordingScheme, VoteContext};
+use theriac_consensus::{Cluster, CommitProof, Now, Proposal};
+use theriac_crypto::VoteContext;
 use theriac_ledger::{MemoryState, genesis_outcome};
 use theriac_types::{BodyHash, CertifiedCommitment, Epoch, ReplicaId, SeqNum, StateDigest};
-
-/// How long after the last fault everything must be answered.
-const LIVENESS_US: u64 = 60_000_000;
-/// How long a network whose primary lies is watched after the last fault.
-const WATCH_US: u64 = 4_000_000;
-/// How often the end is looked for.
-const PROBE_US: u64 = 50_000;
 
 /// Something that happens.
 #[derive(Debug)]
 enum Event {
-    Arrive { from: ReplicaId, to: ReplicaId, message: Wire },
+    Arrive { from: ReplicaId, to: ReplicaId, letter: Letter },
     Turn { peer: ReplicaId },
     Execute { peer: ReplicaId, run: u32, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof },
     Report { peer: ReplicaId, run: u32, seq: SeqNum, digest: StateDigest },
     Certify { peer: ReplicaId, run: u32, certified: CertifiedCommitment },
     Submit { index: usize },
     Crash(Crash),
+    Pause { peer: ReplicaId, until_us: u64 },
     Restart { peer: ReplicaId },
     FaultsEnd,
     Probe,
@@ -64,79 +58,62 @@ enum Event {
 /// One run.
 #[derive(Debug)]
 pub struct World {
-    options: Options,
+    setting: Setting,
     seed: u64,
     plan: Plan,
+    cluster: Cluster,
     now_us: u64,
-    queue: BTreeMap<(u64, u64), Event>,
-    scheduled: u64,
+    queue: Queue<Event>,
     peers: Vec<Peer>,
     network: Network,
     random: Random,
     trace: Trace,
-    planned: Vec<Planned>,
+    operations: Vec<Operation>,
     context: VoteContext,
-    record: Record,
-    /// The signatures that somebody may have seen.
-    overheard: Record,
-    journal: Journal,
+    votes: Votes,
     /// Bodies by their hash: their signatures were checked when they were first seen.
     bodies: BTreeMap<BodyHash, Arc<Proposal>>,
-    agreement: Agreement,
-    one_digest: OneDigest,
-    certificates: Certificates,
-    order: Order,
-    same_state: SameState,
-    once: Once,
-    refusals: Refusals,
-    sandbox: Sandbox,
+    checkers: Checkers,
     fast: BTreeSet<SeqNum>,
     slow: BTreeSet<SeqNum>,
-    restarts: usize,
-    evidence: usize,
+    /// The first slot of the load that is measured after the faults, once it began.
+    measured_from: Option<SeqNum>,
+    figures: Figures,
+    coverage: Coverage,
     violation: Option<Violation>,
 }
 
 impl World {
     /// Sets a run up.
-    pub fn new(seed: u64, options: Options) -> Self {
-        let cluster = options.cluster;
-        let plan = Plan::draw(seed, &options);
-        let context = VoteContext { channel: workload::channel(), epoch: Epoch(0) };
-        let record = Record::default();
+    pub fn new(seed: u64, setting: Setting, plan: Plan) -> Self {
+        let cluster = setting.cluster.with_spacing(plan.base.spacing);
+        let context = VoteContext { channel: channel(), epoch: Epoch(0) };
         let (f, c) = (cluster.f() as u16, cluster.c() as u16);
-        let genesis = workload::genesis(f, c, cluster.replicas());
+        let genesis = genesis(f, c, cluster.replicas());
         let outcome = genesis_outcome(&genesis).expect("the simulated genesis is consistent");
         let store = MemoryState::new(genesis.clone(), &outcome);
-        let scheme = RecordingScheme { replicas: cluster.replicas(), context: context.clone(), record: record.clone() };
+        let votes = Votes::new(cluster, &context);
+        let rushing = Rushing { cluster, context: context.clone() };
         let mut world = Self {
-            planned: workload::draw(seed, plan.transactions, plan.end_us),
+            operations: plan.operations.clone(),
             now_us: 0,
-            queue: BTreeMap::new(),
-            scheduled: 0,
+            queue: Queue::new(),
             peers: Vec::new(),
-            network: Network::new(seed),
+            network: Network::new(seed, rushing),
             random: Random::new(seed, "world"),
-            trace: Trace::new(options.keep_trace),
+            trace: Trace::new(setting.keep_trace),
+            checkers: Checkers::new(&votes, &genesis, plan.liars().len()),
             context,
-            record,
-            overheard: Record::default(),
-            journal: Journal::default(),
+            votes,
             bodies: BTreeMap::new(),
-            agreement: Agreement::new(cluster, plan.byzantine.len()),
-            one_digest: OneDigest::default(),
-            certificates: Certificates { cluster, scheme },
-            order: Order::default(),
-            same_state: SameState::default(),
-            once: Once::new(&genesis),
-            refusals: Refusals::default(),
-            sandbox: Sandbox::default(),
             fast: BTreeSet::new(),
             slow: BTreeSet::new(),
-            restarts: 0,
-            evidence: 0,
+            measured_from: None,
+            figures: Figures::default(),
+            coverage: Coverage::default(),
             violation: None,
-            options,
+            cluster,
+            setting,
             seed,
             plan,
         };
@@ -144,50 +121,57 @@ impl World {
         world
     }
 
-    fn peer(&mut self, id: ReplicaId, store: MemoryState) -> Peer {
-        let mutant = self.options.mutant;
+    fn peer(&self, id: ReplicaId, store: MemoryState) -> Peer {
+        let mutant = self.setting.mutant;
         // Where a mutant is about one replica that differs, it is the last.
-        let is_last = usize::from(id.0) + 1 == self.options.cluster.replicas();
-        let engine = KvEngine::new(mutant.filter(|_| is_last));
-        let lies = self.plan.byzantine.get(&id).map(|kind| {
-            let mut random = Random::new(self.seed, &format!("liar {id}"));
-            let behaviour = kind.behaviour(&mut random);
-            let liars = self.plan.byzantine.keys().copied().collect();
-            let scene = Scene {
-                me: id,
-                cluster: self.options.cluster,
-                context: self.context.clone(),
-                record: self.record.clone(),
-                overheard: self.overheard.clone(),
-                liars,
-                random,
-            };
-            (behaviour, scene)
-        });
+        let is_last = usize::from(id.0) + 1 == self.cluster.replicas();
         Peer {
             id,
             running: None,
             run: 0,
             inbox: Vec::new(),
             turn_at_us: None,
+            paused_until_us: 0,
             executor_free_us: 0,
             reported_us: 0,
             down_us: None,
-            disk: Rc::new(RefCell::new(Disk::new(mutant))),
+            dies_again: None,
+            disk: Rc::new(RefCell::new(Disk::new(self.context.epoch, mutant))),
             store,
-            engine,
-            clock_ahead_ms: self.random.below(3_000),
-            lies,
+            stable: None,
+            engine: KvEngine::new(mutant.filter(|_| is_last)),
+            liar: self.liar(id),
         }
     }
 
+    fn liar(&self, id: ReplicaId) -> Option<Liar> {
+        let kinds = self.plan.faults.iter().find_map(|fault| match fault {
+            Fault::Liar { replica, kinds } if *replica == id => Some(kinds),
+            _ => None,
+        })?;
+        let mut random = Random::new(self.seed, &format!("liar {id}"));
+        let behaviours = kinds.iter().map(|kind| kind.behaviour(&mut random)).collect();
+        let scene = Scene {
+            me: id,
+            cluster: self.cluster,
+            context: self.context.clone(),
+            votes: self.votes.clone(),
+            liars: self.plan.liars(),
+            random,
+            now_us: 0,
+            view: Default::default(),
+            executed: SeqNum(0),
+        };
+        Some(Liar { scene, behaviours })
+    }
+
     /// Lets everything happen until nothing is left to wait for, or an invariant does not hold.
-    pub fn run(mut self) -> Report {
+    pub fn run(mut self) -> Outcome {
         self.begin();
         while self.violation.is_none() {
-            let Some(((at_us, _), event)) = self.queue.pop_first() else { break };
+            let Some((at_us, event)) = self.queue.next() else { break };
             self.now_us = at_us;
-            if self.is_over(&event) {
+            if matches!(event, Event::Probe) && self.is_over() {
                 break;
             }
             self.handle(event);
@@ -199,90 +183,76 @@ impl World {
         for index in 0..self.peers.len() {
             self.start(index);
         }
-        for index in 0..self.planned.len() {
-            self.schedule(self.planned[index].at_us, Event::Submit { index });
+        for index in 0..self.operations.len() {
+            self.schedule(self.operations[index].at_us, Event::Submit { index });
         }
-        for crash in self.plan.crashes.clone() {
-            self.schedule(crash.at_us, Event::Crash(crash));
+        for fault in self.plan.faults.clone() {
+            match fault {
+                Fault::Crash(crash) => self.schedule(crash.at_us, Event::Crash(crash)),
+                Fault::Pause { at_us, replica, for_us } => {
+                    let until_us = (at_us + for_us).min(self.plan.base.end_us);
+                    self.schedule(at_us, Event::Pause { peer: replica, until_us });
+                }
+                _ => {}
+            }
         }
-        self.schedule(self.plan.end_us, Event::FaultsEnd);
+        self.schedule(self.plan.base.end_us, Event::FaultsEnd);
     }
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Arrive { from, to, message } => self.arrive(from, to, message),
+            Event::Arrive { from, to, letter } => self.arrive(from, to, letter),
             Event::Turn { peer } => self.turn(usize::from(peer.0)),
             Event::Execute { peer, run, seq, proposal, proof } => {
-                self.execute(usize::from(peer.0), run, seq, &proposal, &proof);
+                self.execute(usize::from(peer.0), run, seq, proposal, proof);
             }
             Event::Report { peer, run, seq, digest } => self.report_executed(usize::from(peer.0), run, seq, digest),
             Event::Certify { peer, run, certified } => self.certify(usize::from(peer.0), run, &certified),
             Event::Submit { index } => self.submit(index),
             Event::Crash(crash) => self.crash(crash),
+            Event::Pause { peer, until_us } => self.pause(usize::from(peer.0), until_us),
             Event::Restart { peer } => self.restart(usize::from(peer.0)),
             Event::FaultsEnd => self.end_faults(),
-            Event::Probe => self.schedule(self.now_us + PROBE_US, Event::Probe),
+            Event::Probe => self.schedule_probe(),
         }
-    }
-
-    /// Whether the run is over: everything is answered, or time is up.
-    fn is_over(&mut self, event: &Event) -> bool {
-        if !matches!(event, Event::Probe) {
-            return false;
-        }
-        if self.plan.byzantine.contains_key(&ReplicaId(0)) {
-            return self.now_us > self.plan.end_us + WATCH_US;
-        }
-        let pending = self.pending();
-        if pending.is_none() {
-            return true;
-        }
-        if self.now_us > self.plan.end_us + LIVENESS_US {
-            self.check("L1", pending.map_or(Ok(()), Err));
-        }
-        false
     }
 
     fn schedule(&mut self, at_us: u64, event: Event) {
-        self.scheduled += 1;
-        self.queue.insert((at_us.max(self.now_us), self.scheduled), event);
+        self.queue.schedule(at_us.max(self.now_us), event);
     }
 
-    fn check(&mut self, invariant: &'static str, verdict: Result<(), String>) {
+    fn check(&mut self, invariant: &'static str, verdict: Verdict) {
         if let Err(detail) = verdict {
             self.violation.get_or_insert(Violation { invariant, at_us: self.now_us, detail });
         }
     }
 
+    /// A peer's clocks. A wrong one is set right when the faults end.
     fn now(&self, index: usize) -> Now {
         let now_ms = self.now_us / 1000;
-        let unix_ms = GENESIS_MS + 1 + now_ms + self.peers[index].clock_ahead_ms;
-        Now { monotonic_ms: now_ms, unix_ms }
+        let id = self.peers[index].id;
+        let mut unix_ms = i64::try_from(GENESIS_MS + 1 + now_ms + self.plan.base.clock_ahead_ms[index]).unwrap_or(0);
+        if self.now_us < self.plan.base.end_us {
+            for fault in &self.plan.faults {
+                match fault {
+                    Fault::ClockJump { at_us, replica, by_ms } if *replica == id && *at_us <= self.now_us => {
+                        unix_ms += by_ms;
+                    }
+                    Fault::ClockDrift { replica, ms_per_s } if *replica == id => {
+                        unix_ms += ms_per_s * i64::try_from(now_ms).unwrap_or(0) / 1000;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Now { monotonic_ms: now_ms, unix_ms: u64::try_from(unix_ms).unwrap_or(0) }
     }
 
     fn is_mutant(&self, mutant: Mutant) -> bool {
-        self.options.mutant == Some(mutant)
+        self.setting.mutant == Some(mutant)
     }
 
-    fn finish(self) -> Report {
-        let height = self.peers.iter().filter(|peer| peer.is_honest()).map(|peer| self.height(peer)).max();
-        let events = self.trace.events();
-        let (trace_hash, trace) = self.trace.finish();
-        Report {
-            seed: self.seed,
-            replicas: self.options.cluster.replicas(),
-            trace_hash,
-            trace,
-            events,
-            height: height.unwrap_or_default(),
-            simulated_us: self.now_us,
-            fast: self.fast.len(),
-            slow: self.slow.len(),
-            restarts: self.restarts,
-            evidence: self.evidence,
-            outcomes: self.once.outcomes,
-            faults: self.plan.kinds(),
-            violation: self.violation,
-        }
+    fn honest(&self) -> impl Iterator<Item = &Peer> {
+        self.peers.iter().filter(|peer| peer.is_honest())
     }
 }

@@ -2,15 +2,15 @@
 //! rule it is must say so within a few seeds.
 #![allow(clippy::unwrap_used)]
 
-use theriac_simulator::{Cluster, Mutant, Options, Violation, run};
+use theriac_simulator::{Cluster, Mutant, Setting, Violation, simulate};
 
 const SEEDS: u64 = 60;
 
 /// The violations that a mutant shows over some seeds.
 fn violations(mutant: Mutant) -> Vec<Violation> {
     let clusters = [Cluster::new(1, 0).unwrap(), Cluster::new(1, 1).unwrap(), Cluster::new(2, 0).unwrap()];
-    let options = |seed: u64| Options { mutant: Some(mutant), ..Options::new(clusters[seed as usize % 3]) };
-    (0..SEEDS).filter_map(|seed| run(seed, &options(seed)).violation).collect()
+    let setting = |seed: u64| Setting { mutant: Some(mutant), ..Setting::new(clusters[seed as usize % 3]) };
+    (0..SEEDS).filter_map(|seed| simulate(seed, &setting(seed)).violation).collect()
 }
 
 /// At least one seed in ten finds the mutant by the rule it breaks.

@@ -1,11 +1,12 @@
 //! S1, agreement: no two bodies for one slot can both be committed.
 //!
 //! Two forms. What replicas did commit is the same everywhere. And stronger, from every vote ever signed: no two
-//! bodies of a slot can both gather a commit quorum of honest votes and those of all liars, whether or not anybody
-//! has made the certificates yet. The second form finds a broken rule long before a replica acts on it.
+//! bodies of a slot can both gather a commit quorum of honest votes and those of all liars, in whatever views, whether
+//! or not anybody has made the certificates yet. The second form finds a broken rule long before a replica acts on it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use theriac_consensus::quorum::Cluster;
+use crate::votes::Signers;
+use std::collections::BTreeMap;
+use theriac_consensus::Cluster;
 use theriac_crypto::Statement;
 use theriac_types::{BodyHash, ReplicaId, SeqNum, View};
 
@@ -20,7 +21,7 @@ enum Path {
 pub struct Agreement {
     cluster: Cluster,
     liars: usize,
-    votes: BTreeMap<(SeqNum, View, Path, BodyHash), BTreeSet<ReplicaId>>,
+    votes: BTreeMap<(SeqNum, View, Path, BodyHash), Signers>,
     formable: BTreeMap<SeqNum, BodyHash>,
     committed: BTreeMap<SeqNum, (BodyHash, ReplicaId)>,
 }
@@ -41,7 +42,7 @@ impl Agreement {
         };
         let voters = self.votes.entry((seq, view, path, body)).or_default();
         voters.insert(replica);
-        if voters.len() + self.liars < threshold {
+        if voters.count() + self.liars < threshold {
             return Ok(());
         }
         let first = *self.formable.entry(seq).or_insert(body);

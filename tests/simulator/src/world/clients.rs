@@ -1,5 +1,6 @@
 //! Clients hand transactions to peers, again and again until they have a receipt; and what is still unanswered.
 
+use super::names::short;
 use super::{Event, World};
 use theriac_consensus::Input;
 use theriac_ledger::{BlockStore, StateReader};
@@ -12,36 +13,39 @@ const TURN_US: u64 = 20_000;
 
 impl World {
     pub(super) fn submit(&mut self, index: usize) {
-        let planned = &self.planned[index];
-        let id = planned.id();
-        if self.is_answered(id) {
+        let operation = &self.operations[index];
+        if operation.ids().all(|id| self.is_answered(id)) {
             return;
         }
-        let blocked = planned.after.is_some_and(|before| !self.is_answered(self.planned[before].id()));
-        if blocked {
+        let awaited =
+            operation.after.filter(|after| self.operations.iter().any(|other| other.transaction.id() == *after));
+        if awaited.is_some_and(|after| !self.is_answered(after)) {
             return self.schedule(self.now_us + TURN_US, Event::Submit { index });
         }
-        let (transaction, copies) = (planned.transaction.clone(), 1 + usize::from(planned.twice));
-        for _ in 0..copies {
+        let (honest, rival) = (operation.transaction.clone(), operation.rival.clone());
+        for copy in 0..operation.copies {
+            let transaction = rival.as_ref().filter(|_| copy % 2 == 1).unwrap_or(&honest).clone();
             let peer = self.random.below(self.peers.len() as u64) as usize;
-            let at_us = self.now_us;
-            self.trace.add(at_us, "submit", &(index as u64, peer as u64), || format!("{id:?} to {peer}"));
-            self.take_in(peer, Input::Requests(vec![transaction.clone()]));
+            let (at_us, id) = (self.now_us, transaction.id());
+            self.trace.add(at_us, "submit", &(index as u64, peer as u64), || format!("{} to {peer}", short(id)));
+            let ignored =
+                self.peers[peer].liar.as_ref().is_some_and(|liar| liar.ignores(&transaction.body.creator.member));
+            if !ignored {
+                self.take_in(peer, Input::Requests(vec![transaction]));
+            }
         }
         self.schedule(self.now_us + PATIENCE_US, Event::Submit { index });
     }
 
     /// Whether an honest peer has a receipt for the transaction.
     fn is_answered(&self, id: TxId) -> bool {
-        let mut honest = self.peers.iter().filter(|peer| peer.is_honest());
-        honest.any(|peer| peer.store.place(id).is_ok_and(|place| place.is_some()))
+        self.honest().any(|peer| peer.store.place(id).is_ok_and(|place| place.is_some()))
     }
 
     /// What is still to be waited for; none when every honest peer has every block, certificate and receipt.
     pub(super) fn pending(&self) -> Option<String> {
-        let honest = || self.peers.iter().filter(|peer| peer.is_honest());
-        let height = honest().map(|peer| self.height(peer)).max()?;
-        for peer in honest() {
+        let height = self.honest().map(|peer| self.height(peer)).max()?;
+        for peer in self.honest() {
             let (id, own) = (peer.id, self.height(peer));
             if peer.running.is_none() {
                 return Some(format!("replica {id} is down"));
@@ -54,7 +58,8 @@ impl World {
                 return Some(format!("replica {id} has no execution certificate for height {missing}"));
             }
         }
-        let unanswered = self.planned.iter().find(|planned| !self.is_answered(planned.id()));
-        unanswered.map(|planned| format!("transaction {} has no receipt", planned.id()))
+        let mut submitted = self.operations.iter().flat_map(|operation| operation.ids());
+        let unanswered = submitted.find(|id| !self.is_answered(*id));
+        unanswered.map(|id| format!("transaction {id} has no receipt"))
     }
 }

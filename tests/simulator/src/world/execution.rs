@@ -1,15 +1,18 @@
 //! Blocks are executed, made durable, certified and served; checkers look at each.
 
+use super::names::short;
 use super::{Event, World};
 use crate::check::refusals::Values;
-use crate::options::Mutant;
 use crate::peer::Peer;
+use crate::setting::Mutant;
 use std::borrow::Cow;
 use std::sync::Arc;
 use theriac_consensus::{CommitProof, Input, Message, Proposal};
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, ScanRange, StateKey, StateReader, Version, execute_block};
 use theriac_types::limits::{SCAN_BYTES_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{Certificate, CertifiedCommitment, Height, Outcome, ReplicaId, SeqNum, StateDigest};
+use theriac_types::{
+    Certificate, CertifiedCommitment, Height, Outcome, ReplicaId, SeqNum, StableCheckpoint, StateDigest,
+};
 
 /// Longest time between a block being durable and its replica hearing of it.
 const REPORT_US_MAX: u64 = 300;
@@ -21,17 +24,18 @@ const PROOF_BYTES_MAX: usize = 4096;
 impl World {
     /// A block waits for the blocks before it, then takes its time.
     pub(super) fn plan_execution(&mut self, index: usize, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
-        let at_us = self.peers[index].executor_free_us.max(self.now_us) + self.random.below(self.plan.execution_us_max);
+        let at_us =
+            self.peers[index].executor_free_us.max(self.now_us) + self.random.below(self.plan.base.execution_us_max);
         let peer = &mut self.peers[index];
         peer.executor_free_us = at_us;
         let (id, run, honest) = (peer.id, peer.run, peer.is_honest());
         if honest {
             let body = proposal.hash();
-            let verdict = self.order.on_execute(id, seq);
+            let verdict = self.checkers.order.on_execute(id, seq);
             self.check("S5", verdict);
-            let verdict = self.agreement.on_commit(id, seq, body);
+            let verdict = self.checkers.agreement.on_commit(id, seq, body);
             self.check("S1", verdict);
-            let verdict = self.certificates.on_commit(seq, body, &proof);
+            let verdict = self.checkers.certificates.on_commit(seq, body, &proof);
             self.check("S4", verdict);
         }
         if self.is_mutant(Mutant::ExecutedTwice) {
@@ -42,21 +46,18 @@ impl World {
     }
 
     /// Executes a block and makes what it did durable.
-    pub(super) fn execute(
-        &mut self,
-        index: usize,
-        run: u32,
-        seq: SeqNum,
-        proposal: &Arc<Proposal>,
-        proof: &CommitProof,
-    ) {
+    pub(super) fn execute(&mut self, index: usize, run: u32, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
         let peer = &mut self.peers[index];
         if peer.run != run || peer.running.is_none() {
             return;
         }
+        if self.now_us < peer.paused_until_us {
+            let (peer, at_us) = (peer.id, peer.paused_until_us);
+            return self.schedule(at_us, Event::Execute { peer, run, seq, proposal, proof });
+        }
         let (id, honest, height) = (peer.id, peer.is_honest(), Height::from(seq));
         if honest {
-            let verdict = self.order.on_durable(id, seq);
+            let verdict = self.checkers.order.on_durable(id, seq);
             self.check("S5", verdict);
             if self.violation.is_some() {
                 return;
@@ -73,19 +74,19 @@ impl World {
             Ok(outcome) => outcome,
             Err(error) => return self.check("S5", Err(format!("replica {id} cannot execute slot {seq}: {error}"))),
         };
-        apply_mutant(self.options.mutant, &mut outcome);
-        if let Err(error) = self.peers[index].store.apply(&outcome, &theriac_types::encode(proof)) {
+        apply_mutant(self.setting.mutant, &mut outcome);
+        if let Err(error) = self.peers[index].store.apply(&outcome, &theriac_types::encode(&proof)) {
             return self.check("S5", Err(format!("replica {id} cannot store slot {seq}: {error}")));
         }
         let digest = outcome.digest();
         self.peers[index].disk.borrow_mut().states.insert(seq, digest);
-        self.bodies.insert(proposal.hash(), Arc::clone(proposal));
+        self.bodies.insert(proposal.hash(), proposal);
         match proof {
             CommitProof::Fast { .. } => self.fast.insert(seq),
             CommitProof::Slow { .. } => self.slow.insert(seq),
         };
         let at_us = self.now_us;
-        self.trace.add(at_us, "execute", &(id, seq, digest), || format!("{id}: slot {seq}, state {digest:?}"));
+        self.trace.add(at_us, "executes", &(id, seq, digest), || format!("{id}  slot {seq}, state {}", short(digest)));
         self.check_block(index, &outcome);
         let peer = &mut self.peers[index];
         // An executor reports in the order it executes.
@@ -101,13 +102,14 @@ impl World {
             return;
         }
         let (id, values) = (peer.id, values(peer, outcome.height()));
-        let verdict = self.sandbox.on_height(id, outcome.height(), calls);
+        let verdict = self.checkers.sandbox.on_height(id, outcome.height(), calls);
         self.check("S10", verdict);
-        let verdict = self.same_state.on_height(id, &outcome.commitment);
+        let verdict = self.checkers.same_state.on_height(id, &outcome.commitment);
         self.check("S6", verdict);
-        let verdict = self.once.on_block(&outcome.block, &outcome.receipts);
+        let verdict = self.checkers.once.on_block(&outcome.block, &outcome.receipts);
         self.check("S7", verdict);
-        let verdict = values.and_then(|values| self.refusals.on_block(&outcome.block, &outcome.receipts, &values));
+        let verdict =
+            values.and_then(|values| self.checkers.refusals.on_block(&outcome.block, &outcome.receipts, &values));
         self.check("S9", verdict);
     }
 
@@ -128,7 +130,7 @@ impl World {
         let peer = &self.peers[index];
         let (id, run) = (peer.id, peer.run);
         if peer.is_honest() {
-            let verdict = self.certificates.on_certified(seq, digest, &certificate);
+            let verdict = self.checkers.certificates.on_certified(seq, digest, &certificate);
             self.check("S4", verdict);
         }
         let stored = self.peers[index].store.commitment(Height::from(seq));
@@ -154,21 +156,27 @@ impl World {
         let result = peer.store.put_certificate(certified);
         self.check("S4", result.map_err(|error| format!("replica {id} cannot store a certificate: {error}")));
         let at_us = self.now_us;
-        self.trace.add(at_us, "certify", &(id, height), || format!("{id}: height {height}"));
+        self.trace.add(at_us, "certifies", &(id, height), || format!("{id}  height {height}"));
     }
 
     /// Sends stored blocks to a replica that asked.
     pub(super) fn serve(&mut self, index: usize, to: ReplicaId, first: SeqNum, last: SeqNum) {
         for seq in first.0..=last.0 {
-            let message = self.decided(&self.peers[index], SeqNum(seq));
-            let Some(message) = message else { continue };
-            let from = self.peers[index].id;
-            let said = match &mut self.peers[index].lies {
-                Some((behaviour, scene)) => behaviour.alter(scene, to, message),
-                None => vec![message],
-            };
-            said.into_iter().for_each(|message| self.carry(from, to, message));
+            if let Some(message) = self.decided(&self.peers[index], SeqNum(seq)) {
+                self.say(index, to, message);
+            }
         }
+    }
+
+    /// Keeps a stable checkpoint in the store.
+    pub(super) fn take_checkpoint(&mut self, index: usize, checkpoint: StableCheckpoint) {
+        let (at_us, id) = (self.now_us, self.peers[index].id);
+        if self.peers[index].is_honest() {
+            let verdict = self.checkers.certificates.on_stable(&checkpoint);
+            self.check("S4", verdict);
+        }
+        self.trace.add(at_us, "stable", &(id, checkpoint.seq), || format!("{id}  slot {}", checkpoint.seq));
+        self.peers[index].stable = Some(checkpoint);
     }
 
     fn decided(&self, peer: &Peer, seq: SeqNum) -> Option<Message<Arc<Proposal>>> {

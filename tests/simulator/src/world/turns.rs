@@ -1,11 +1,13 @@
 //! Messages arrive, peers take their turns, and what they say goes on its way.
 
+use super::names::describe;
 use super::{Event, World};
 use crate::byzantine::Wire;
-use crate::plan::CrashPoint;
+use crate::network::Letter;
 use crate::sinks::Job;
-use theriac_consensus::{Destination, Input, Message};
-use theriac_crypto::{RecordingSigner, ShareSigner, Statement};
+use std::sync::Arc;
+use theriac_consensus::{Destination, Input};
+use theriac_crypto::Statement;
 use theriac_ordering::OrderingError;
 use theriac_types::ReplicaId;
 
@@ -13,10 +15,27 @@ use theriac_types::ReplicaId;
 const TURN_US_MAX: u64 = 400;
 
 impl World {
-    pub(super) fn arrive(&mut self, from: ReplicaId, to: ReplicaId, message: Wire) {
+    pub(super) fn arrive(&mut self, from: ReplicaId, to: ReplicaId, letter: Letter) {
         let at_us = self.now_us;
-        self.trace.add(at_us, "arrive", &(from, to, &message), || format!("{from} -> {to}: {}", name(&message)));
+        let Letter { message, digest, .. } = letter;
+        self.trace.add(at_us, "arrives", &(from, to, digest), || format!("{from} -> {to}  {}", describe(&message)));
+        let mut message = Arc::unwrap_or_clone(message);
+        self.note_arrival(to, &message);
+        if let Some(liar) = &mut self.peers[usize::from(to.0)].liar {
+            match liar.hear(from, message) {
+                Some(heard) => message = heard,
+                None => return,
+            }
+        }
         self.take_in(usize::from(to.0), Input::Message { from, message });
+    }
+
+    /// Notes which kind of message came to a replica in which mode.
+    fn note_arrival(&mut self, to: ReplicaId, message: &Wire) {
+        let Some(ordering) = &self.peers[usize::from(to.0)].running else { return };
+        let replica = ordering.replica();
+        let mode = if replica.is_primary() { "to the primary" } else { "to a backup" };
+        self.coverage.note(mode, message.kind());
     }
 
     /// Puts an input into a running peer's inbox; what comes to a peer that is down is lost.
@@ -29,9 +48,10 @@ impl World {
         self.plan_turn(index, soon);
     }
 
-    /// Makes sure that a peer has a turn at this time at the latest.
+    /// Makes sure that a peer has a turn at this time at the latest, or when it goes on after a pause.
     pub(super) fn plan_turn(&mut self, index: usize, at_us: u64) {
         let peer = &mut self.peers[index];
+        let at_us = at_us.max(peer.paused_until_us);
         if peer.turn_at_us.is_none_or(|planned| planned > at_us) {
             peer.turn_at_us = Some(at_us);
             let id = peer.id;
@@ -42,7 +62,7 @@ impl World {
     pub(super) fn turn(&mut self, index: usize) {
         let now = self.now(index);
         let peer = &mut self.peers[index];
-        // An earlier turn took this one's place, or the peer is down.
+        // An earlier turn took this one's place, or the peer is down or paused.
         if peer.turn_at_us != Some(self.now_us) {
             return;
         }
@@ -55,11 +75,12 @@ impl World {
 
     /// Follows up on a turn or a start: signatures are checked, messages and jobs go on their way.
     pub(super) fn after_turn(&mut self, index: usize, result: Result<(), OrderingError>) {
-        let signatures = self.journal.take();
         if let Err(OrderingError::Log(_)) = result {
-            return self.die(index, CrashPoint::Sync);
+            self.votes.drop_fresh();
+            return self.die(index);
         }
-        self.check_signatures(signatures);
+        self.check_signatures();
+        self.look_at_replica(index);
         let Some(ordering) = &mut self.peers[index].running else { return };
         let messages = std::mem::take(&mut ordering.transport_mut().messages);
         let jobs = std::mem::take(&mut ordering.executor_mut().jobs);
@@ -68,7 +89,7 @@ impl World {
             if self.peers[index].is_honest() {
                 self.check("S3", verdict);
             }
-            self.send(index, to, &message);
+            self.send(index, to, message);
         }
         self.add_lies(index);
         for job in jobs {
@@ -79,106 +100,140 @@ impl World {
         }
     }
 
-    fn check_signatures(&mut self, signatures: Vec<(ReplicaId, Statement)>) {
-        for (replica, statement) in signatures {
-            let (context, record) = (self.context.clone(), self.overheard.clone());
-            RecordingSigner { replica, context, record }.sign(&statement);
-            if self.peers[usize::from(replica.0)].is_honest() {
-                let verdict = self.agreement.on_vote(replica, &statement);
-                self.check("S1", verdict);
-                let verdict = self.one_digest.on_vote(replica, &statement);
-                self.check("S2", verdict);
+    fn look_at_replica(&mut self, index: usize) {
+        let misuse = self.peers[index].disk.borrow_mut().misuse.take();
+        let peer = &mut self.peers[index];
+        let Some(ordering) = &peer.running else { return };
+        let replica = ordering.replica();
+        if let Some(liar) = &mut peer.liar {
+            (liar.scene.view, liar.scene.executed) = (replica.view(), replica.executed());
+            liar.scene.now_us = self.now_us;
+            return;
+        }
+        self.figures.views = self.figures.views.max(replica.view().0);
+        let id = peer.id;
+        self.check("S3", misuse.map_or(Ok(()), |misuse| Err(format!("replica {id}: {misuse}"))));
+    }
+
+    fn check_signatures(&mut self) {
+        for (replica, statement) in self.votes.take_fresh() {
+            if !self.peers[usize::from(replica.0)].is_honest() {
+                continue;
+            }
+            let verdict = self.checkers.agreement.on_vote(replica, &statement);
+            self.check("S1", verdict);
+            let verdict = self.checkers.one_digest.on_vote(replica, &statement);
+            self.check("S2", verdict);
+            let verdict = self.checkers.promises.on_vote(replica, &statement);
+            self.check("S2", verdict);
+            if let Statement::Prepare { view, seq, body } = statement {
+                let entered = self.peers[usize::from(replica.0)].disk.borrow().entered.get(&view).cloned();
+                let Some(entered) = entered else { continue };
+                let verdict = self.checkers.safe_value.on_entered(replica, &entered, &mut self.coverage);
+                self.check("safe value", verdict);
+                let verdict = self.checkers.safe_value.on_vote(replica, &entered, seq, body);
+                self.check("safe value", verdict);
             }
         }
     }
 
-    fn send(&mut self, index: usize, to: Destination, message: &Wire) {
+    fn send(&mut self, index: usize, to: Destination, message: Wire) {
         let from = self.peers[index].id;
         let receivers: Vec<_> = match to {
-            Destination::One(id) => vec![id],
-            Destination::Others => self.options.cluster.ids().filter(|id| *id != from).collect(),
+            // A mutant may write to a replica that there is not.
+            Destination::One(id) => vec![id].into_iter().filter(|id| self.cluster.has(*id)).collect(),
+            Destination::Others => self.cluster.ids().filter(|id| *id != from).collect(),
         };
-        for receiver in receivers {
-            let message = message.clone();
-            let said = match &mut self.peers[index].lies {
-                Some((behaviour, scene)) => behaviour.alter(scene, receiver, message),
-                None => vec![message],
-            };
-            said.into_iter().for_each(|message| self.carry(from, receiver, message));
+        if self.peers[index].is_honest() {
+            let letter = Letter::new(message);
+            receivers.into_iter().for_each(|to| self.carry(from, to, &letter));
+            return;
+        }
+        for to in receivers {
+            self.say(index, to, message.clone());
         }
     }
 
+    /// Sends one message to one replica, altered when the sender is a liar.
+    pub(super) fn say(&mut self, index: usize, to: ReplicaId, message: Wire) {
+        let from = self.peers[index].id;
+        let said = match &mut self.peers[index].liar {
+            Some(liar) => liar.alter(to, message),
+            None => vec![message],
+        };
+        said.into_iter().for_each(|message| self.carry(from, to, &Letter::new(message)));
+    }
+
     /// Puts a message on its link.
-    pub(super) fn carry(&mut self, from: ReplicaId, to: ReplicaId, message: Wire) {
-        let arrivals = self.network.arrivals(&self.plan, self.now_us, from, to);
+    fn carry(&mut self, from: ReplicaId, to: ReplicaId, letter: &Letter) {
+        let arrivals = self.network.arrivals(&self.plan, self.now_us, from, to, letter);
+        if arrivals.is_empty() {
+            let at_us = self.now_us;
+            self.trace.add(at_us, "lost", &(from, to), || format!("{from} -> {to}  {}", describe(&letter.message)));
+        }
         for at_us in arrivals {
-            self.schedule(at_us, Event::Arrive { from, to, message: message.clone() });
+            self.schedule(at_us, Event::Arrive { from, to, letter: letter.clone() });
         }
     }
 
     fn add_lies(&mut self, index: usize) {
         let from = self.peers[index].id;
-        let Some((behaviour, scene)) = &mut self.peers[index].lies else { return };
-        for (to, message) in behaviour.add(scene) {
-            self.carry(from, to, message);
+        let Some(liar) = &mut self.peers[index].liar else { return };
+        for (to, message) in liar.add() {
+            self.carry(from, to, &Letter::new(message));
         }
     }
 
     fn do_job(&mut self, index: usize, job: Job) {
         let me = self.peers[index].id;
+        let honest = self.peers[index].is_honest();
+        let at_us = self.now_us;
         match job {
             Job::Execute(seq, proposal, proof, verdict) => {
-                if self.peers[index].is_honest() {
+                if honest {
                     self.check("S3", verdict);
                 }
                 self.plan_execution(index, seq, proposal, proof);
             }
             Job::Certified(seq, digest, certificate) => self.plan_certificate(index, seq, digest, certificate),
             Job::Serve(to, first, last) => self.serve(index, to, first, last),
+            Job::Stable(checkpoint) => self.take_checkpoint(index, checkpoint),
+            Job::Transfer(to) => {
+                self.trace.add(at_us, "transfer", &(me, to.seq), || format!("{me}  to slot {}", to.seq));
+            }
+            Job::EpochOver(at) => {
+                self.trace.add(at_us, "epoch over", &(me, at.seq), || format!("{me}  at slot {}", at.seq));
+            }
             Job::Evidence(replica, fault) => {
-                let at_us = self.now_us;
+                let name = fault_name(&fault);
                 self.trace.add(at_us, "evidence", &(me, replica), || format!("{me} against {replica}: {fault:?}"));
-                self.evidence += 1;
-                let framed = self.peers[usize::from(replica.0)].is_honest() && self.peers[index].is_honest();
+                if honest {
+                    *self.figures.evidence.entry(name).or_default() += 1;
+                }
+                let framed = self.peers[usize::from(replica.0)].is_honest() && honest;
                 let verdict = Err(format!("replica {me} holds honest replica {replica} for faulty: {fault:?}"));
                 self.check("evidence", if framed { verdict } else { Ok(()) });
             }
             Job::Halt(reason) => {
-                let honest = self.peers[index].is_honest();
                 self.check("S6", if honest { Err(format!("replica {me} halted: {reason}")) } else { Ok(()) });
             }
         }
     }
 }
 
-/// A message's name and slot, for the trace.
-fn name(message: &Wire) -> String {
-    match message {
-        Message::Request(proposal) => format!("request of {}", proposal.ids().len()),
-        Message::PrePrepare { seq, proposal, .. } => format!("pre-prepare {seq} {:?}", proposal.hash()),
-        Message::SignShare { seq, body, .. } => format!("sign-share {seq} {body:?}"),
-        Message::FullCommitProof { seq, body, .. } => format!("full-commit-proof {seq} {body:?}"),
-        Message::Prepare { seq, body, .. } => format!("prepare {seq} {body:?}"),
-        Message::Commit { seq, body, .. } => format!("commit {seq} {body:?}"),
-        Message::FullCommitProofSlow { seq, body, .. } => format!("full-commit-proof-slow {seq} {body:?}"),
-        Message::SignState { seq, digest, .. } => format!("sign-state {seq} {digest:?}"),
-        Message::FullExecuteProof { seq, digest, .. } => format!("full-execute-proof {seq} {digest:?}"),
-        Message::Status { view, active, stable, executed, certified } => {
-            let mode = if *active { "in" } else { "entering" };
-            format!("status {mode} view {view}, stable {stable}, executed {executed}, certified {certified}")
-        }
-        Message::Fetch { first, last } => format!("fetch {first} to {last}"),
-        Message::Decided { seq, proposal, .. } => format!("decided {seq} {:?}", proposal.hash()),
-        Message::FetchBody { seq, body } => format!("fetch-body {seq} {body:?}"),
-        Message::Body { seq, proposal } => format!("body {seq} {:?}", proposal.hash()),
-        Message::Checkpoint { seq, digest, .. } => format!("checkpoint {seq} {digest:?}"),
-        Message::Stable(checkpoint) => format!("stable {} {:?}", checkpoint.seq, checkpoint.digest),
-        Message::Complain { view } => format!("complain {view}"),
-        Message::ViewChange(signed) => {
-            let message = &signed.message;
-            format!("view-change {} of {} with {} slots", message.view, message.sender, message.slots.len())
-        }
-        Message::NewView(new_view) => format!("new-view {}", new_view.view),
-        Message::FetchViewChanges { view, wanted } => format!("fetch-view-changes {view}, {}", wanted.len()),
+/// A fault's name, as the report counts it.
+fn fault_name(fault: &theriac_consensus::Fault) -> &'static str {
+    use theriac_consensus::Fault;
+    match fault {
+        Fault::Equivocation { .. } => "equivocation",
+        Fault::ConflictingVotes { .. } => "conflicting votes",
+        Fault::BrokenPromise { .. } => "broken promise",
+        Fault::ConflictingViewChanges { .. } => "conflicting view-changes",
+        Fault::InvalidViewChange { .. } => "invalid view-change",
+        Fault::InvalidNewView { .. } => "invalid new-view",
+        Fault::BadTime { .. } => "bad time",
+        Fault::BadShare { .. } => "bad share",
+        Fault::BadCertificate { .. } => "bad certificate",
+        Fault::DivergentState { .. } => "divergent state",
     }
 }

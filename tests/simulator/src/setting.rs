@@ -1,6 +1,7 @@
 //! What a run is asked for.
 
-use theriac_consensus::quorum::Cluster;
+use crate::byzantine::BehaviourKind;
+use theriac_consensus::Cluster;
 
 /// A rule switched off, to show that the checkers notice. Nothing but a test asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,22 +30,24 @@ pub enum Mutant {
 
 /// How a run goes.
 #[derive(Debug, Clone)]
-pub struct Options {
-    /// The network.
+pub struct Setting {
+    /// The network. The distance between its checkpoints is the plan's.
     pub cluster: Cluster,
-    /// Whether anything goes wrong; without, a run is a calm day.
+    /// Whether anything goes wrong by itself; without, a run is a calm day.
     pub faults: bool,
+    /// As many replicas as may be faulty behave like this, beside all other faults.
+    pub behaviour: Option<BehaviourKind>,
     /// Transactions that clients submit, beside the set-up.
-    pub transactions: usize,
+    pub calls: usize,
     /// A rule to switch off.
     pub mutant: Option<Mutant>,
-    /// Whether the report holds the trace as text.
+    /// Whether the outcome holds the trace line by line.
     pub keep_trace: bool,
 }
 
-impl Options {
+impl Setting {
     /// Faults of every kind, forty transactions.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, faults: true, transactions: 40, mutant: None, keep_trace: false }
+        Self { cluster, faults: true, behaviour: None, calls: 40, mutant: None, keep_trace: false }
     }
 }

@@ -1,0 +1,313 @@
+//! Draws a plan, swarm style: every seed has a random subset of the kinds of faults. A run in which everything goes
+//! wrong at once rarely gets far enough for the rare things to happen.
+
+use super::fault::{Crash, CrashPoint, Fault, Links, Span};
+use super::{Base, Plan};
+use crate::byzantine::BehaviourKind;
+use crate::byzantine::rushing::Target;
+use crate::operation::{self, Demand};
+use crate::random::Random;
+use crate::setting::{Mutant, Setting};
+use std::collections::BTreeSet;
+use theriac_consensus::{Spacing, Tuning};
+use theriac_types::ReplicaId;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Draws the plan of a seed.
+pub fn plan(seed: u64, setting: &Setting) -> Plan {
+    let mut random = Random::new(seed, "plan");
+    let end_us = random.between(800_000, 4_000_000);
+    let n = u16::try_from(setting.cluster.replicas()).expect("a cluster is bounded");
+    let mut base = base(&mut random, n, end_us);
+    let mut calls = setting.calls;
+    let mut draw = Draw { random, n, end_us, faults: Vec::new() };
+    if setting.faults {
+        draw.network();
+        draw.clocks();
+        draw.pauses();
+        draw.crashes(setting.cluster.f());
+        if draw.random.chance(30) {
+            draw.absence();
+            calls *= 9;
+            base.tuning.batch_transactions = 1;
+        }
+    }
+    let liars = match setting.behaviour {
+        Some(kind) => draw.liars_of(kind, setting.cluster.f()),
+        None if setting.faults => draw.liars(setting.cluster.f()),
+        None => 0,
+    };
+    base.measures_fast_path = liars <= setting.cluster.c() && draw.random.chance(30);
+    let lying_permille = if setting.faults && draw.random.chance(150) { 500 } else { 0 };
+    let clients_lie =
+        setting.behaviour == Some(BehaviourKind::LyingClient) || setting.mutant == Some(Mutant::NoncesForgotten);
+    let lying_permille = if clients_lie { 900 } else { lying_permille };
+    let Draw { mut random, mut faults, .. } = draw;
+    for_mutant(&mut faults, setting, n, end_us);
+    let operations = operation::draw(&mut random, Demand { calls, lying_permille, end_us });
+    Plan { base, faults, operations }
+}
+
+fn base(random: &mut Random, n: u16, end_us: u64) -> Base {
+    let tuning = Tuning {
+        batch_transactions: usize::try_from(random.between(1, 8)).unwrap_or(1),
+        batch_wait_ms: random.between(1, 20),
+        slots_in_flight: random.between(1, 8),
+        fast_wait_ms: random.between(20, 120),
+        status_ms: random.between(100, 500),
+        ..Tuning::default()
+    };
+    let checkpoint = [8, 16, 32][usize::try_from(random.below(3)).unwrap_or(0)];
+    let spacing = Spacing::new(checkpoint, 2 * checkpoint + random.between(1, 40));
+    Base {
+        latency_us: latencies(random, usize::from(n)),
+        execution_us_max: random.between(200, 8_000),
+        clock_ahead_ms: (0..n).map(|_| random.below(400)).collect(),
+        tuning,
+        spacing,
+        end_us,
+        measures_fast_path: false,
+    }
+}
+
+/// One house, the wide world, or regions far apart.
+fn latencies(random: &mut Random, n: usize) -> Vec<Vec<(u64, u64)>> {
+    let regions: Vec<u64> = (0..n).map(|_| random.below(3)).collect();
+    let kind = random.below(10);
+    let mut latency = |from: usize, to: usize| match kind {
+        0..=5 => (100, 1_400),
+        6..=7 => (random.between(2_000, 30_000), random.between(200, 10_000)),
+        _ if regions[from] == regions[to] => (random.between(100, 900), 400),
+        _ => (random.between(10_000, 60_000), 2_000),
+    };
+    (0..n).map(|from| (0..n).map(|to| latency(from, to)).collect()).collect()
+}
+
+struct Draw {
+    random: Random,
+    n: u16,
+    end_us: u64,
+    faults: Vec<Fault>,
+}
+
+impl Draw {
+    fn replica(&mut self) -> ReplicaId {
+        ReplicaId(u16::try_from(self.random.below(u64::from(self.n))).expect("below a u16"))
+    }
+
+    fn span(&mut self) -> Span {
+        if self.random.chance(300) {
+            return Span { from_us: 0, until_us: self.end_us };
+        }
+        let from_us = self.random.below(self.end_us);
+        let until_us = (from_us + self.random.between(50_000, 1_500_000)).min(self.end_us);
+        Span { from_us, until_us }
+    }
+
+    fn links(&mut self) -> Links {
+        let (one, other) = (self.replica(), self.replica());
+        match self.random.below(6) {
+            0 => Links::From(one),
+            1 => Links::To(one),
+            2 => Links::Of(one),
+            3 if one != other => Links::One(one, other),
+            _ => Links::All,
+        }
+    }
+
+    /// So many of a fault in so many of a thousand runs.
+    fn some(&mut self, permille: u64, most: u64, mut fault: impl FnMut(&mut Self) -> Fault) {
+        if self.random.chance(permille) {
+            for _ in 0..self.random.between(1, most) {
+                let fault = fault(self);
+                self.faults.push(fault);
+            }
+        }
+    }
+
+    fn network(&mut self) {
+        self.some(350, 2, |d| Fault::Loss { span: d.span(), links: d.links(), permille: d.random.between(5, 300) });
+        self.some(300, 2, |d| Fault::Duplication {
+            span: d.span(),
+            links: d.links(),
+            permille: d.random.between(5, 300),
+        });
+        self.some(300, 2, |d| {
+            let (permille, late_us) = (d.random.between(5, 200), d.random.between(20_000, 400_000));
+            Fault::Reordering { span: d.span(), links: d.links(), permille, late_us }
+        });
+        self.some(250, 1, |d| {
+            let links = Links::Of(d.replica());
+            Fault::Slow { span: d.span(), links, by_us: d.random.between(20_000, 300_000) }
+        });
+        self.some(150, 2, |d| {
+            let (replica, bytes_per_ms) = (d.replica(), d.random.between(20, 400));
+            Fault::Bandwidth { span: d.span(), replica, bytes_per_ms }
+        });
+        self.some(300, 3, |d| {
+            let n = d.n;
+            let side: BTreeSet<_> = (0..n).map(ReplicaId).filter(|_| d.random.chance(400)).collect();
+            Fault::Partition { span: d.span(), links: Links::Between(side) }
+        });
+        self.some(250, 3, |d| {
+            let (one, other) = (d.replica(), d.replica());
+            let links = [Links::From(one), Links::To(one), Links::One(one, other)];
+            let links = d.random.pick(&links).cloned().unwrap_or(Links::All);
+            Fault::Partition { span: d.span(), links }
+        });
+        self.some(120, 2, |d| {
+            let target = *d.random.pick(Target::ALL).unwrap_or(&Target::Collectors);
+            Fault::Rushing { span: d.span(), target, by_us: d.random.between(10_000, 600_000) }
+        });
+    }
+
+    fn clocks(&mut self) {
+        self.some(120, 2, |d| {
+            let by_ms = if d.random.chance(600) { HOUR_MS } else { i64::try_from(d.random.below(40_000)).unwrap_or(0) };
+            let by_ms = if d.random.chance(500) { by_ms } else { -by_ms };
+            Fault::ClockJump { at_us: d.random.below(d.end_us), replica: d.replica(), by_ms }
+        });
+        self.some(120, 2, |d| {
+            let ms_per_s = i64::try_from(d.random.below(2_000)).unwrap_or(0) - 500;
+            Fault::ClockDrift { replica: d.replica(), ms_per_s }
+        });
+    }
+
+    fn pauses(&mut self) {
+        self.some(200, 3, |d| {
+            let (at_us, for_us) = (d.random.below(d.end_us), d.random.between(20_000, 1_500_000));
+            Fault::Pause { at_us, replica: d.replica(), for_us }
+        });
+    }
+
+    fn point(&mut self) -> CrashPoint {
+        let nth = self.random.below(3);
+        match self.random.below(6) {
+            0 => CrashPoint::Idle,
+            1 => CrashPoint::BeforeWrite(nth),
+            2 => CrashPoint::TornWrite(nth),
+            3 | 4 => CrashPoint::Written(nth),
+            _ => CrashPoint::Synced,
+        }
+    }
+
+    fn crash(&mut self, at_us: u64, replica: ReplicaId) {
+        let point = self.point();
+        let down_us = Some(self.random.between(10_000, 900_000));
+        let again = self.random.chance(200).then(|| self.point());
+        self.faults.push(Fault::Crash(Crash { at_us, replica, point, down_us, again }));
+    }
+
+    fn crashes(&mut self, f: usize) {
+        if self.random.chance(500) {
+            for _ in 0..self.random.between(1, 4) {
+                let (at_us, replica) = (self.random.below(self.end_us), self.replica());
+                self.crash(at_us, replica);
+            }
+        }
+        if self.random.chance(100) {
+            let at_us = self.random.below(self.end_us);
+            (0..self.n).for_each(|id| self.crash(at_us, ReplicaId(id)));
+        }
+        // Some blink: as many as may be faulty go down and come up in a loop.
+        if self.random.chance(60) {
+            let blinking: Vec<_> = (0..f).map(|_| self.replica()).collect();
+            let (up_us, down_us) = (self.random.between(60_000, 300_000), self.random.between(10_000, 100_000));
+            for round in 1..(self.end_us / (up_us + down_us)).min(12) {
+                let point = self.point();
+                let crash = |replica: &ReplicaId| {
+                    let at_us = round * (up_us + down_us);
+                    Fault::Crash(Crash { at_us, replica: *replica, point, down_us: Some(down_us), again: None })
+                };
+                self.faults.extend(blinking.iter().map(crash));
+            }
+        }
+    }
+
+    /// Now and then a replica misses more slots than others work on or keep at once.
+    fn absence(&mut self) {
+        let (replica, at_us) = (self.replica(), self.end_us / 10);
+        let down_us = Some(self.end_us - at_us);
+        self.faults.retain(|fault| !matches!(fault, Fault::Crash(crash) if crash.replica == replica));
+        let crash = Crash { at_us, replica, point: CrashPoint::Idle, down_us, again: None };
+        self.faults.push(Fault::Crash(crash));
+    }
+
+    /// In every second run, up to `f` replicas lie, each in one way or two.
+    fn liars(&mut self, f: usize) -> usize {
+        if !self.random.chance(500) {
+            return 0;
+        }
+        let count = self.random.between(1, f as u64);
+        let mut liars = BTreeSet::new();
+        while (liars.len() as u64) < count {
+            // There is no view change yet: a lying primary would stop the network.
+            liars.insert(ReplicaId(1 + self.replica().0 % (self.n - 1)));
+        }
+        for replica in &liars {
+            let ways = 1 + usize::from(self.random.chance(300));
+            let kinds = (0..ways).filter_map(|_| self.random.pick(BehaviourKind::REPLICAS).copied()).collect();
+            self.lie(*replica, kinds);
+        }
+        liars.len()
+    }
+
+    fn liars_of(&mut self, kind: BehaviourKind, f: usize) -> usize {
+        match kind {
+            BehaviourKind::LyingClient => return 0,
+            BehaviourKind::Rushing => {
+                for target in Target::ALL {
+                    let span = Span { from_us: 0, until_us: self.end_us };
+                    self.faults.push(Fault::Rushing { span, target: *target, by_us: 400_000 });
+                }
+                return 0;
+            }
+            _ => {}
+        }
+        // The first primary is one of them, and others follow in the order in which they become primaries.
+        (0..f).for_each(|id| self.lie(ReplicaId(u16::try_from(id).unwrap_or(0)), vec![kind]));
+        f
+    }
+
+    fn lie(&mut self, replica: ReplicaId, kinds: Vec<BehaviourKind>) {
+        self.faults.retain(|fault| !matches!(fault, Fault::Crash(crash) if crash.replica == replica));
+        self.faults.push(Fault::Liar { replica, kinds });
+    }
+}
+
+fn for_mutant(faults: &mut Vec<Fault>, setting: &Setting, n: u16, end_us: u64) {
+    let liars: BTreeSet<_> = faults
+        .iter()
+        .filter_map(|fault| if let Fault::Liar { replica, .. } = fault { Some(*replica) } else { None })
+        .collect();
+    let f = u16::try_from(setting.cluster.f()).expect("a cluster is bounded");
+    let c = u16::try_from(setting.cluster.c()).expect("a cluster is bounded");
+    let lie = |id, kind| Fault::Liar { replica: ReplicaId(id), kinds: vec![kind] };
+    let crash =
+        |id, at_us, point, down_us| Fault::Crash(Crash { at_us, replica: ReplicaId(id), point, down_us, again: None });
+    match setting.mutant {
+        Some(Mutant::CertificatesUnchecked) => {
+            faults.retain(|fault| !matches!(fault, Fault::Liar { .. }));
+            faults.push(lie(n - 1, BehaviourKind::ForgesCertificates));
+        }
+        Some(Mutant::QuorumTooSmall) => {
+            let liar = |id: u16| id == 0 || id >= n - f;
+            faults.retain(|fault| match fault {
+                Fault::Liar { .. } => false,
+                Fault::Crash(crash) => !liar(crash.replica.0),
+                _ => true,
+            });
+            faults.extend((0..n).filter(|id| liar(*id)).map(|id| lie(id, BehaviourKind::Equivocates)));
+        }
+        Some(Mutant::LogForgotten | Mutant::SyncSkipped) => {
+            let honest = (0..n).filter(|id| !liars.contains(&ReplicaId(*id)));
+            faults.extend(honest.map(|id| crash(id, end_us / 2, CrashPoint::Written(0), Some(50_000))));
+        }
+        Some(Mutant::TooManyDown) => {
+            faults.retain(|fault| !matches!(fault, Fault::Liar { .. } | Fault::Crash(_)));
+            faults.extend((n - 1 - f - c..n).map(|id| crash(id, end_us / 8, CrashPoint::Idle, None)));
+        }
+        _ => {}
+    }
+}
