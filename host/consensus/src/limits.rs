@@ -30,6 +30,8 @@ pub const FAST_WAIT_MS_MIN: u64 = 20;
 pub const FAST_WAIT_MS_MAX: u64 = 2_000;
 /// Slots after which the wait for the fast path is set anew.
 pub const PACING_PERIOD_SLOTS: u64 = 64;
+/// Executed slots whose late votes a collector still counts, to know how long votes take.
+pub const LATE_SLOTS_MAX: usize = 32;
 /// Slots during which a replica's shares are checked one by one after a bad one.
 pub const PENALTY_SLOTS: u64 = 256;
 /// Bad certificates of one replica that are reported; after as many its certificates are no longer looked at.

@@ -1,18 +1,45 @@
 //! How long a C-collector waits for the fast path before it starts the slow one.
 //!
-//! Two rules, both over periods of 64 slots. While most slots commit fast, the wait follows how long full votes take:
+//! Two rules, both over periods of 64 slots, of which a backup collects in a few. While most slots commit fast, the wait follows how long full votes take:
 //! mean plus two standard deviations, at most a fifth up or down per period. When fewer than 85 of 100 slots commit
 //! fast, waiting is pointless: it stops, and both paths start at once, until 95 of 100 slots saw enough votes again.
+//!
+//! Votes that come after their slot was executed count, too. The slow path is the quicker one while a replica answers
+//! late: whoever looked only as long as a slot lasts would never see that all of them vote.
 
-use crate::limits::{FAST_WAIT_MS_MAX, FAST_WAIT_MS_MIN, PACING_PERIOD_SLOTS};
+use crate::limits::{FAST_WAIT_MS_MAX, FAST_WAIT_MS_MIN, LATE_SLOTS_MAX, PACING_PERIOD_SLOTS};
+use std::collections::{BTreeSet, VecDeque};
+use theriac_types::{BodyHash, ReplicaId, SeqNum, View};
+
+/// A period in which a collector saw less lasts longer.
+const OBSERVATIONS_MIN: usize = 4;
 
 /// What a collector saw in one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
+    /// The slot.
+    pub seq: SeqNum,
     /// Whether the slot committed on the fast path.
     pub fast: bool,
     /// Milliseconds until enough votes for the fast path were in; none when they never were.
     pub full_after_ms: Option<u64>,
+}
+
+/// A slot that was executed before its votes were enough for the fast path.
+#[derive(Debug, Clone)]
+pub struct Unfinished {
+    /// The view it was decided in here.
+    pub view: View,
+    /// The slot.
+    pub seq: SeqNum,
+    /// Its body.
+    pub body: BodyHash,
+    /// When it began.
+    pub opened_ms: u64,
+    /// Who voted for the body.
+    pub voters: BTreeSet<ReplicaId>,
+    /// Whether it committed on the fast path, with a proof of another collector's.
+    pub fast: bool,
 }
 
 /// The wait, and what it is derived from.
@@ -20,13 +47,18 @@ pub struct Observation {
 pub struct Pacing {
     wait_ms: u64,
     waits: bool,
+    /// The last slot of the last period.
+    period_began: SeqNum,
     period: Vec<Observation>,
+    /// The last ones, oldest first.
+    unfinished: VecDeque<Unfinished>,
 }
 
 impl Pacing {
     /// Starts with this wait.
     pub fn new(wait_ms: u64) -> Self {
-        Self { wait_ms: wait_ms.clamp(FAST_WAIT_MS_MIN, FAST_WAIT_MS_MAX), waits: true, period: Vec::new() }
+        let wait_ms = wait_ms.clamp(FAST_WAIT_MS_MIN, FAST_WAIT_MS_MAX);
+        Self { wait_ms, waits: true, period_began: SeqNum(0), period: Vec::new(), unfinished: VecDeque::new() }
     }
 
     /// How long to wait for the fast path.
@@ -39,12 +71,41 @@ impl Pacing {
         (self.wait_ms / collectors.max(1) as u64).max(1)
     }
 
+    /// Waits for the missing votes of a slot that is executed, for as long as few others do.
+    pub fn observe_later(&mut self, slot: Unfinished) {
+        self.unfinished.push_back(slot);
+        if self.unfinished.len() > LATE_SLOTS_MAX
+            && let Some(given_up) = self.unfinished.pop_front()
+        {
+            self.observe(Observation { seq: given_up.seq, fast: given_up.fast, full_after_ms: None });
+        }
+    }
+
+    /// Counts a vote for a slot that is executed, unchecked: a false one makes this collector wait, no more. `full` votes
+    /// are enough for the fast path.
+    pub fn vote_late(&mut self, from: ReplicaId, vote: (View, SeqNum, BodyHash), now_ms: u64, full: usize) {
+        let place = self.unfinished.iter().position(|slot| (slot.view, slot.seq, slot.body) == vote);
+        let Some((place, slot)) = place.and_then(|place| Some((place, self.unfinished.get_mut(place)?))) else {
+            return;
+        };
+        slot.voters.insert(from);
+        if slot.voters.len() < full {
+            return;
+        }
+        let full_after_ms = Some(now_ms.saturating_sub(slot.opened_ms));
+        let observation = Observation { seq: slot.seq, fast: slot.fast, full_after_ms };
+        self.unfinished.remove(place);
+        self.observe(observation);
+    }
+
     /// Takes an observation into account.
     pub fn observe(&mut self, observation: Observation) {
         self.period.push(observation);
-        if self.period.len() as u64 == PACING_PERIOD_SLOTS {
+        let is_over = observation.seq.0 >= self.period_began.0.saturating_add(PACING_PERIOD_SLOTS);
+        if is_over && self.period.len() >= OBSERVATIONS_MIN {
             self.adapt();
             self.period = Vec::new();
+            self.period_began = observation.seq;
         }
     }
 
@@ -75,38 +136,72 @@ fn mean_plus_two_deviations(times_ms: &[u64]) -> u64 {
 mod tests {
     use super::*;
 
-    fn periods(pacing: &mut Pacing, count: u64, observation: Observation) {
-        (0..count * PACING_PERIOD_SLOTS).for_each(|_| pacing.observe(observation));
+    fn periods(pacing: &mut Pacing, count: u64, fast: bool, full_after_ms: Option<u64>) {
+        let first = pacing.period_began.0 + 1;
+        let slots = first..first + count * PACING_PERIOD_SLOTS;
+        slots.for_each(|seq| pacing.observe(Observation { seq: SeqNum(seq), fast, full_after_ms }));
     }
 
     #[test]
     fn the_wait_follows_the_votes_a_fifth_at_a_time() {
         let mut pacing = Pacing::new(150);
-        let quick = Observation { fast: true, full_after_ms: Some(8) };
-        periods(&mut pacing, 1, quick);
+        periods(&mut pacing, 1, true, Some(8));
         assert_eq!(pacing.fast_wait_ms(), 120);
-        periods(&mut pacing, 20, quick);
+        periods(&mut pacing, 20, true, Some(8));
         assert_eq!(pacing.fast_wait_ms(), FAST_WAIT_MS_MIN);
-        periods(&mut pacing, 60, Observation { fast: true, full_after_ms: Some(u64::MAX) });
+        periods(&mut pacing, 60, true, Some(u64::MAX));
         assert_eq!(pacing.fast_wait_ms(), FAST_WAIT_MS_MAX);
     }
 
     #[test]
     fn without_fast_commits_nobody_waits_until_votes_are_complete_again() {
         let mut pacing = Pacing::new(150);
-        periods(&mut pacing, 1, Observation { fast: false, full_after_ms: None });
+        periods(&mut pacing, 1, false, None);
         assert_eq!(pacing.fast_wait_ms(), 0);
         assert_eq!(pacing.stagger_ms(2), 75, "collectors still take turns");
-        periods(&mut pacing, 1, Observation { fast: false, full_after_ms: Some(9) });
+        periods(&mut pacing, 1, false, Some(9));
         assert_eq!(pacing.fast_wait_ms(), 120, "both paths ran, the slow one was first, yet every vote came");
+    }
+
+    #[test]
+    fn votes_that_come_after_their_slot_bring_the_wait_back() {
+        let mut pacing = Pacing::new(50);
+        let body = BodyHash(theriac_types::Digest::ZERO);
+        let slot = |seq, opened_ms| {
+            let voters = (0..3).map(ReplicaId).collect();
+            Unfinished { view: View(0), seq: SeqNum(seq), body, opened_ms, voters, fast: false }
+        };
+        let vote = |seq| (View(0), SeqNum(seq), body);
+        let slots = PACING_PERIOD_SLOTS + LATE_SLOTS_MAX as u64;
+        (1..=slots).for_each(|seq| pacing.observe_later(slot(seq, seq * 10)));
+        assert_eq!(pacing.fast_wait_ms(), 0, "nobody else voted in any slot of a period");
+        for seq in slots + 1..=slots + PACING_PERIOD_SLOTS {
+            pacing.observe_later(slot(seq, seq * 10));
+            pacing.vote_late(ReplicaId(3), (View(1), SeqNum(seq), body), seq * 10 + 70, 4);
+            pacing.vote_late(ReplicaId(2), vote(seq), seq * 10 + 70, 4);
+            pacing.vote_late(ReplicaId(3), vote(seq), seq * 10 + 80, 4);
+        }
+        assert_eq!(pacing.fast_wait_ms(), 60, "a fifth more than before");
+    }
+
+    #[test]
+    fn a_backup_that_collects_now_and_then_adapts_as_often_as_the_primary() {
+        let mut pacing = Pacing::new(150);
+        let observe = |pacing: &mut Pacing, seq| {
+            pacing.observe(Observation { seq: SeqNum(seq), fast: false, full_after_ms: None });
+        };
+        (1..=4).for_each(|turn| observe(&mut pacing, turn * 10));
+        assert_eq!(pacing.fast_wait_ms(), 150, "the period is not over");
+        observe(&mut pacing, 70);
+        assert_eq!(pacing.fast_wait_ms(), 0);
     }
 
     #[test]
     fn a_few_slow_slots_change_nothing() {
         let mut pacing = Pacing::new(100);
-        for slot in 0..PACING_PERIOD_SLOTS {
+        for slot in 1..=PACING_PERIOD_SLOTS {
             let fast = slot % 10 != 0;
-            pacing.observe(Observation { fast, full_after_ms: fast.then_some(100) });
+            pacing.observe(Observation { seq: SeqNum(slot), fast, full_after_ms: fast.then_some(100) });
         }
         assert_eq!(pacing.fast_wait_ms(), 100);
     }

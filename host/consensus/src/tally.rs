@@ -50,6 +50,11 @@ impl<V: Copy + Ord> Tally<V> {
         matching.map(|(id, (_, share))| (*id, share.clone())).collect()
     }
 
+    /// Who voted for a value.
+    pub fn voters(&self, value: V) -> BTreeSet<ReplicaId> {
+        self.shares.iter().filter(|(_, (voted, _))| *voted == value).map(|(id, _)| *id).collect()
+    }
+
     /// The shares for anything but a value.
     pub fn shares_against(&self, value: V) -> impl Iterator<Item = (ReplicaId, V, &Share)> {
         self.shares.iter().filter(move |(_, (voted, _))| *voted != value).map(|(id, (voted, s))| (*id, *voted, s))

@@ -7,7 +7,8 @@ use crate::executions::Execution;
 use crate::fault::Fault;
 use crate::input::Timer;
 use crate::message::{CommitProof, Message};
-use crate::pacing::Observation;
+use crate::pacing::{Observation, Unfinished};
+use crate::slot::Slot;
 use crate::turn::Turn;
 use theriac_crypto::{Share, Statement};
 use theriac_types::{Certificate, ReplicaId, SeqNum, StateDigest};
@@ -57,9 +58,18 @@ impl Replica {
             self.decided.insert(seq, (body, proof.clone()));
         }
         if turn_of(self.config.replica, slot.collectors.slow()).is_some() {
-            let fast = matches!(slot.proof(), Some((_, CommitProof::Fast { .. })));
-            self.pacing.observe(Observation { fast, full_after_ms: slot.full_after_ms });
+            self.observe(seq, &slot);
         }
+    }
+
+    fn observe(&mut self, seq: SeqNum, slot: &Slot) {
+        let Some((body, proof)) = slot.proof() else { return };
+        let fast = matches!(proof, CommitProof::Fast { .. });
+        if slot.full_after_ms.is_some() {
+            return self.pacing.observe(Observation { seq, fast, full_after_ms: slot.full_after_ms });
+        }
+        let (view, opened_ms, voters) = (self.views.view, slot.opened_ms, slot.votes.voters(body));
+        self.pacing.observe_later(Unfinished { view, seq, body, opened_ms, voters, fast });
     }
 
     /// Votes for this replica's own state after a slot. Also repeats the vote: signing is deterministic.

@@ -21,6 +21,7 @@ impl Replica {
     ) {
         self.check_promise(turn, from, &Statement::Prepare { view, seq, body }, &share);
         if view != self.views.view || self.slot_mut(turn, seq).is_none() {
+            self.pacing.vote_late(from, (view, seq, body), turn.now_ms(), self.config.cluster.fast_commit());
             return;
         }
         self.count_vote(turn, from, view, seq, body, share);

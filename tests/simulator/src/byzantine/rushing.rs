@@ -2,7 +2,7 @@
 //! most: it decides by what a message says, not by chance.
 
 use super::Wire;
-use theriac_consensus::{Cluster, Collectors, Message};
+use theriac_consensus::{Cluster, Collectors, Message, execution_collectors};
 use theriac_crypto::VoteContext;
 use theriac_types::{ReplicaId, SeqNum, View};
 
@@ -47,7 +47,7 @@ impl Rushing {
                     self.collectors(*view, *seq).voted_to().any(|id| id == to)
                 }
                 Message::SignState { seq, .. } | Message::Checkpoint { seq, .. } => {
-                    self.collectors(View(0), *seq).execution().any(|id| id == to)
+                    execution_collectors(self.cluster, &self.context, *seq).contains(&to)
                 }
                 _ => false,
             },

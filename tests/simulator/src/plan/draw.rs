@@ -38,7 +38,10 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
         None if setting.faults => draw.liars(setting.cluster.f()),
         None => 0,
     };
-    base.measures_fast_path = liars <= setting.cluster.c() && draw.random.chance(30);
+    if liars <= setting.cluster.c() && draw.random.chance(30) {
+        base.measures_fast_path = true;
+        base.tuning = Tuning { batch_transactions: 1, fast_wait_ms: Tuning::default().fast_wait_ms, ..base.tuning };
+    }
     let lying_permille = if setting.faults && draw.random.chance(150) { 500 } else { 0 };
     let clients_lie =
         setting.behaviour == Some(BehaviourKind::LyingClient) || setting.mutant == Some(Mutant::NoncesForgotten);
@@ -56,6 +59,7 @@ fn base(random: &mut Random, n: u16, end_us: u64) -> Base {
         slots_in_flight: random.between(1, 8),
         fast_wait_ms: random.between(20, 120),
         status_ms: random.between(100, 500),
+        request_wait_ms: random.between(300, 1_500),
         ..Tuning::default()
     };
     let checkpoint = [8, 16, 32][usize::try_from(random.below(3)).unwrap_or(0)];
@@ -242,8 +246,7 @@ impl Draw {
         let count = self.random.between(1, f as u64);
         let mut liars = BTreeSet::new();
         while (liars.len() as u64) < count {
-            // There is no view change yet: a lying primary would stop the network.
-            liars.insert(ReplicaId(1 + self.replica().0 % (self.n - 1)));
+            liars.insert(self.replica());
         }
         for replica in &liars {
             let ways = 1 + usize::from(self.random.chance(300));

@@ -34,7 +34,12 @@ impl World {
     fn note_arrival(&mut self, to: ReplicaId, message: &Wire) {
         let Some(ordering) = &self.peers[usize::from(to.0)].running else { return };
         let replica = ordering.replica();
-        let mode = if replica.is_primary() { "to the primary" } else { "to a backup" };
+        let mode = match (replica.is_active(), replica.is_primary()) {
+            (true, true) => "to the primary",
+            (true, false) => "to a backup",
+            (false, true) => "to the next primary",
+            (false, false) => "between views",
+        };
         self.coverage.note(mode, message.kind());
     }
 
