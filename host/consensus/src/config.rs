@@ -38,7 +38,12 @@ pub struct Tuning {
     /// How long a request or slot may wait without any progress before this replica wants another primary, in
     /// milliseconds.
     pub request_wait_ms: u64,
-    /// Requests that wait at this replica; more are dropped.
+    /// How far ahead of this replica's clock a proposal's time may be, in milliseconds.
+    pub time_ahead_ms: u64,
+    /// How far behind this replica's clock a proposal's time may be, in milliseconds.
+    pub time_behind_ms: u64,
+    /// Requests that wait at this replica; more are dropped. No other replica may have more than its share of them
+    /// waiting: one of `f + 1`.
     pub requests_waiting: usize,
     /// Bytes of those requests.
     pub requests_waiting_bytes: usize,
@@ -55,6 +60,8 @@ impl Default for Tuning {
             fast_path: true,
             status_ms: 500,
             request_wait_ms: 2_000,
+            time_ahead_ms: 3_000,
+            time_behind_ms: 30_000,
             requests_waiting: 16_384,
             requests_waiting_bytes: 64 * 1024 * 1024,
         }

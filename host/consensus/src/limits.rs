@@ -8,6 +8,8 @@ pub const TRANSFER_SLOTS: u64 = 4096;
 pub const EXECUTIONS_KEPT: u64 = 256;
 /// As many are kept when a certificate is missing among them: nobody else may have it.
 pub const UNCERTIFIED_KEPT: u64 = 4096;
+/// Bytes of bodies in slots that are not decided; a backup accepts no more until some are.
+pub const UNDECIDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Slots in flight while the primary fills what is left of an epoch.
 pub const FILLS_IN_FLIGHT: u64 = 32;
 /// A replica below a stable checkpoint that gets no slot for so many status periods fetches its state.
@@ -50,6 +52,8 @@ pub const LONELY_WAITS: u64 = 16;
 const _: () = assert!(EXECUTIONS_KEPT <= UNCERTIFIED_KEPT, "what lacks a certificate is kept longer");
 const _: () = assert!(FETCH_SLOTS_MAX <= WINDOW_SLOTS, "what is fetched must fit the window");
 const _: () = assert!(FETCH_SLOTS_MAX <= SERVE_SLOTS_MAX, "a whole fetch must be served");
+const _: () =
+    assert!(UNDECIDED_BYTES_MAX >= 16 * theriac_types::limits::BLOCK_BYTES_MAX, "several slots in flight fit");
 const _: () = assert!(FILLS_IN_FLIGHT <= CHECKPOINT_SLOTS, "a window that moved has room for the fills");
 const _: () = assert!(FAST_WAIT_MS_MIN < FAST_WAIT_MS_MAX, "the wait has a range");
 const _: () = assert!(WINDOW_SLOTS == 2 * CHECKPOINT_SLOTS, "a window ends one checkpoint after the next");

@@ -43,6 +43,7 @@ impl From<Verified<Transaction>> for Admitted {
 pub struct Proposal {
     body: BlockBody,
     hash: BodyHash,
+    bytes: usize,
     ids: Vec<TxId>,
 }
 
@@ -75,7 +76,8 @@ impl Proposal {
         transactions: Vec<Transaction>,
     ) -> std::result::Result<Self, TooLong> {
         let body = BlockBody { proposed_time_ms, transactions: List::new(transactions)? };
-        Ok(Self { hash: names::body_hash(&body), body, ids })
+        let bytes = borsh::object_length(&body).expect("counting bytes does not fail");
+        Ok(Self { hash: names::body_hash(&body), bytes, body, ids })
     }
 
     /// Checks every signature of a body, one after the other. The edge checks in parallel and calls
@@ -103,6 +105,16 @@ impl Proposal {
     /// Its hash: the identity of a value, whatever the view.
     pub fn hash(&self) -> BodyHash {
         self.hash
+    }
+
+    /// Length of the body's encoding.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it is the null block.
+    pub fn is_null(&self) -> bool {
+        self.body.proposed_time_ms == 0 && self.body.transactions.is_empty()
     }
 
     /// Ids of its transactions, in order.

@@ -15,6 +15,7 @@
 //!   The share is checked when a certificate is combined from it, or when it has to serve as evidence: a check per
 //!   slot and replica less, and a primary with a bad share only hurts its own fast path.
 
+mod admission;
 mod catchup;
 mod checkpoint;
 mod commit;
@@ -76,6 +77,8 @@ pub struct Replica {
     handed_over: SeqNum,
     /// Last slot that this replica, as primary, proposed or found proposed in its log.
     proposed: SeqNum,
+    /// The time of the proposal that this replica accepted last, in milliseconds since 1970.
+    proposed_ms: u64,
     /// Whether the primary waited long enough for a batch to fill.
     batch_due: bool,
     batch_timer: bool,
@@ -138,7 +141,7 @@ impl Replica {
             return;
         }
         match message {
-            Message::Request(proposal) => self.on_request(turn, &proposal),
+            Message::Request(proposal) => self.on_request(turn, from, &proposal),
             Message::PrePrepare { view, seq, proposal, share } => {
                 self.on_pre_prepare(turn, from, view, seq, proposal, share);
             }
@@ -260,7 +263,7 @@ impl Replica {
         let (requests, executions, pacing) = (&self.requests, &self.executions, &self.pacing);
         let waiting = (self.batch_due, self.batch_timer, requests, executions, pacing);
         let others = (decided, &self.stable, &self.checkpoints, &self.peers, &self.catchup, self.halted);
-        let ends = (&self.transfer, self.epoch_ends, self.epoch_concluded);
+        let ends = (&self.transfer, self.proposed_ms, self.epoch_ends, self.epoch_concluded);
         format!("{:?}", (signer, views, slots, handed_over, proposed, waiting, others, ends))
     }
 

@@ -7,15 +7,15 @@ use crate::config::Tuning;
 use crate::limits::{EXECUTIONS_KEPT, FORWARD_PERIODS_MAX};
 use crate::proposal::{Admitted, Proposal};
 use std::collections::{BTreeMap, VecDeque};
-use theriac_types::{SeqNum, TxId};
+use theriac_types::{ReplicaId, SeqNum, TxId};
 
 /// Where a transaction came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// This replica's own clients: it answers for it that the transaction gets to the primary.
     Client,
-    /// Another replica.
-    Replica,
+    /// Another replica. What it brings has its share of the room, so that it cannot keep others out.
+    Replica(ReplicaId),
 }
 
 /// A transaction that waits.
@@ -36,26 +36,39 @@ impl Waiting {
     }
 }
 
-/// The transactions a replica cares for. Bounded in number and bytes.
+/// How many transactions, and their bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Room {
+    count: usize,
+    bytes: usize,
+}
+
+/// The transactions a replica cares for. Bounded in number and bytes, of every other replica and altogether.
 #[derive(Debug, Clone)]
 pub struct Requests {
+    /// Another replica may fill the room divided by this.
+    shares: usize,
     arrivals: u64,
     waiting: BTreeMap<u64, Waiting>,
     arrival_of: BTreeMap<TxId, u64>,
     waiting_bytes: usize,
+    /// What waits of other replicas.
+    brought: BTreeMap<ReplicaId, Room>,
     proposed: BTreeMap<TxId, SeqNum>,
     decided: BTreeMap<TxId, SeqNum>,
     decided_slots: VecDeque<(SeqNum, Vec<TxId>)>,
 }
 
 impl Requests {
-    /// Knows nothing yet.
-    pub fn new() -> Self {
+    /// Knows nothing yet. Another replica may fill the room divided by `shares`.
+    pub fn new(shares: usize) -> Self {
         Self {
+            shares: shares.max(1),
             arrivals: 0,
             waiting: BTreeMap::new(),
             arrival_of: BTreeMap::new(),
             waiting_bytes: 0,
+            brought: BTreeMap::new(),
             proposed: BTreeMap::new(),
             decided: BTreeMap::new(),
             decided_slots: VecDeque::new(),
@@ -74,9 +87,16 @@ impl Requests {
 
     /// Takes a transaction in, and says whether it did: not when it is known already, or when there is no room.
     pub fn add(&mut self, admitted: Admitted, origin: Origin, now_ms: u64, tuning: &Tuning) -> bool {
-        let bytes = self.waiting_bytes + admitted.bytes();
-        let room = self.waiting.len() < tuning.requests_waiting && bytes <= tuning.requests_waiting_bytes;
-        let taken = room && !self.knows(&admitted.id());
+        let all = Room { count: self.waiting.len(), bytes: self.waiting_bytes };
+        let share = match origin {
+            Origin::Client => Room::default(),
+            Origin::Replica(from) => self.brought.get(&from).copied().unwrap_or_default(),
+        };
+        let fits = |kept: Room, shares: usize| {
+            kept.count < tuning.requests_waiting.div_ceil(shares)
+                && kept.bytes + admitted.bytes() <= tuning.requests_waiting_bytes / shares
+        };
+        let taken = fits(all, 1) && fits(share, self.shares) && !self.knows(&admitted.id());
         if taken {
             self.wait(admitted, origin, now_ms, tuning);
         }
@@ -86,6 +106,11 @@ impl Requests {
     fn wait(&mut self, admitted: Admitted, origin: Origin, now_ms: u64, tuning: &Tuning) {
         self.arrivals += 1;
         self.waiting_bytes += admitted.bytes();
+        if let Origin::Replica(from) = origin {
+            let share = self.brought.entry(from).or_default();
+            share.count += 1;
+            share.bytes += admitted.bytes();
+        }
         self.arrival_of.insert(admitted.id(), self.arrivals);
         let pause_ms = tuning.status_ms * 4;
         let forward_at_ms = now_ms + pause_ms;
@@ -104,7 +129,7 @@ impl Requests {
 
     /// Hands over to the replica of another epoch. What was proposed in this one is decided by now.
     pub fn bequeath(&mut self) -> Self {
-        let requests = std::mem::replace(self, Self::new());
+        let requests = std::mem::replace(self, Self::new(self.shares));
         Self { proposed: BTreeMap::new(), ..requests }
     }
 
@@ -205,9 +230,15 @@ impl Requests {
     }
 
     fn remove(&mut self, arrival: u64) -> Option<Admitted> {
-        let Waiting { admitted, .. } = self.waiting.remove(&arrival)?;
+        let Waiting { admitted, origin, .. } = self.waiting.remove(&arrival)?;
         self.arrival_of.remove(&admitted.id());
         self.waiting_bytes -= admitted.bytes();
+        if let Origin::Replica(from) = origin
+            && let Some(share) = self.brought.get_mut(&from)
+        {
+            share.count -= 1;
+            share.bytes -= admitted.bytes();
+        }
         Some(admitted)
     }
 }
@@ -239,7 +270,7 @@ mod tests {
     }
 
     fn with(numbers: impl IntoIterator<Item = u64>) -> Requests {
-        let mut requests = Requests::new();
+        let mut requests = Requests::new(2);
         numbers.into_iter().for_each(|number| assert!(requests.add(admitted(number), Origin::Client, 0, &tuning())));
         requests
     }
@@ -279,6 +310,24 @@ mod tests {
         let mut requests = with([1]);
         let tight = Tuning { requests_waiting_bytes: 2 * admitted(1).bytes() - 1, ..tuning() };
         assert!(!requests.add(admitted(2), Origin::Client, 0, &tight));
+    }
+
+    #[test]
+    fn another_replica_fills_no_more_than_its_share() {
+        let mut requests = Requests::new(2);
+        let add = |requests: &mut Requests, number, origin| requests.add(admitted(number), origin, 0, &tuning());
+        let (one, other) = (Origin::Replica(ReplicaId(1)), Origin::Replica(ReplicaId(2)));
+        assert!((0..3).all(|number| add(&mut requests, number, one)), "half of five, rounded up");
+        assert!(!add(&mut requests, 3, one));
+        assert!(add(&mut requests, 3, other) && add(&mut requests, 4, Origin::Client));
+        assert!(!add(&mut requests, 5, Origin::Client) && !add(&mut requests, 5, other), "all five are taken");
+        let _ = requests.take_batch(&tuning());
+        assert!(add(&mut requests, 6, one), "its share is free again");
+        let bytes = admitted(1).bytes();
+        let tight = Tuning { requests_waiting_bytes: 3 * bytes, ..tuning() };
+        let mut requests = Requests::new(2);
+        assert!(requests.add(admitted(1), one, 0, &tight) && !requests.add(admitted(2), one, 0, &tight));
+        assert!(requests.add(admitted(2), Origin::Client, 0, &tight));
     }
 
     #[test]

@@ -158,6 +158,18 @@ impl Slot {
         current.or_else(|| self.memory.body(hash))
     }
 
+    /// Bytes of the bodies kept for it while it is undecided.
+    pub fn undecided_bytes(&self) -> usize {
+        if self.is_decided() {
+            return 0;
+        }
+        let early = self.early_proposal.as_ref().map(|(_, proposal, _)| proposal);
+        let accepted = self.memory.accepted.as_ref().map(|(_, proposal)| proposal);
+        let prepared = self.memory.prepared.as_ref().map(|(_, proposal, _)| proposal);
+        let prepared = prepared.filter(|prepared| accepted.is_none_or(|accepted| accepted.hash() != prepared.hash()));
+        [early, accepted, prepared].into_iter().flatten().map(|proposal| proposal.bytes()).sum()
+    }
+
     /// The accepted or committed body, when it is here.
     pub fn proposal(&self) -> Option<&Arc<Proposal>> {
         match &self.phase {

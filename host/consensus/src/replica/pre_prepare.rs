@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::message::Message;
 use crate::proposal::Proposal;
 use crate::record::Record;
-use crate::slot::Phase;
+use crate::slot::{Phase, Slot};
 use crate::turn::Turn;
 use crate::view_start::Opening;
 use std::sync::Arc;
@@ -29,9 +29,15 @@ impl Replica {
             return;
         }
         let may_vote = self.may_vote(seq);
+        let is_open = |slot: &mut Slot| matches!(slot.phase, Phase::Open);
+        if self.slot_mut(turn, seq).is_some_and(is_open) && !self.admits(turn, from, seq, &proposal) {
+            return;
+        }
         let Some(slot) = self.slot_mut(turn, seq) else { return };
         match &slot.phase {
-            Phase::Open if !may_vote => slot.early_proposal = Some((view, proposal, share)),
+            Phase::Open if !may_vote => {
+                slot.early_proposal.get_or_insert((view, proposal, share));
+            }
             Phase::Open => {
                 slot.proposed_share = Some(share.clone());
                 let vote = self.accept(turn, seq, Arc::clone(&proposal));
@@ -61,6 +67,7 @@ impl Replica {
     /// Accepts a body in an open slot of the current view and signs the vote for it.
     pub(super) fn accept(&mut self, turn: &mut Turn<'_>, seq: SeqNum, proposal: Arc<Proposal>) -> Share {
         let (view, body) = (self.views.view, proposal.hash());
+        self.proposed_ms = self.proposed_ms.max(proposal.body().proposed_time_ms);
         let slot = self.slots.get_mut(&seq).expect("the caller opened it");
         turn.persist(match slot.memory.body(body) {
             Some(_) => Record::AcceptedAgain { view, seq, body },

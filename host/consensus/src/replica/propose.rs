@@ -13,7 +13,8 @@ use crate::slot::Phase;
 use crate::turn::Turn;
 use std::sync::Arc;
 use theriac_crypto::Verified;
-use theriac_types::Transaction;
+use theriac_types::limits::BLOCK_BYTES_MAX;
+use theriac_types::{ReplicaId, Transaction};
 
 impl Replica {
     /// Takes what this peer's own clients handed in; a backup also tells the primary.
@@ -29,11 +30,11 @@ impl Replica {
     }
 
     /// Takes what another replica's clients handed in there: to propose it, or to see to it that somebody does.
-    pub(super) fn on_request(&mut self, turn: &mut Turn<'_>, proposal: &Proposal) {
+    pub(super) fn on_request(&mut self, turn: &mut Turn<'_>, from: ReplicaId, proposal: &Proposal) {
         for index in 0..proposal.ids().len() {
             if !self.requests.knows(&proposal.ids()[index]) {
                 let admitted = proposal.admitted(index);
-                self.requests.add(admitted, Origin::Replica, turn.now_ms(), &self.config.tuning);
+                self.requests.add(admitted, Origin::Replica(from), turn.now_ms(), &self.config.tuning);
             }
         }
         self.propose_what_is_due(turn);
@@ -91,7 +92,8 @@ impl Replica {
         }
         while self.requests.waiting() > 0 || self.is_epoch_ending() {
             let in_flight = self.proposed.0.saturating_sub(self.executed().0);
-            if in_flight >= self.in_flight_max() || !self.may_vote(self.proposed.next()) {
+            let next = self.proposed.next();
+            if in_flight >= self.in_flight_max() || !self.may_vote(next) || !self.has_room_for(next, BLOCK_BYTES_MAX) {
                 return;
             }
             if self.requests.waiting() == 0 {
@@ -107,7 +109,7 @@ impl Replica {
             }
             self.batch_due = false;
             let batch = self.requests.take_batch(&self.config.tuning);
-            let proposal = Proposal::batch(turn.now.unix_ms, batch);
+            let proposal = Proposal::batch(self.next_time_ms(turn), batch);
             self.propose(turn, proposal.expect("a batch is within the limits of a block"));
         }
         self.batch_due = false;

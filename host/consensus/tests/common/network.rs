@@ -1,7 +1,7 @@
 //! Replicas, the links between them, their logs and block stores, on one virtual clock. Every message takes a
 //! millisecond; a test says which ones change or never arrive.
 
-use super::values::context;
+use super::values::{START_MS, context};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use theriac_consensus::{
@@ -42,6 +42,8 @@ pub struct Node {
     pub transfers: Vec<StableCheckpoint>,
     /// Checkpoints with which its epoch was over, one for each time it said so.
     pub over: Vec<StableCheckpoint>,
+    /// How far its clock is ahead, in milliseconds.
+    pub clock_ahead_ms: i64,
     /// Executes everything wrong from this slot on.
     pub wrong_from: Option<SeqNum>,
     lives: u64,
@@ -88,6 +90,7 @@ impl Network {
             halted: None,
             transfers: Vec::new(),
             over: Vec::new(),
+            clock_ahead_ms: 0,
             wrong_from: None,
             lives: 0,
         };
@@ -131,7 +134,7 @@ impl Network {
         };
         let mut replica = Replica::recover(config, Box::new(signer), Arc::new(scheme), recovered);
         let mut effects = Vec::new();
-        replica.start(self.now(), &mut effects);
+        replica.start(self.now(id), &mut effects);
         self.nodes[id].replica = Some(replica);
         self.obey(id, effects);
     }
@@ -200,12 +203,13 @@ impl Network {
         self.now_ms = end;
     }
 
-    fn now(&self) -> Now {
-        Now { monotonic_ms: self.now_ms, unix_ms: 1_700_000_000_000 + self.now_ms }
+    fn now(&self, id: usize) -> Now {
+        let unix_ms = (START_MS + self.now_ms).saturating_add_signed(self.nodes[id].clock_ahead_ms);
+        Now { monotonic_ms: self.now_ms, unix_ms }
     }
 
     fn step(&mut self, id: usize, input: Input) {
-        let now = self.now();
+        let now = self.now(id);
         let Some(replica) = &mut self.nodes[id].replica else { return };
         let mut effects = Vec::new();
         replica.step(now, input, &mut effects);

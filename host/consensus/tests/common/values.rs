@@ -26,7 +26,15 @@ pub fn transaction(number: u64) -> Verified<Transaction> {
     Verified::check(Transaction { body, signature, cosignatures: List::default() }).expect("signed just now")
 }
 
+/// The time at which a network starts, in milliseconds since 1970.
+pub const START_MS: u64 = 1_700_000_000_000;
+
 /// A proposal with one transaction.
 pub fn proposal(number: u64) -> Arc<Proposal> {
-    Arc::new(Proposal::assemble(1, [transaction(number)]).expect("one fits"))
+    proposal_at(START_MS, number)
+}
+
+/// A proposal with one transaction and this time.
+pub fn proposal_at(proposed_ms: u64, number: u64) -> Arc<Proposal> {
+    Arc::new(Proposal::assemble(proposed_ms, [transaction(number)]).expect("one fits"))
 }
