@@ -34,7 +34,7 @@ pub struct ViewChange {
     pub sender: ReplicaId,
     /// The view to enter.
     pub view: View,
-    /// The highest stable checkpoint it knows; none at the start of a network.
+    /// The highest stable checkpoint of this epoch that it knows; none before the first.
     pub stable: Option<StableCheckpoint>,
     /// Ascending by slot, all within a window above `stable`.
     pub slots: List<SlotKnowledge, REPORTS_MAX>,
@@ -53,10 +53,10 @@ impl ViewChange {
 
     /// Whether it is one that an honest replica may send, certificates aside: those are checked when they are used.
     pub fn is_well_formed(&self, cluster: Cluster) -> bool {
-        let first = self.stable_slot().next();
-        let last = self.stable_slot().saturating_add(cluster.spacing().window());
+        let floor = self.floor(cluster);
+        let last = floor.saturating_add(cluster.spacing().window());
         let ascending = self.slots.windows(2).all(|pair| pair[0].seq < pair[1].seq);
-        let bounded = self.slots.iter().all(|slot| (first..=last).contains(&slot.seq));
+        let bounded = self.slots.iter().all(|slot| slot.seq > floor && slot.seq <= last);
         // A decision of any view may be known. What was accepted and certified came before this promise.
         let earlier = |slot: &SlotKnowledge| {
             let accepted = slot.accepted.map(|(view, _)| view);
@@ -64,8 +64,10 @@ impl ViewChange {
             accepted.is_none_or(|view| view < self.view) && prepared.is_none_or(|view| Some(view) <= accepted)
         };
         cluster.has(self.sender)
-            && self.stable.as_ref().is_none_or(|stable| cluster.spacing().is_checkpoint(stable.seq))
-            && self.stable_slot() >= cluster.base()
+            && self.stable.as_ref().is_none_or(|stable| {
+                // The checkpoint that the epoch begins with is known to all, and certified by replicas of another.
+                stable.seq > cluster.base() && cluster.spacing().is_checkpoint(stable.seq)
+            })
             && ascending
             && bounded
             && self.slots.iter().all(earlier)
@@ -76,9 +78,9 @@ impl ViewChange {
         self.slots.binary_search_by_key(&seq, |slot| slot.seq).ok().map(|at| &self.slots[at])
     }
 
-    /// Slot of its stable checkpoint, if that is what it says; 0 at the start of a network.
-    pub fn stable_slot(&self) -> SeqNum {
-        self.stable.as_ref().map_or(SeqNum(0), |checkpoint| checkpoint.seq)
+    /// Slot of its stable checkpoint, if that is what it says; the slot before the epoch's first at the start.
+    pub fn floor(&self, cluster: Cluster) -> SeqNum {
+        self.stable.as_ref().map_or(cluster.base(), |checkpoint| checkpoint.seq)
     }
 }
 

@@ -72,7 +72,7 @@ impl ViewStart {
         let members: Vec<&ViewChange> = set.iter().map(|signed| &signed.message).collect();
         let mut liars = BTreeSet::new();
         let stable = highest_checkpoint(cluster, scheme, &members, &mut liars);
-        let floor = stable.as_ref().map_or(SeqNum(0), |checkpoint| checkpoint.seq);
+        let floor = stable.as_ref().map_or(cluster.base(), |checkpoint| checkpoint.seq);
         let ceiling = floor.saturating_add(cluster.spacing().window());
         let mut reported: BTreeMap<SeqNum, Vec<(ReplicaId, &SlotKnowledge)>> = BTreeMap::new();
         for member in &members {

@@ -60,7 +60,8 @@ impl Replica {
         let open = open.map(|(seq, slot)| (*seq, knowledge(*seq, slot)));
         let slots: BTreeMap<_, _> = executed.chain(open).filter(|(seq, _)| *seq > stable && *seq <= last).collect();
         let slots = List::new(slots.into_values().collect::<Vec<_>>()).expect("a window has no more slots");
-        ViewChange { sender: self.config.replica, view, stable: self.stable.clone(), slots }
+        let stable = self.stable.clone().filter(|checkpoint| checkpoint.seq > self.config.cluster.base());
+        ViewChange { sender: self.config.replica, view, stable, slots }
     }
 
     /// Turns to the view that is current now: other collectors, no votes, and no proposals of this replica's own.
@@ -135,7 +136,8 @@ impl Replica {
         let Some(known) = self.views.message_of(from).filter(|known| known.view() > view) else { return };
         let promised = known.view();
         let fault = Fault::BrokenPromise { view, promised };
-        if reports(&known.signed.message, vote, seq, view) || self.views.has_reported(from, &fault) {
+        let silent_below = known.signed.message.floor(self.config.cluster);
+        if seq <= silent_below || reports(&known.signed.message, vote, seq, view) || self.views.has_reported(from, &fault) {
             return;
         }
         if self.scheme.verify_share(from, vote, share) {
@@ -192,9 +194,6 @@ fn knowledge(seq: SeqNum, slot: &Slot) -> SlotKnowledge {
 
 /// Whether a view-change message is honest about a vote that its sender cast before.
 fn reports(message: &ViewChange, vote: &Statement, seq: SeqNum, view: View) -> bool {
-    if seq <= message.stable_slot() {
-        return true;
-    }
     let Some(slot) = message.slot(seq) else { return false };
     let reported = match vote {
         Statement::Commit { .. } => slot.prepared.as_ref().map(|(reported, ..)| *reported),
