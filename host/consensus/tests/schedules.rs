@@ -12,13 +12,15 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use theriac_consensus::Tuning;
+use theriac_consensus::{Cluster, Spacing, Tuning};
 use theriac_types::ReplicaId;
 
 /// Something that happens to a network.
 #[derive(Debug, Clone)]
 enum Happening {
     Submit(u8),
+    /// Many requests, one after the other, at all replicas: checkpoints come and go.
+    Rush(u8),
     Crash(u8),
     Start(u8),
     /// Nothing gets to or from a replica.
@@ -34,6 +36,7 @@ enum Happening {
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         4 => any::<u8>().prop_map(Happening::Submit),
+        1 => (1..30_u8).prop_map(Happening::Rush),
         3 => any::<u8>().prop_map(Happening::Crash),
         3 => any::<u8>().prop_map(Happening::Start),
         1 => any::<u8>().prop_map(Happening::Cut),
@@ -81,7 +84,9 @@ fn network(f: u16, c: u16, seed: u64, weather: &Rc<Weather>) -> Network {
         let copies = if random.next_u32() % 20 == 0 { 2 } else { 1 };
         if lost { vec![] } else { vec![message; copies] }
     });
-    let mut network = Network::with(f, c, Tuning::default(), tamper);
+    let cluster = Cluster::new(f, c).unwrap().with_spacing(Spacing::new(4, 4_096));
+    let tuning = Tuning { batch_transactions: 2, ..Tuning::default() };
+    let mut network = Network::of(cluster, tuning, tamper);
     let (mut random, links) = (ChaCha8Rng::seed_from_u64(seed + 1), Rc::clone(weather));
     network.delay = Box::new(move |_, _| 1 + u64::from(random.next_u32()) % links.delay_ms.get().max(1));
     network
@@ -99,6 +104,13 @@ fn play(f: u16, c: u16, seed: u64, happenings: &[Happening]) {
             Happening::Submit(number) => {
                 network.submit(id(number), vec![transaction(submitted)]);
                 submitted += 1;
+            }
+            Happening::Rush(count) => {
+                for _ in 0..*count {
+                    network.submit(submitted as usize % replicas, vec![transaction(submitted)]);
+                    submitted += 1;
+                    network.run(2);
+                }
             }
             Happening::Crash(number) => network.crash(id(number)),
             Happening::Start(number) if network.nodes[id(number)].replica.is_none() => network.start(id(number)),
@@ -119,13 +131,16 @@ fn play(f: u16, c: u16, seed: u64, happenings: &[Happening]) {
     (0..replicas).filter(|id| network.nodes[*id].replica.is_none()).collect::<Vec<_>>().iter().for_each(|id| {
         network.start(*id);
     });
-    (0..replicas).for_each(|id| network.submit(id, vec![transaction(1_000 + id as u64)]));
+    (0..replicas).for_each(|id| network.submit(id, vec![transaction(10_000 + id as u64)]));
     network.run(200_000);
     let executed = network.executed(0);
     let views: Vec<_> = network.nodes.iter().map(|node| format!("{:?}", node.replica)).collect();
     let views = views.join("\n");
     for id in 0..replicas {
-        assert!(executed.contains(&transaction(1_000 + id as u64).id()), "replica {id}'s request is executed\n{views}");
+        assert!(
+            executed.contains(&transaction(10_000 + id as u64).id()),
+            "replica {id}'s request is executed\n{views}"
+        );
         assert_eq!(network.executed(id), executed, "replica {id} executed the same");
         assert_eq!(network.certified(id), network.nodes[id].store.len(), "replica {id} holds every certificate");
         let replica = network.nodes[id].replica.as_ref().unwrap();

@@ -132,6 +132,7 @@ impl Replica {
         turn.persist(Record::Stable(checkpoint.clone()));
         turn.emit(Effect::Stable(checkpoint.clone()));
         self.stable = Some(checkpoint);
+        self.give_back_what_is_lost(turn);
         self.drop_what_is_stable();
         self.repeat_view_records(turn);
         turn.emit(Effect::Prune(seq));

@@ -137,7 +137,10 @@ impl Replica {
         let promised = known.view();
         let fault = Fault::BrokenPromise { view, promised };
         let silent_below = known.signed.message.floor(self.config.cluster);
-        if seq <= silent_below || reports(&known.signed.message, vote, seq, view) || self.views.has_reported(from, &fault) {
+        if seq <= silent_below
+            || reports(&known.signed.message, vote, seq, view)
+            || self.views.has_reported(from, &fault)
+        {
             return;
         }
         if self.scheme.verify_share(from, vote, share) {

@@ -124,6 +124,7 @@ impl Replica {
         if !drawn {
             self.redraw(turn);
         }
+        self.proposed = self.last_taken();
         if self.is_primary() {
             turn.broadcast(Message::NewView(new_view));
         }
@@ -133,7 +134,6 @@ impl Replica {
         if self.halted {
             return;
         }
-        self.proposed = self.last_taken();
         self.show_decided(turn);
         self.take_up_openings(turn);
         self.accept_what_waited(turn);

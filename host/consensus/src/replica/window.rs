@@ -49,6 +49,16 @@ impl Replica {
         self.signer.forget(stable.max(executed), self.executions.floor());
     }
 
+    /// Lets the requests of proposals wait again whose slots others decided: this replica will not see them through.
+    pub(super) fn give_back_what_is_lost(&mut self, turn: &Turn<'_>) {
+        let stable = self.stable_slot();
+        for slot in self.slots.range(..=stable).map(|(_, slot)| slot).filter(|slot| !slot.is_decided()) {
+            if let Some((_, proposal)) = &slot.memory.accepted {
+                self.requests.give_back(proposal, turn.now_ms(), &self.config.tuning);
+            }
+        }
+    }
+
     /// Accepts what came before this replica could vote on it.
     pub(super) fn accept_what_waited(&mut self, turn: &mut Turn<'_>) {
         let waiting = self.slots.iter().filter(|(_, slot)| slot.early_proposal.is_some());
