@@ -6,10 +6,9 @@ use crate::state::{ReadError, Scan, ScanRange, StateKey};
 use crate::system::lifecycle::Policy;
 use crate::system::membership::ConfigurationError;
 use crate::system::{IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle, membership};
-use crate::tree::{self, NodeKey, Page, TreeReader};
+use crate::tree;
 use crate::view::{Overlay, View, Writes};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use theriac_crypto::member::check_public_key;
 use theriac_crypto::{SignatureError, merkle, names};
 use theriac_types::{
@@ -78,8 +77,7 @@ pub fn genesis_outcome(genesis: &Genesis) -> Result<BlockOutcome, GenesisError> 
         .into_iter()
         .flat_map(versions)
         .collect::<Vec<_>>();
-    let tree =
-        tree::update(&Nothing, None, Height(0), &tree_hashes(versions.iter())).expect("an empty tree reads no page");
+    let tree = tree::fresh(Height(0), &tree_hashes(versions.iter()));
     let body = BlockBody::null();
     let commitment = StateCommitment {
         channel: genesis.channel.clone(),
@@ -198,11 +196,5 @@ impl View for Nothing {
 
     fn scan(&self, _: &ScanRange<'_>) -> Result<Scan, ReadError> {
         Ok(Scan::default())
-    }
-}
-
-impl TreeReader for Nothing {
-    fn page(&self, _: &NodeKey) -> Result<Option<Arc<Page>>, ReadError> {
-        Ok(None)
     }
 }

@@ -19,6 +19,7 @@ mod refusal;
 mod state;
 mod store;
 pub mod system;
+pub mod transfer;
 pub mod tree;
 mod view;
 

@@ -1,15 +1,18 @@
 //! A store in memory, for simulation and tests. It keeps everything for ever.
 
+mod install;
+
 use crate::chaincode::KeyVersion;
-use crate::outcome::BlockOutcome;
+use crate::outcome::{BlockOutcome, ReplayEntry};
 use crate::state::{ReadError, Scan, ScanRange, StateKey, StateReader, TransactionPlace};
 use crate::store::{BlockStore, WriteError};
-use crate::tree::{NodeKey, Page, TreeReader};
+use crate::tree::{self, NodeKey, Page, TreeReader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 use theriac_types::{
-    Block, CertifiedCommitment, ChaincodeName, Genesis, Height, MemberId, Nonce, Receipt, StateCommitment, TxId,
+    Block, BlockHeader, CertifiedCommitment, ChaincodeName, Digest, Genesis, Height, MemberId, Nonce, Receipt,
+    StateCommitment, TxId,
 };
 
 #[derive(Debug, Clone)]
@@ -23,8 +26,10 @@ struct StoredVersion {
 struct StoredBlock {
     block: Option<Block>,
     receipts: Vec<Receipt>,
-    commitment: StateCommitment,
-    commit_proof: Vec<u8>,
+    /// None below the base.
+    commitment: Option<StateCommitment>,
+    /// None up to the base.
+    commit_proof: Option<Vec<u8>>,
     certificate: Option<CertifiedCommitment>,
 }
 
@@ -34,8 +39,14 @@ type Versions = BTreeMap<TransactionPlace, StoredVersion>;
 #[derive(Debug, Clone)]
 pub struct MemoryState {
     genesis: Genesis,
-    /// Index is the height.
-    blocks: Vec<StoredBlock>,
+    /// What the last executed block left, or the fetched state.
+    head: StateCommitment,
+    /// The lowest height whose state is here.
+    base: Height,
+    blocks: BTreeMap<Height, StoredBlock>,
+    /// Headers of blocks that were fetched.
+    headers: BTreeMap<Height, BlockHeader>,
+    keys: BTreeMap<Digest, StateKey>,
     versions: BTreeMap<ChaincodeName, BTreeMap<Vec<u8>, Versions>>,
     pages: BTreeMap<NodeKey, Arc<Page>>,
     replay: BTreeMap<(MemberId, Nonce), TransactionPlace>,
@@ -46,17 +57,25 @@ pub struct MemoryState {
 impl MemoryState {
     /// Starts a chain with what [`crate::genesis_outcome`] made of a genesis.
     pub fn new(genesis: Genesis, outcome: &BlockOutcome) -> Self {
-        let mut state = Self {
+        let mut state = Self::empty(genesis, outcome.commitment.clone());
+        state.push(outcome, &[]);
+        state
+    }
+
+    fn empty(genesis: Genesis, head: StateCommitment) -> Self {
+        Self {
             genesis,
-            blocks: Vec::new(),
+            base: head.height,
+            head,
+            blocks: BTreeMap::new(),
+            headers: BTreeMap::new(),
+            keys: BTreeMap::new(),
             versions: BTreeMap::new(),
             pages: BTreeMap::new(),
             replay: BTreeMap::new(),
             replay_ends: BTreeSet::new(),
             places: BTreeMap::new(),
-        };
-        state.push(outcome, &[]);
-        state
+        }
     }
 
     fn push(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) {
@@ -64,45 +83,58 @@ impl MemoryState {
         for version in &outcome.versions {
             let stored =
                 StoredVersion { tx_id: version.tx_id, time_ms: outcome.block.time_ms, value: version.value.clone() };
-            let keys = self.versions.entry(version.key.namespace.clone()).or_default();
-            let versions = keys.entry(version.key.key.to_vec()).or_default();
-            versions.insert(TransactionPlace { height, index: version.index }, stored);
+            self.add_version(&version.key, TransactionPlace { height, index: version.index }, stored);
         }
         self.pages.extend(outcome.tree.pages.iter().cloned());
-        for entry in &outcome.replay {
-            self.replay.insert((entry.creator.clone(), entry.nonce), entry.place);
-            self.replay_ends.insert((entry.valid_until, entry.creator.clone(), entry.nonce));
-        }
+        self.add_replay(&outcome.replay);
         while self.replay_ends.first().is_some_and(|(valid_until, ..)| *valid_until <= height) {
             let ended = self.replay_ends.pop_first();
             ended.map(|(_, creator, nonce)| self.replay.remove(&(creator, nonce)));
         }
         let indexed = outcome.indexed.iter().map(|(id, index)| (*id, TransactionPlace { height, index: *index }));
         self.places.extend(indexed);
-        self.blocks.push(StoredBlock {
+        self.head = outcome.commitment.clone();
+        let stored = StoredBlock {
             block: (height > Height(0)).then(|| outcome.block.clone()),
             receipts: outcome.receipts.clone(),
-            commitment: outcome.commitment.clone(),
-            commit_proof: commit_proof.to_vec(),
+            commitment: Some(outcome.commitment.clone()),
+            commit_proof: Some(commit_proof.to_vec()).filter(|_| height > Height(0)),
             certificate: None,
-        });
+        };
+        self.blocks.insert(height, stored);
     }
 
-    fn stored(&self, height: Height) -> Option<&StoredBlock> {
-        self.blocks.get(usize::try_from(height.0).ok()?)
+    fn add_version(&mut self, key: &StateKey, place: TransactionPlace, version: StoredVersion) {
+        self.keys.entry(tree::key_hash(key)).or_insert_with(|| key.clone());
+        let keys = self.versions.entry(key.namespace.clone()).or_default();
+        keys.entry(key.key.to_vec()).or_default().insert(place, version);
+    }
+
+    fn add_replay(&mut self, entries: &[ReplayEntry]) {
+        for entry in entries {
+            self.replay.insert((entry.creator.clone(), entry.nonce), entry.place);
+            self.replay_ends.insert((entry.valid_until, entry.creator.clone(), entry.nonce));
+        }
+    }
+
+    /// What is stored of a height; none above the head.
+    fn stored(&self, height: Height) -> Result<Option<&StoredBlock>, ReadError> {
+        match self.blocks.first_key_value() {
+            Some((oldest, _)) if height < *oldest => Err(ReadError::Before { height, oldest: *oldest }),
+            _ => Ok(self.blocks.get(&height)),
+        }
     }
 
     fn check(&self, at: Height) -> Result<(), ReadError> {
-        let head = self.head_height();
-        if at > head { Err(ReadError::NotYet { height: at, head }) } else { Ok(()) }
+        let (head, oldest) = (self.head.height, self.base);
+        if at > head {
+            return Err(ReadError::NotYet { height: at, head });
+        }
+        if at < oldest { Err(ReadError::Before { height: at, oldest }) } else { Ok(()) }
     }
 
-    fn head_height(&self) -> Height {
-        self.last().commitment.height
-    }
-
-    fn last(&self) -> &StoredBlock {
-        self.blocks.last().expect("the genesis is stored when the state is made")
+    fn before(&self, height: Height) -> ReadError {
+        ReadError::Before { height, oldest: self.base }
     }
 }
 
@@ -119,7 +151,7 @@ impl TreeReader for MemoryState {
 
 impl StateReader for MemoryState {
     fn head(&self) -> Result<StateCommitment, ReadError> {
-        Ok(self.last().commitment.clone())
+        Ok(self.head.clone())
     }
 
     fn get(&self, key: &StateKey, at: Height) -> Result<Option<Vec<u8>>, ReadError> {
@@ -157,13 +189,15 @@ impl StateReader for MemoryState {
             return Ok(Vec::new());
         };
         let up_to = TransactionPlace { height: at, index: u32::MAX };
-        let version = |(place, version): (&TransactionPlace, &StoredVersion)| KeyVersion {
-            height: place.height,
-            tx_id: version.tx_id,
-            time_ms: version.time_ms,
-            value: version.value.clone(),
+        let version = |(place, version): (&TransactionPlace, &StoredVersion)| {
+            // What was fetched as part of a state does not say when it was written.
+            if place.height <= self.base && self.base > Height(0) {
+                return Err(self.before(Height(self.base.0 - 1)));
+            }
+            let StoredVersion { tx_id, time_ms, value } = version.clone();
+            Ok(KeyVersion { height: place.height, tx_id, time_ms, value })
         };
-        Ok(versions.range(..=up_to).rev().take(limit).map(version).collect())
+        versions.range(..=up_to).rev().take(limit).map(version).collect()
     }
 
     fn replayed(&self, creator: &MemberId, nonce: Nonce) -> Result<Option<TransactionPlace>, ReadError> {
@@ -177,7 +211,7 @@ impl StateReader for MemoryState {
 
 impl BlockStore for MemoryState {
     fn apply_unsynced(&mut self, outcome: &BlockOutcome, commit_proof: &[u8]) -> Result<(), WriteError> {
-        let (height, head) = (outcome.height(), self.head_height());
+        let (height, head) = (outcome.height(), self.head.height);
         if height != head.next() {
             return Err(WriteError::NotNext { height, head });
         }
@@ -191,8 +225,8 @@ impl BlockStore for MemoryState {
 
     fn put_certificate(&mut self, certified: &CertifiedCommitment) -> Result<(), WriteError> {
         let height = certified.commitment.height;
-        let stored = usize::try_from(height.0).ok().and_then(|index| self.blocks.get_mut(index));
-        match stored.filter(|stored| stored.commitment == certified.commitment) {
+        let known = |stored: &&mut StoredBlock| stored.commitment.as_ref() == Some(&certified.commitment);
+        match self.blocks.get_mut(&height).filter(known) {
             Some(stored) => {
                 stored.certificate.get_or_insert_with(|| certified.clone());
                 Ok(())
@@ -206,22 +240,51 @@ impl BlockStore for MemoryState {
     }
 
     fn block(&self, height: Height) -> Result<Option<Block>, ReadError> {
-        Ok(self.stored(height).and_then(|stored| stored.block.clone()))
+        if height == Height(0) {
+            return Ok(None);
+        }
+        Ok(self.stored(height)?.and_then(|stored| stored.block.clone()))
     }
 
     fn receipts(&self, height: Height) -> Result<Option<Vec<Receipt>>, ReadError> {
-        Ok(self.stored(height).map(|stored| stored.receipts.clone()))
+        Ok(self.stored(height)?.map(|stored| stored.receipts.clone()))
     }
 
     fn commitment(&self, height: Height) -> Result<Option<StateCommitment>, ReadError> {
-        Ok(self.stored(height).map(|stored| stored.commitment.clone()))
+        let Some(stored) = self.stored(height)? else { return Ok(None) };
+        stored.commitment.clone().map(Some).ok_or_else(|| self.before(height))
     }
 
     fn commit_proof(&self, height: Height) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.stored(height).filter(|stored| stored.block.is_some()).map(|stored| stored.commit_proof.clone()))
+        let Some(stored) = self.stored(height)? else { return Ok(None) };
+        match &stored.commit_proof {
+            None if self.base > Height(0) => Err(self.before(height)),
+            proof => Ok(proof.clone()),
+        }
     }
 
     fn certificate(&self, height: Height) -> Result<Option<CertifiedCommitment>, ReadError> {
-        Ok(self.stored(height).and_then(|stored| stored.certificate.clone()))
+        let Some(stored) = self.stored(height)? else { return Ok(None) };
+        if stored.commitment.is_none() {
+            return Err(self.before(height));
+        }
+        Ok(stored.certificate.clone())
+    }
+
+    fn header(&self, height: Height) -> Result<Option<BlockHeader>, ReadError> {
+        if let Some(header) = self.headers.get(&height) {
+            return Ok(Some(*header));
+        }
+        let Some(block) = self.block(height)? else { return Ok(None) };
+        let commitment = self.commitment(height)?;
+        Ok(commitment.map(|commitment| block.header(commitment.epoch, commitment.receipts_root)))
+    }
+
+    fn key_of(&self, hash: &Digest) -> Result<Option<StateKey>, ReadError> {
+        Ok(self.keys.get(hash).cloned())
+    }
+
+    fn base(&self) -> Height {
+        self.base
     }
 }

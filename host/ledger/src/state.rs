@@ -60,6 +60,14 @@ pub enum ReadError {
         /// The last height executed.
         head: Height,
     },
+    /// This peer fetched the state of a later height and knows nothing of this one.
+    #[error("this peer's history begins at height {oldest}: ask another peer about height {height}")]
+    Before {
+        /// The height asked for.
+        height: Height,
+        /// The lowest height whose state is here.
+        oldest: Height,
+    },
     /// The state tree of this height is dropped. Values at this height are still there, proofs are not.
     #[error("proofs at height {height} are no longer kept; the oldest is {oldest}")]
     Pruned {

@@ -4,7 +4,7 @@ use crate::outcome::BlockOutcome;
 use crate::state::{ReadError, StateKey, StateReader, TransactionPlace};
 use crate::tree::{self, StateProof};
 use theriac_types::limits::PROOF_BLOCKS_MAX;
-use theriac_types::{Block, CertifiedCommitment, Genesis, Height, Receipt, StateCommitment, TxId};
+use theriac_types::{Block, BlockHeader, CertifiedCommitment, Digest, Genesis, Height, Receipt, StateCommitment, TxId};
 
 /// Why something was not stored. Nothing of it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +84,19 @@ pub trait BlockStore: StateReader {
 
     /// A height's commitment with its execution certificate, once that is there.
     fn certificate(&self, height: Height) -> Result<Option<CertifiedCommitment>, ReadError>;
+
+    /// A block's header; none for genesis and above the head.
+    fn header(&self, height: Height) -> Result<Option<BlockHeader>, ReadError> {
+        let (block, commitment) = (self.block(height)?, self.commitment(height)?);
+        Ok(block.zip(commitment).map(|(block, commitment)| block.header(commitment.epoch, commitment.receipts_root)))
+    }
+
+    /// The key with this hash, if it ever had a value.
+    fn key_of(&self, hash: &Digest) -> Result<Option<StateKey>, ReadError>;
+
+    /// The lowest height whose state is here: 0, or that of the checkpoint whose state was fetched. Below it there are
+    /// blocks at most.
+    fn base(&self) -> Height;
 
     /// A transaction's receipt.
     fn receipt(&self, id: TxId) -> Result<Option<Receipt>, ReadError> {

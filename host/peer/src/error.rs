@@ -168,7 +168,9 @@ impl PeerError {
             Self::Open(OpenError::OtherGenesis { .. }) => "DATA_FOLDER_FOREIGN",
             Self::Open(OpenError::Genesis(_)) => "GENESIS_INVALID",
             Self::Open(OpenError::Write { error, .. }) => write_code(error),
-            Self::Open(OpenError::Format { .. }) => "STORE_UNUSABLE",
+            Self::Open(OpenError::Format { .. } | OpenError::Unfinished { .. } | OpenError::NotEmpty { .. }) => {
+                "STORE_UNUSABLE"
+            }
             Self::Damaged { .. } => "STORE_DAMAGED",
             Self::Write(error) => write_code(error),
             Self::Execution { .. } | Self::Engine { .. } => "EXECUTION_FAILED",

@@ -259,7 +259,7 @@ impl From<ReadError> for Refusal {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::NotYet { height, head } => Self::NotYet { height, certified: head },
-            ReadError::Pruned { .. } => Self::Pruned(error),
+            ReadError::Pruned { .. } | ReadError::Before { .. } => Self::Pruned(error),
             ReadError::Corrupt { .. } | ReadError::Unreadable { .. } => Self::Failed { reason: error.to_string() },
         }
     }

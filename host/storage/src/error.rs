@@ -1,8 +1,9 @@
 //! What can go wrong with a data folder, and what to do about it.
 
 use std::path::{Path, PathBuf};
+use theriac_ledger::transfer::TransferError;
 use theriac_ledger::{GenesisError, ReadError, WriteError};
-use theriac_types::Digest;
+use theriac_types::{Digest, Height};
 
 /// A data folder that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,18 @@ pub enum OpenError {
         /// What is known.
         known: u32,
     },
+    /// A state was being fetched into it.
+    #[error("data folder {} holds part of a state that was being fetched: have the rest fetched, or use an empty folder", path.display())]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It holds a whole store already.
+    #[error("data folder {} is not empty: fetch a state into an empty folder", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// No network can start from this genesis.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
@@ -44,6 +57,51 @@ pub enum OpenError {
         /// Why.
         error: WriteError,
     },
+}
+
+/// An answer that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InstallError {
+    /// Its source is to blame.
+    #[error(transparent)]
+    Answer(#[from] TransferError),
+    /// This peer is.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It is too early to finish.
+    #[error("the state is not complete: {missing} parts at least are missing")]
+    Incomplete {
+        /// Parts known to be missing.
+        missing: u64,
+    },
+}
+
+impl From<ReadError> for InstallError {
+    fn from(error: ReadError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+/// A request that is not answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServeError {
+    /// Trees of as many heights are kept for others.
+    #[error("states of {held} heights are being fetched from here: ask for one of those, or later")]
+    Busy {
+        /// How many.
+        held: usize,
+    },
+    /// Its tree is dropped, or was never here.
+    #[error("the state of height {height} is not kept here; the oldest is {oldest}: ask for a later checkpoint")]
+    Gone {
+        /// The height asked for.
+        height: Height,
+        /// The oldest whose tree is here.
+        oldest: Height,
+    },
+    /// This peer fails.
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 impl OpenError {

@@ -10,6 +10,8 @@
 
 mod chain;
 mod error;
+mod holds;
+mod install;
 mod keys;
 mod options;
 mod pages;
@@ -19,5 +21,6 @@ mod storage;
 mod tables;
 mod write;
 
-pub use error::OpenError;
+pub use error::{InstallError, OpenError, ServeError};
+pub use install::Installation;
 pub use storage::Storage;

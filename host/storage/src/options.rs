@@ -49,7 +49,7 @@ fn table(name: &str, cache: &Cache) -> Options {
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_format_version(5);
     // Looked up by whole keys, often for keys that are not there.
-    if matches!(name, tables::PLACES | tables::STATE | tables::PAGES | tables::REPLAY) {
+    if matches!(name, tables::PLACES | tables::STATE | tables::PAGES | tables::REPLAY | tables::KEYS) {
         blocks.set_bloom_filter(FILTER_BITS, false);
     }
     let mut options = Options::default();

@@ -49,7 +49,12 @@ impl StateReader for Storage {
                 return Ok(value);
             }
         }
-        Ok(self.history(key, at, 1)?.pop().and_then(|version| version.value))
+        let mut newest = None;
+        self.each_version(key, at, |_, version| {
+            newest = version.value;
+            Ok(false)
+        })?;
+        Ok(newest)
     }
 
     fn scan(&self, range: &ScanRange<'_>, at: Height) -> Result<Scan, ReadError> {
@@ -68,19 +73,18 @@ impl StateReader for Storage {
 
     fn history(&self, key: &StateKey, at: Height, limit: usize) -> Result<Vec<KeyVersion>, ReadError> {
         self.check(at)?;
-        let shared = keys::versions(&key.namespace, &key.key);
-        let mut end = shared.clone();
-        end.extend_from_slice(&[0xff; 13]);
         let mut versions = Vec::new();
-        let mut records = self.records(tables::VERSIONS, &end);
-        records.seek(keys::version(key, TransactionPlace { height: at, index: u32::MAX }));
-        while let Some((found, bytes)) = records.item().filter(|_| versions.len() < limit) {
-            let (_, _, place) = keys::parse_version(found).ok_or_else(|| bad_key(found))?;
-            let StoredVersion { tx_id, time_ms, value } = parse(tables::VERSIONS, bytes)?;
+        self.each_version(key, at, |place, StoredVersion { tx_id, time_ms, value }| {
+            if versions.len() == limit {
+                return Ok(false);
+            }
+            // What was fetched as part of a state does not say when it was written.
+            if place.height <= self.shared.base && self.shared.base > Height(0) {
+                return Err(self.before(Height(self.shared.base.0 - 1)));
+            }
             versions.push(KeyVersion { height: place.height, tx_id, time_ms, value });
-            records.next();
-        }
-        records.status().map_err(|error| read_error(tables::VERSIONS, &error))?;
+            Ok(true)
+        })?;
         Ok(versions)
     }
 
@@ -96,7 +100,36 @@ impl StateReader for Storage {
 impl Storage {
     fn check(&self, at: Height) -> Result<(), ReadError> {
         let head = self.head_height();
-        if at > head { Err(ReadError::NotYet { height: at, head }) } else { Ok(()) }
+        if at > head {
+            return Err(ReadError::NotYet { height: at, head });
+        }
+        if at < self.shared.base { Err(self.before(at)) } else { Ok(()) }
+    }
+
+    /// Nothing is known of a height because the state was fetched at a later one.
+    pub(crate) fn before(&self, height: Height) -> ReadError {
+        ReadError::Before { height, oldest: self.shared.base }
+    }
+
+    /// Hands out a key's versions up to a height, newest first, until told to stop.
+    fn each_version(
+        &self,
+        key: &StateKey,
+        at: Height,
+        mut take: impl FnMut(TransactionPlace, StoredVersion) -> Result<bool, ReadError>,
+    ) -> Result<(), ReadError> {
+        let mut end = keys::versions(&key.namespace, &key.key);
+        end.extend_from_slice(&[0xff; 13]);
+        let mut records = self.records(tables::VERSIONS, &end);
+        records.seek(keys::version(key, TransactionPlace { height: at, index: u32::MAX }));
+        while let Some((found, bytes)) = records.item() {
+            let (_, _, place) = keys::parse_version(found).ok_or_else(|| bad_key(found))?;
+            if !take(place, parse(tables::VERSIONS, bytes)?)? {
+                break;
+            }
+            records.next();
+        }
+        records.status().map_err(|error| read_error(tables::VERSIONS, &error))
     }
 
     fn stored_place(&self, table: &str, key: &[u8]) -> Result<Option<TransactionPlace>, ReadError> {

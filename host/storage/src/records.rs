@@ -126,6 +126,18 @@ impl Storage {
         Ok(self.record(tables::META, tables::META_CERTIFIED)?.unwrap_or_default())
     }
 
+    /// Takes over what another store keeps next to its chain, but for the certified mark.
+    pub(crate) fn take_records(&self, former: &Self) -> Result<(), WriteError> {
+        let mut batch = WriteBatch::default();
+        for name in [tables::CHECKPOINTS, tables::EPOCH_LINKS, tables::EVIDENCE] {
+            for entry in former.shared.db.iterator_cf(former.table(name), IteratorMode::Start) {
+                let (key, value) = entry.map_err(|error| read_error(name, &error))?;
+                batch.put_cf(self.table(name), key, value);
+            }
+        }
+        self.write_durably(batch)
+    }
+
     /// Records of a table with numbers for keys.
     fn numbered(&self, table: &str, after: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
         let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };

@@ -1,6 +1,7 @@
 //! A data folder, opened.
 
 use crate::error::{OpenError, read_error, write_error};
+use crate::holds::{Holds, first_stale};
 use crate::pages::PageCache;
 use crate::{options, tables};
 use borsh::BorshDeserialize;
@@ -8,7 +9,7 @@ use rocksdb::{ColumnFamily, DB, DBPinnableSlice};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use theriac_crypto::names::genesis_digest;
+use theriac_crypto::names::{block_hash, genesis_digest};
 use theriac_ledger::{BlockStore, ReadError, StateReader, WriteError, audit, genesis_outcome};
 use theriac_types::{Genesis, Height, StateCommitment, decode, encode};
 
@@ -32,6 +33,9 @@ pub(crate) struct Shared {
     pub applying: Mutex<()>,
     /// Held while records next to the chain are counted and written.
     pub recording: Mutex<()>,
+    /// The lowest height whose state is here.
+    pub base: Height,
+    pub holds: Mutex<Holds>,
 }
 
 impl Storage {
@@ -47,9 +51,12 @@ impl Storage {
         match format {
             Some(tables::FORMAT) => Self::open_existing(path, db, genesis),
             Some(found) => Err(OpenError::Format { path: path.to_owned(), found, known: tables::FORMAT }),
+            None if has_transfer(&db).map_err(|e| failed(e.into()))? => {
+                Err(OpenError::Unfinished { path: path.to_owned() })
+            }
             None => {
                 let outcome = genesis_outcome(genesis)?;
-                let storage = Self::over(db, outcome.commitment.clone());
+                let storage = Self::over(db, outcome.commitment.clone(), Height(0)).map_err(|e| failed(e.into()))?;
                 storage.write_genesis(genesis, &outcome).map_err(failed)?;
                 Ok(storage)
             }
@@ -66,30 +73,47 @@ impl Storage {
         if found != expected {
             return Err(OpenError::OtherGenesis { path: path.to_owned(), found, expected });
         }
-        let storage = Self::over(db, head);
+        let base = read_meta::<Height>(&db, tables::META_BASE).map_err(|e| failed(e.into()))?.unwrap_or_default();
+        let storage = Self::over(db, head, base).map_err(|e| failed(e.into()))?;
         storage.check_head().map_err(|error| failed(error.into()))?;
         Ok(storage)
     }
 
-    fn over(db: DB, head: StateCommitment) -> Self {
+    /// A store whose state begins at `base`, whatever of it is there.
+    pub(crate) fn over(db: DB, head: StateCommitment, base: Height) -> Result<Self, ReadError> {
         let touched = AtomicU64::new(head.height.0);
+        // Every block replaces the root's page at least: without any such record the next block makes the first.
+        let holds = Mutex::new(Holds::new(first_stale(&db)?.unwrap_or(head.height.next())));
         let (head, pages) = (RwLock::new(head), Mutex::new(PageCache::default()));
         let (applying, recording) = (Mutex::new(()), Mutex::new(()));
-        Self { shared: Arc::new(Shared { db, head, touched, pages, applying, recording }) }
+        Ok(Self { shared: Arc::new(Shared { db, head, touched, pages, applying, recording, base, holds }) })
     }
 
     /// The newest height is what a crash could have left half-written: hold it against its commitment.
     fn check_head(&self) -> Result<(), ReadError> {
         let head = self.head()?;
-        if head.height == Height(0) {
-            return Ok(());
-        }
         let height = head.height;
+        if height == self.shared.base {
+            return self.check_base(&head);
+        }
         let below = self.commitment(Height(height.0 - 1))?.ok_or_else(|| missing("the commitment below the head"))?;
         let block = self.block(height)?.ok_or_else(|| missing("the block at the head"))?;
         let receipts = self.receipts(height)?.ok_or_else(|| missing("the receipts at the head"))?;
         audit(&block, &receipts, &head, &below)
             .map_err(|e| ReadError::Corrupt { what: format!("height {height}"), reason: e.to_string() })
+    }
+
+    /// What was fetched is checked when it comes in; that the block is the committed one shows that it all came.
+    fn check_base(&self, base: &StateCommitment) -> Result<(), ReadError> {
+        if base.height == Height(0) {
+            return Ok(());
+        }
+        let header = self.header(base.height)?.ok_or_else(|| missing("the header of the fetched height"))?;
+        if block_hash(&base.channel, &header) == base.block_hash {
+            return Ok(());
+        }
+        let reason = "its block is not the committed one".to_owned();
+        Err(ReadError::Corrupt { what: format!("height {}", base.height), reason })
     }
 
     pub(crate) fn table(&self, name: &str) -> &ColumnFamily {
@@ -146,9 +170,15 @@ pub(crate) fn missing(what: &str) -> ReadError {
     ReadError::Corrupt { what: what.to_owned(), reason: "it is missing".to_owned() }
 }
 
-fn read_meta<T: BorshDeserialize>(db: &DB, key: &[u8]) -> Result<Option<T>, ReadError> {
+pub(crate) fn read_meta<T: BorshDeserialize>(db: &DB, key: &[u8]) -> Result<Option<T>, ReadError> {
     let bytes = db.get_cf(table(db, tables::META), key).map_err(|error| read_error(tables::META, &error))?;
     bytes.map(|bytes| parse(tables::META, &bytes)).transpose()
+}
+
+/// Whether the store waits for the rest of a state.
+fn has_transfer(db: &DB) -> Result<bool, ReadError> {
+    let found = db.get_pinned_cf(table(db, tables::META), tables::META_TRANSFER);
+    Ok(found.map_err(|error| read_error(tables::META, &error))?.is_some())
 }
 
 /// The encoding of what [`read_meta`] reads.

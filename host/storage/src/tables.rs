@@ -2,7 +2,9 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | `format`, `genesis`, `head`, `certified` | format number, `Genesis`, `StateCommitment`, `Height` |
+//! | `meta` | `format`, `genesis`, `head` | format number, `Genesis`, `StateCommitment` |
+//! | `meta` | `base`, `certified` | `Height` whose state was fetched, `Height` up to which all is certified |
+//! | `meta` | `transfer` | `StateCommitment` and `Progress` of a transfer; there while the store is not whole |
 //! | `blocks` | height | `Block` |
 //! | `receipts` | height | `Vec<Receipt>` |
 //! | `commitments` | height | `StateCommitment` |
@@ -14,6 +16,8 @@
 //! | `pages` | node key | page of the state tree |
 //! | `stale` | height | node keys of the pages that this height replaced |
 //! | `replay` | member, nonce | height, index |
+//! | `keys` | hash of a key | `StateKey` |
+//! | `headers` | height of a fetched block | `BlockHeader` |
 //! | `replay_ends` | last valid height, member, nonce | nothing |
 //! | `checkpoints` | epoch, slot | `StableCheckpoint` |
 //! | `epoch_links` | epoch | `EpochLink` |
@@ -35,12 +39,14 @@ pub(crate) const PAGES: &str = "pages";
 pub(crate) const STALE: &str = "stale";
 pub(crate) const REPLAY: &str = "replay";
 pub(crate) const REPLAY_ENDS: &str = "replay_ends";
+pub(crate) const KEYS: &str = "keys";
+pub(crate) const HEADERS: &str = "headers";
 pub(crate) const CHECKPOINTS: &str = "checkpoints";
 pub(crate) const EPOCH_LINKS: &str = "epoch_links";
 pub(crate) const EVIDENCE: &str = "evidence";
 
 /// Every table.
-pub(crate) const ALL: [&str; 16] = [
+pub(crate) const ALL: [&str; 18] = [
     META,
     BLOCKS,
     RECEIPTS,
@@ -54,16 +60,20 @@ pub(crate) const ALL: [&str; 16] = [
     STALE,
     REPLAY,
     REPLAY_ENDS,
+    KEYS,
+    HEADERS,
     CHECKPOINTS,
     EPOCH_LINKS,
     EVIDENCE,
 ];
 
 /// Number of this layout. Another number is not opened.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// Keys of `meta`.
 pub(crate) const META_FORMAT: &[u8] = b"format";
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 pub(crate) const META_HEAD: &[u8] = b"head";
+pub(crate) const META_BASE: &[u8] = b"base";
+pub(crate) const META_TRANSFER: &[u8] = b"transfer";
 pub(crate) const META_CERTIFIED: &[u8] = b"certified";

@@ -9,7 +9,7 @@ use rocksdb::{IteratorMode, ReadOptions, WriteBatch, WriteOptions};
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use theriac_ledger::tree::NodeKey;
+use theriac_ledger::tree::{NodeKey, key_hash};
 use theriac_ledger::{BlockOutcome, BlockStore, ReadError, TransactionPlace, WriteError};
 use theriac_types::limits::PROOF_BLOCKS_MAX;
 use theriac_types::{CertifiedCommitment, Genesis, Height, encode};
@@ -81,7 +81,10 @@ impl Storage {
             );
             newest.insert(&version.key, &version.value);
         }
+        let hashes = self.table(tables::KEYS);
         for (key, value) in newest {
+            // Once written it stays: former values keep their keys, and so do whoever asks for a former tree.
+            batch.put_cf(hashes, key_hash(key).0, encode(key));
             let key = keys::state(&key.namespace, &key.key);
             match value {
                 Some(value) => batch.put_cf(state, key, value),
@@ -110,15 +113,18 @@ impl Storage {
         Ok(())
     }
 
-    /// Drops the pages that only trees below the oldest provable height need.
+    /// Drops pages that only trees below the oldest provable height need, and none that a held tree needs. What was left
+    /// for a while because somebody held it goes block by block.
     fn drop_old_pages(&self, batch: &mut WriteBatch, height: Height) -> Result<(), ReadError> {
         let Some(oldest) = height.0.checked_sub(PROOF_BLOCKS_MAX).map(Height) else { return Ok(()) };
-        let key = keys::height(oldest);
-        let replaced: Vec<Vec<u8>> = self.record(tables::STALE, &key)?.unwrap_or_default();
-        for page in replaced {
-            batch.delete_cf(self.table(tables::PAGES), page);
+        for dropped in self.holds().prunable(oldest, height) {
+            let key = keys::height(dropped);
+            let replaced: Vec<Vec<u8>> = self.record(tables::STALE, &key)?.unwrap_or_default();
+            for page in replaced {
+                batch.delete_cf(self.table(tables::PAGES), page);
+            }
+            batch.delete_cf(self.table(tables::STALE), key);
         }
-        batch.delete_cf(self.table(tables::STALE), key);
         Ok(())
     }
 

@@ -252,7 +252,7 @@ fn what_was_changed_on_disk_is_noticed() {
     drop(open(folder.path()));
     tamper(folder.path(), "meta", |key, _| (key == b"format").then(|| vec![9, 0, 0, 0]));
     let error = Storage::open(folder.path(), &genesis()).unwrap_err();
-    assert_eq!(error, OpenError::Format { path: folder.path().to_owned(), found: 9, known: 2 });
+    assert_eq!(error, OpenError::Format { path: folder.path().to_owned(), found: 9, known: 3 });
 }
 
 /// Copies a folder as a crash would leave it, with the last bytes of its write-ahead log missing.

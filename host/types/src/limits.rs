@@ -78,6 +78,13 @@ pub const CONSENSUS_KEY_BYTES_MAX: usize = 96;
 pub const LINK_CERTIFICATE_BYTES_MAX: usize = 4096;
 /// Largest encoded configuration, in bytes: it travels in a transaction's argument together with a reason.
 pub const CONFIGURATION_BYTES_MAX: usize = ARGS_BYTES_MAX - 4096;
+/// An answer of a state transfer is complete as soon as it has so many bytes, or when one thing more would not fit a
+/// frame.
+pub const TRANSFER_ANSWER_BYTES: usize = 1024 * 1024;
+/// Most keys in one answer of a state transfer.
+pub const TRANSFER_LEAVES_MAX: usize = 64 * 1024;
+/// Most blocks asked for in one request of a state transfer.
+pub const TRANSFER_BLOCKS_MAX: u16 = 64;
 /// Most records of misbehaviour that a peer keeps.
 pub const EVIDENCE_RECORDS_MAX: u64 = 4096;
 /// Longest record of misbehaviour, in bytes.
@@ -87,6 +94,21 @@ pub const ADDRESS_BYTES_MAX: usize = 256;
 
 const _: () = assert!(TRANSACTION_BYTES_MAX < BLOCK_BYTES_MAX, "a largest transaction must fit a block");
 const _: () = assert!(BLOCK_BYTES_MAX < FRAME_BYTES_MAX, "a largest block must fit a frame");
+const _: () = assert!(
+    // A body, hashes of its receipts, and one receipt with its largest result, events and message.
+    BLOCK_BYTES_MAX
+        + 32 * BLOCK_TRANSACTIONS_MAX
+        + RESULT_BYTES_MAX
+        + TRANSACTION_EVENT_BYTES_MAX
+        + 16 * EVENTS_MAX
+        + 4096
+        < FRAME_BYTES_MAX,
+    "a block must be transferable receipt by receipt"
+);
+const _: () = assert!(
+    TRANSFER_ANSWER_BYTES + SYSTEM_VALUE_BYTES_MAX + 4096 < FRAME_BYTES_MAX,
+    "an answer that goes beyond its bytes by a largest value must fit a frame"
+);
 const _: () = assert!(STATE_VALUE_BYTES_MAX <= SYSTEM_VALUE_BYTES_MAX, "the system may store what chaincode may");
 const _: () = assert!(SYSTEM_VALUE_BYTES_MAX < TRANSACTION_WRITE_BYTES_MAX, "a package must fit one transaction");
 const _: () = assert!(STATE_VALUE_BYTES_MAX < SCAN_BYTES_MAX, "a scan must get beyond a largest value");

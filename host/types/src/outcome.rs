@@ -54,6 +54,13 @@ outcomes! {
     InvalidArgument = "INVALID_ARGUMENT",
 }
 
+impl Outcome {
+    /// Whether the transaction was admitted: then its creator has used up its nonce, whatever came of it.
+    pub fn is_admitted(self) -> bool {
+        !matches!(self, Self::Duplicate | Self::Expired | Self::BadSignature | Self::NotAMember)
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

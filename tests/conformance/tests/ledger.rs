@@ -3,13 +3,15 @@
 //! Executing them again must give the same bytes: a difference here means that a peer with the change and one without
 //! it would part ways on the same chain.
 
+use std::collections::BTreeSet;
 use theriac_conformance::fixtures::*;
 use theriac_conformance::{Golden, GoldenError, Vector};
 use theriac_crypto::names;
 use theriac_ledger::system::identity::{ApproveOrganisation, RegisterOrganisation};
 use theriac_ledger::system::lifecycle::{Approve, Propose};
 use theriac_ledger::system::membership;
-use theriac_ledger::tree::{Page, prove};
+use theriac_ledger::transfer::{Answer, Child, Request, Transfer, serve};
+use theriac_ledger::tree::{Leaf, Page, Path, prove};
 use theriac_ledger::{
     BlockOutcome, BlockStore, Call, CallOutcome, CallResult, ChaincodeEngine, Decided, Host, HostError, MemoryState,
     PackageError, StateKey, StateReader, execute_block, genesis_outcome,
@@ -216,5 +218,27 @@ fn proofs_of_presence_and_absence() -> Result<(), GoldenError> {
         let vector = Vector::default().encoded("key", &key).bytes("root", &head.state_root.0.0);
         golden.add(label, vector.bytes("value", value.as_deref().unwrap_or_default()).encoded("proof", &proof));
     }
+    golden.finish()
+}
+
+#[test]
+fn questions_and_answers_of_a_state_transfer() -> Result<(), GoldenError> {
+    let (state, outcomes) = chain();
+    let at = outcomes[2].height();
+    let mut transfer = Transfer::new(outcomes[2].commitment.clone(), names::genesis_hash(&genesis()));
+    let mut golden = Golden::new("transfer");
+    while let Some(request) = transfer.missing(1, &BTreeSet::new()).pop() {
+        let answer = serve(&state, at, &request).expect("in memory");
+        transfer.accept(&request, answer.clone()).expect("the answer is honest");
+        let vector = Vector::default().encoded("request", &request).encoded("answer", &answer);
+        golden.add(&format!("{request:?}").chars().take_while(|c| c.is_alphabetic()).collect::<String>(), vector);
+    }
+    let leaf = Leaf { key: digest(0x01), value: digest(0x02) };
+    let page = Child::Page { left: digest(0x03), right: digest(0x04) };
+    let children = Answer::Children(List::new(vec![(3, Child::Leaf(leaf)), (15, page)]).expect("two"));
+    golden.add("places", Vector::default().encoded("answer", &children));
+    let place = decode::<Path>(&[3, 0x12, 0x30], 3).expect("three digits");
+    golden.add("place", Vector::default().encoded("request", &Request::Subtree(place)));
+    golden.add("progress", Vector::default().encoded("complete", &transfer.progress()));
     golden.finish()
 }

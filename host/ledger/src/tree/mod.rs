@@ -16,11 +16,14 @@ mod page;
 mod proof;
 mod update;
 
+pub(crate) use hash::inner;
 pub use hash::{EMPTY_ROOT, key_hash, value_hash};
-pub use node_key::NodeKey;
+pub use node_key::{NodeKey, Path};
+pub(crate) use page::WIDTH;
 pub use page::{Page, PageError, Slot};
 pub use proof::{Leaf, NotProven, StateProof, prove};
 pub use update::{TreeChanges, update};
+pub(crate) use update::{build, fresh, load};
 
 use crate::state::ReadError;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Where a page is stored: the height that wrote it and the first bits of its keys.
 
+use borsh::io::{Error, ErrorKind, Read, Write};
+use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_types::{Digest, Height};
 
 /// Most digits of a path.
@@ -7,15 +9,17 @@ pub(crate) const DEPTH_MAX: usize = 64;
 
 /// The first hexadecimal digits that all keys below a page share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Path {
+pub struct Path {
     depth: u8,
     prefix: [u8; 32],
 }
 
 impl Path {
-    pub(crate) const ROOT: Self = Self { depth: 0, prefix: [0; 32] };
+    /// All keys.
+    pub const ROOT: Self = Self { depth: 0, prefix: [0; 32] };
 
-    pub(crate) fn depth(&self) -> usize {
+    /// How many digits there are.
+    pub fn depth(&self) -> usize {
         usize::from(self.depth)
     }
 
@@ -26,6 +30,60 @@ impl Path {
         self.prefix[self.depth() / 2] |= (nibble as u8) << shift;
         self.depth += 1;
         self
+    }
+}
+
+impl Path {
+    /// The path one digit further, when there is one.
+    pub(crate) fn checked_child(self, digit: usize) -> Option<Self> {
+        (self.depth() < DEPTH_MAX && digit < 16).then(|| self.child(digit))
+    }
+
+    /// The digit at a depth below the path's own.
+    pub(crate) fn digit(&self, depth: usize) -> usize {
+        nibble(&Digest(self.prefix), depth)
+    }
+
+    /// Whether a key's hash begins with these digits.
+    pub(crate) fn contains(&self, key: &Digest) -> bool {
+        (0..self.depth()).all(|depth| nibble(key, depth) == self.digit(depth))
+    }
+
+    fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![self.depth];
+        bytes.extend_from_slice(&self.prefix[..self.depth().div_ceil(2)]);
+        bytes
+    }
+
+    fn from_digits(depth: u8, digits: &[u8]) -> Option<Self> {
+        if usize::from(depth) > DEPTH_MAX || digits.len() != usize::from(depth).div_ceil(2) {
+            return None;
+        }
+        // One path has one form: the half of the last byte that is no digit is zero.
+        if depth % 2 == 1 && digits.last().is_some_and(|last| last & 0x0f != 0) {
+            return None;
+        }
+        let mut prefix = [0; 32];
+        prefix[..digits.len()].copy_from_slice(digits);
+        Some(Self { depth, prefix })
+    }
+}
+
+impl BorshSerialize for Path {
+    fn serialize<W: Write>(&self, writer: &mut W) -> Result<(), Error> {
+        writer.write_all(&self.to_bytes())
+    }
+}
+
+impl BorshDeserialize for Path {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> Result<Self, Error> {
+        let depth = u8::deserialize_reader(reader)?;
+        let mut digits = [0; DEPTH_MAX / 2];
+        let length = usize::from(depth).div_ceil(2);
+        let invalid = || Error::new(ErrorKind::InvalidData, "no path of the state tree");
+        let digits = digits.get_mut(..length).ok_or_else(invalid)?;
+        reader.read_exact(digits)?;
+        Self::from_digits(depth, digits).ok_or_else(invalid)
     }
 }
 
@@ -59,23 +117,14 @@ impl NodeKey {
 
     /// The key as bytes: height, big-endian, then the number of digits, then the digits.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(9 + self.path.depth().div_ceil(2));
-        bytes.extend_from_slice(&self.height.0.to_be_bytes());
-        bytes.push(self.path.depth);
-        bytes.extend_from_slice(&self.path.prefix[..self.path.depth().div_ceil(2)]);
-        bytes
+        [&self.height.0.to_be_bytes()[..], &self.path.to_bytes()].concat()
     }
 
     /// Reads what [`NodeKey::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (height, rest) = bytes.split_first_chunk::<8>()?;
         let (depth, digits) = rest.split_first()?;
-        if usize::from(*depth) > DEPTH_MAX || digits.len() != usize::from(*depth).div_ceil(2) {
-            return None;
-        }
-        let mut prefix = [0; 32];
-        prefix[..digits.len()].copy_from_slice(digits);
-        Some(Self::new(Height(u64::from_be_bytes(*height)), Path { depth: *depth, prefix }))
+        Some(Self::new(Height(u64::from_be_bytes(*height)), Path::from_digits(*depth, digits)?))
     }
 }
 
@@ -92,6 +141,16 @@ mod tests {
             assert_eq!(NodeKey::from_bytes(&key.to_bytes()), Some(key));
         }
         assert_eq!(nibble(&Digest(path.prefix), 4), 12);
+        for depth in 0..6 {
+            let digits = (0..depth).fold(Path::ROOT, |path, digit| path.child(digit + 1));
+            let bytes = theriac_types::encode(&digits);
+            assert_eq!(theriac_types::decode(&bytes, 99), Ok(digits));
+            assert!(theriac_types::decode::<Path>(&[&bytes[..], &[0]].concat(), 99).is_err());
+            assert!(digits.contains(&Digest(digits.prefix)));
+            assert_eq!(digits.contains(&Digest([0xff; 32])), depth == 0);
+        }
+        assert!(theriac_types::decode::<Path>(&[1, 0x21], 9).is_err(), "half a byte too many");
+        assert!(theriac_types::decode::<Path>(&[&[65][..], &[0; 33]].concat(), 99).is_err(), "longer than a key");
         assert_eq!(NodeKey::from_bytes(&[0; 8]), None);
         assert_eq!(NodeKey::from_bytes(&[0, 0, 0, 0, 0, 0, 0, 0, 2]), None, "digits are missing");
     }

@@ -104,6 +104,11 @@ impl Page {
         self.nodes[index]
     }
 
+    /// Hashes of the two halves that the page's own hash is made of, when it holds two keys or more.
+    pub(crate) fn halves(&self) -> [Digest; 2] {
+        [self.nodes[2].hash(), self.nodes[3].hash()]
+    }
+
     /// Hash of the subtree that the page is the top of.
     pub fn hash(&self) -> Digest {
         self.nodes[1].hash()

@@ -48,7 +48,7 @@ pub fn update<R: TreeReader + ?Sized>(
 }
 
 /// Reads a page and holds it against the hash that is known of it.
-pub(super) fn load<R: TreeReader + ?Sized>(reader: &R, key: &NodeKey, hash: Digest) -> Result<Arc<Page>, ReadError> {
+pub(crate) fn load<R: TreeReader + ?Sized>(reader: &R, key: &NodeKey, hash: Digest) -> Result<Arc<Page>, ReadError> {
     let corrupt = |reason: String| ReadError::Corrupt { what: format!("page {key:?} of the state tree"), reason };
     let page = reader.page(key)?.ok_or_else(|| corrupt("it is missing".to_owned()))?;
     if page.hash() != hash {
@@ -57,7 +57,28 @@ pub(super) fn load<R: TreeReader + ?Sized>(reader: &R, key: &NodeKey, hash: Dige
     Ok(page)
 }
 
+/// The whole tree of these keys, as if a height had written all of it.
+pub(crate) fn fresh(height: Height, changes: &BTreeMap<Digest, Option<Digest>>) -> TreeChanges {
+    update(&NoPages, None, height, changes).expect("an empty tree reads no page")
+}
+
+/// The subtree of these leaves alone, which ascend by key: what stands in its place above, and the pages below that, as
+/// if a height had written them all.
+pub(crate) fn build(height: Height, path: Path, leaves: &[Leaf]) -> (Slot, Vec<(NodeKey, Arc<Page>)>) {
+    let mut update = Update { reader: &NoPages, height, pages: Vec::new(), stale: Vec::new() };
+    (update.build(path, leaves), update.pages)
+}
+
 type Change = (Digest, Option<Digest>);
+
+/// What is built anew has nothing below it.
+struct NoPages;
+
+impl TreeReader for NoPages {
+    fn page(&self, _: &NodeKey) -> Result<Option<Arc<Page>>, ReadError> {
+        Ok(None)
+    }
+}
 
 struct Update<'a, R: ?Sized> {
     reader: &'a R,
