@@ -44,15 +44,11 @@ pub struct Core {
 }
 
 impl Core {
-    /// Whether anything can be ordered from here now.
+    /// Whether anything can be ordered from here. A primary that is away is no reason to refuse: the others change the view.
     pub fn check_quorum(&self, pending: Option<TxId>) -> Result<(), Refusal> {
         let (reached, needed) = (self.links.connected() + 1, self.cluster.prepare());
         if reached < needed {
             return Err(Refusal::NoQuorum { reached, needed, pending });
-        }
-        let primary = self.status.primary();
-        if primary != self.replica && !self.links.is_connected(primary) {
-            return Err(Refusal::NoPrimary { primary: primary.0 });
         }
         Ok(())
     }

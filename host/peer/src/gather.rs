@@ -2,8 +2,8 @@
 //!
 //! The first after a quiet moment goes at once; what follows within a short while goes together.
 
+use crate::inbox::Inbox;
 use crate::limits::{GATHER, GATHER_BYTES_MAX, GATHER_TRANSACTIONS_MAX};
-use crate::ordering_thread::Inbox;
 use theriac_consensus::Input;
 use theriac_crypto::Verified;
 use theriac_types::Transaction;

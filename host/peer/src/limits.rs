@@ -27,8 +27,13 @@ pub const VERIFIED_KEPT: usize = 4096;
 pub const VERIFIED_ARGS_BYTES_MAX: usize = 8 * 1024;
 /// Transactions of one block whose signatures one task checks.
 pub const VERIFY_CHUNK: usize = 16;
-/// Inputs that one turn of the replica takes.
-pub const TURN_INPUTS_MAX: usize = 2048;
+/// Inputs of this peer's own that one turn of the replica takes.
+pub const OWN_INPUTS_PER_TURN_MAX: usize = 2048;
+/// Messages of one other replica that one turn takes.
+pub const REPLICA_INPUTS_PER_TURN_MAX: usize = 256;
+/// Bodies of one link whose signatures are checked at the same time: what one replica sends does not keep the pool from
+/// the others.
+pub const LINK_CHECKS_MAX: usize = 4;
 /// Heights below the head that are searched for missing certificates at the start.
 pub const CERTIFICATE_LOOKBACK: u64 = 65_536;
 /// Committed blocks that are executed before one wait for the disk, when several are waiting.

@@ -129,14 +129,6 @@ pub enum Refusal {
         /// The transaction, when it was taken before.
         pending: Option<TxId>,
     },
-    /// The primary cannot be reached.
-    #[error(
-        "this peer does not reach the primary, replica {primary}: it cannot order anything until the primary is back"
-    )]
-    NoPrimary {
-        /// The primary.
-        primary: u16,
-    },
     /// The client's time is over.
     #[error("transaction {id} has no outcome yet: ask for its commit status")]
     Pending {
@@ -190,7 +182,6 @@ impl Refusal {
             Self::TooManyPending(_) => "QUOTA_EXCEEDED",
             Self::AnswerTooLarge { .. } => "ANSWER_TOO_LARGE",
             Self::NoQuorum { .. } => "NO_QUORUM",
-            Self::NoPrimary { .. } => "NO_PRIMARY",
             Self::Pending { .. } => "PENDING",
             Self::Stopping => "PEER_STOPPING",
             Self::Failed { .. } => "PEER_FAILED",
@@ -207,7 +198,7 @@ impl Refusal {
             Self::UnknownChaincode { .. } | Self::Unknown { .. } | Self::NotYet { .. } => Code::NotFound,
             Self::Query { outcome, .. } => query_code(*outcome),
             Self::TooManyPending(_) | Self::AnswerTooLarge { .. } => Code::ResourceExhausted,
-            Self::NoQuorum { .. } | Self::NoPrimary { .. } | Self::Stopping => Code::Unavailable,
+            Self::NoQuorum { .. } | Self::Stopping => Code::Unavailable,
             Self::Pending { .. } => Code::DeadlineExceeded,
             Self::Failed { .. } => Code::Internal,
         }
@@ -238,7 +229,7 @@ impl Refusal {
     /// When to try again, where that helps.
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NoQuorum { .. } | Self::NoPrimary { .. } | Self::Stopping => Some(Duration::from_secs(1)),
+            Self::NoQuorum { .. } | Self::Stopping => Some(Duration::from_secs(1)),
             Self::TooManyPending(_) | Self::NotYet { .. } => Some(Duration::from_millis(200)),
             _ => None,
         }

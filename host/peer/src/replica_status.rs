@@ -2,22 +2,33 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use theriac_consensus::Replica;
-use theriac_types::{ReplicaId, View};
+use theriac_types::{ReplicaId, SeqNum, View};
 
 /// Counters that one thread writes and others read.
 #[derive(Debug, Default)]
 pub struct ReplicaStatus {
     view: AtomicU64,
     primary: AtomicU64,
+    stable: AtomicU64,
+    view_changes: AtomicU64,
     fast_commits: AtomicU64,
     slow_commits: AtomicU64,
     transactions: AtomicU64,
 }
 
 impl ReplicaStatus {
-    /// Takes the replica's view over.
-    pub fn publish(&self, replica: &Replica) {
+    /// Takes over where a replica that begins stands.
+    pub fn begin(&self, replica: &Replica) {
         self.view.store(replica.view().0, Ordering::Relaxed);
+        self.publish(replica);
+    }
+
+    /// Takes over where the replica stands now.
+    pub fn publish(&self, replica: &Replica) {
+        if self.view.swap(replica.view().0, Ordering::Relaxed) < replica.view().0 {
+            self.view_changes.fetch_add(1, Ordering::Relaxed);
+        }
+        self.stable.store(replica.stable_slot().0, Ordering::Relaxed);
         self.primary.store(u64::from(replica.primary().0), Ordering::Relaxed);
     }
 
@@ -36,6 +47,16 @@ impl ReplicaStatus {
     /// Its primary.
     pub fn primary(&self) -> ReplicaId {
         ReplicaId(u16::try_from(self.primary.load(Ordering::Relaxed)).unwrap_or(u16::MAX))
+    }
+
+    /// Slot of the highest stable checkpoint known.
+    pub fn stable(&self) -> SeqNum {
+        SeqNum(self.stable.load(Ordering::Relaxed))
+    }
+
+    /// Views entered since the start, beyond the first.
+    pub fn view_changes(&self) -> u64 {
+        self.view_changes.load(Ordering::Relaxed)
     }
 
     /// Blocks executed since the start that were committed on the fast path, and those on the slow one.

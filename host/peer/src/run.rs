@@ -9,13 +9,14 @@ use crate::core::Core;
 use crate::error::PeerError;
 use crate::execution::{self, Execution, StopExecution};
 use crate::gather::Gather;
+use crate::inbox::{Inbox, inbox};
 use crate::limits::{DRAIN_MAX, HEARTBEAT, STOP_MAX};
 use crate::link::inbound::Inbound;
 use crate::link::outbound::Outbound;
 use crate::link::queue::Queue;
 use crate::network::Membership;
 use crate::open::Opened;
-use crate::ordering_thread::{self, Inbox};
+use crate::ordering_thread;
 use crate::replica_status::ReplicaStatus;
 use crate::serve::{client_routes, serve_clients, serve_replicas};
 use crate::threads::{self, Thread};
@@ -113,9 +114,9 @@ impl Peer {
         let height = head.height;
         let clock = Clock::start();
         let status = Arc::new(ReplicaStatus::default());
-        status.publish(&replica);
+        status.begin(&replica);
         let (links, mut tasks) = start_links(config, &membership, &replica_identity);
-        let (inbox, letters) = ordering_thread::inbox();
+        let (inbox, letters) = inbox();
         let (works, queued, stop_execution) = execution::queue(BlockServer::new(store.clone(), links.clone()));
         let chain = Arc::new(Chain::new(store.clone(), head, certified));
         let (stopping, stopping_seen) = watch::channel(false);
@@ -149,6 +150,7 @@ impl Peer {
         let acceptor = replica_identity.acceptor("replicas", Some(membership.pinned.clone()))?;
         let inbound = Inbound {
             replica: membership.replica,
+            replicas: membership.cluster.replicas(),
             network: membership.network.clone(),
             pinned: membership.pinned.clone(),
             admission: Admission::new(verifier, inbox.clone()),

@@ -20,6 +20,8 @@ use tracing::{info, warn};
 pub struct Inbound {
     /// This replica.
     pub replica: ReplicaId,
+    /// How many replicas there are.
+    pub replicas: usize,
     /// Its network.
     pub network: Network,
     /// The other replicas' certificates.
@@ -68,10 +70,11 @@ impl Consensus for Inbound {
         let sent = sender.send(Ok(answer)).await;
         sent.map_err(|_| Status::cancelled("the link closed at once"))?;
         info!(%from, "replica has linked up");
+        let replicas = self.replicas;
         let (admission, mut stopping) = (self.admission.clone(), self.stopping.clone());
         let reading = tokio::spawn(async move {
             let ended = tokio::select! {
-                ended = read(from, frames, &admission, &sender) => ended,
+                ended = read(from, frames, replicas, &admission, &sender) => ended,
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             };
             match ended {
@@ -97,10 +100,11 @@ impl Consensus for Inbound {
 async fn read(
     from: ReplicaId,
     mut frames: Streaming<LinkRequest>,
+    replicas: usize,
     admission: &Admission,
     answers: &mpsc::Sender<Result<LinkResponse, Status>>,
 ) -> Result<(), LinkFault> {
-    let budget = LinkBudget::default();
+    let mut budget = LinkBudget::new(replicas);
     loop {
         let frame = tokio::select! {
             frame = frames.message() => frame,
@@ -109,7 +113,7 @@ async fn read(
         };
         match frame {
             Ok(Some(LinkRequest { item: Some(Item::Message(bytes)) })) => {
-                admission.admit(from, bytes, &budget).await?;
+                admission.admit(from, bytes, &mut budget).await?;
             }
             Ok(Some(_)) => return Err(LinkFault::NoMessage),
             Ok(None) => return Ok(()),
