@@ -90,7 +90,7 @@ mod tests {
         }
         write_configurations(&folder, &peers).unwrap();
         let config = PeerConfig::load(&folder.config(2)).unwrap();
-        assert_eq!(config.replica, 2);
+        assert_eq!(config.replica, Some(2));
         assert_eq!(config.gateway.listen, peers[2].gateway);
         assert_eq!(config.consensus.peers.len(), 3);
         assert_eq!(config.genesis, folder.peer(2).join("../genesis.bin"));

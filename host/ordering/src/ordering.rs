@@ -105,9 +105,19 @@ impl<L: Log, T: Transport, E: Executor> Ordering<L, T, E> {
         &self.replica
     }
 
+    /// The replica by itself; log and timers end.
+    pub fn into_replica(self) -> Replica {
+        self.replica
+    }
+
     /// The transport, for whoever drains what it queued.
     pub fn transport_mut(&mut self) -> &mut T {
         &mut self.transport
+    }
+
+    /// The executor, for whoever looks at what it noted.
+    pub fn executor(&self) -> &E {
+        &self.executor
     }
 
     /// The executor, for whoever drains what it queued.

@@ -13,13 +13,12 @@ use crate::inbox::{Inbox, Queued};
 use crate::limits::{LINK_CHECKS_MAX, LINK_INBOUND_BYTES_MAX};
 use crate::rates::Rates;
 use crate::verifier::Verifier;
-use prost::bytes::Bytes;
 use std::sync::Arc;
 use std::time::Instant;
 use theriac_consensus::{Input, Message};
 use theriac_crypto::TransactionError;
 use theriac_types::limits::FRAME_BYTES_MAX;
-use theriac_types::{BlockBody, DecodeError, ReplicaId, decode};
+use theriac_types::{BlockBody, DecodeError, Epoch, ReplicaId, decode};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Bytes that one permit of a budget stands for.
@@ -55,6 +54,19 @@ impl LinkBudget {
         Self { permits, checks, rates, dropped: 0, faults, found }
     }
 
+    /// Reads a frame; none when the link has sent more of its kind than its allowance.
+    ///
+    /// # Errors
+    /// When it is no message.
+    pub fn open(&mut self, frame: &[u8]) -> Result<Option<Message<BlockBody>>, FrameError> {
+        let message = decode::<Message<BlockBody>>(frame, FRAME_BYTES_MAX)?;
+        if self.rates.admits(&message, Instant::now()) {
+            return Ok(Some(message));
+        }
+        self.dropped += 1;
+        Ok(None)
+    }
+
     /// Waits for a fault found after its frame was taken.
     pub async fn faulted(&mut self) -> FrameError {
         match self.found.recv().await {
@@ -83,27 +95,27 @@ impl Admission {
         Self { verifier, inbox }
     }
 
-    /// Takes a frame, waiting while the link has too much in the works.
-    ///
-    /// # Errors
-    /// When the frame is no message. A wrong transaction in it shows up in [`LinkBudget::faulted`].
-    pub async fn admit(&self, from: ReplicaId, frame: Bytes, budget: &mut LinkBudget) -> Result<(), FrameError> {
-        let message = decode::<Message<BlockBody>>(&frame, FRAME_BYTES_MAX)?;
-        if !budget.rates.admits(&message, Instant::now()) {
-            budget.dropped += 1;
-            return Ok(());
-        }
+    /// Takes a message of a replica of an epoch, waiting while the link has too much in the works. A wrong transaction in
+    /// it shows up in [`LinkBudget::faulted`].
+    pub async fn admit(
+        &self,
+        from: ReplicaId,
+        epoch: Epoch,
+        message: Message<BlockBody>,
+        frame_bytes: usize,
+        budget: &LinkBudget,
+    ) {
         let checks = carries_body(&message);
-        let permits = u32::try_from(frame.len().div_ceil(PERMIT_BYTES).max(1)).expect("a frame is below 4 MiB");
+        let permits = u32::try_from(frame_bytes.div_ceil(PERMIT_BYTES).max(1)).expect("a frame is below 4 MiB");
         let permit = budget.permits.clone().acquire_many_owned(permits).await;
         let permit = permit.expect("nobody closes a budget");
         let (admission, faults) = (self.clone(), budget.faults.clone());
         let hand_on = move || match message.admit(|body| admission.verifier.check_body(body).map(Arc::new)) {
             Ok(message) => {
-                admission.inbox.put(from, Queued { input: Input::Message { from, message }, permit });
+                admission.inbox.put(from, Queued { epoch, input: Input::Message { from, message }, permit });
             }
             // The first fault closes the link; another one changes nothing.
-            Err(fault) => drop(faults.try_send(fault.into())),
+            Err(fault) => drop(faults.try_send(FrameError::from(fault))),
         };
         if checks {
             let check = budget.checks.clone().acquire_owned().await.expect("nobody closes a budget");
@@ -114,7 +126,6 @@ impl Admission {
         } else {
             hand_on();
         }
-        Ok(())
     }
 }
 
@@ -167,8 +178,8 @@ mod tests {
         let view_change: Message<BlockBody> = Message::ViewChange(Arc::new(signed));
         let new_view: Message<BlockBody> = Message::NewView(Arc::new(new_view));
         let (view_change, new_view) = (encode(&view_change).len(), encode(&new_view).len());
-        assert!(view_change <= 160 * 1024 && view_change < FRAME_BYTES_MAX, "{view_change} bytes");
-        assert!(new_view <= 36 * 1024 && new_view < FRAME_BYTES_MAX, "{new_view} bytes");
+        assert!(view_change <= 160 * 1024, "{view_change} bytes");
+        assert!(new_view <= 36 * 1024, "{new_view} bytes");
     }
 
     #[tokio::test]
@@ -177,13 +188,16 @@ mod tests {
         let admission = Admission::new(Arc::new(Verifier::default()), inbox);
         let mut budget = LinkBudget::new(4);
         let body = |transactions| BlockBody { proposed_time_ms: 1, transactions: List::new(transactions).unwrap() };
-        let frame = |proposal| Bytes::from(encode(&Message::Body { seq: SeqNum(1), proposal }));
+        let message = |transactions| Message::Body { seq: SeqNum(1), proposal: body(transactions) };
         let mut forged = transaction(&key(1), 1);
         forged.signature = transaction(&key(1), 2).signature;
-        admission.admit(ReplicaId(1), frame(body(vec![forged])), &mut budget).await.unwrap();
+        for transaction in [forged, transaction(&key(1), 3)] {
+            let frame = encode(&message(vec![transaction]));
+            let message = budget.open(&frame).unwrap().unwrap();
+            admission.admit(ReplicaId(1), Epoch(0), message, frame.len(), &budget).await;
+        }
         assert!(matches!(budget.faulted().await, FrameError::Transaction(_)));
-        admission.admit(ReplicaId(1), frame(body(vec![transaction(&key(1), 3)])), &mut budget).await.unwrap();
-        let taken = tokio::task::spawn_blocking(move || letters.take(Duration::from_secs(60))).await.unwrap();
+        let taken = tokio::task::spawn_blocking(move || letters.take(Epoch(0), Duration::from_secs(60))).await.unwrap();
         assert!(
             matches!(taken.inputs[..], [Input::Message { message: Message::Body { .. }, .. }]),
             "the good one only"

@@ -1,35 +1,35 @@
-//! Sends decided slots from the store to a replica that lags behind.
+//! Sends decided slots from the store to a peer that lags behind.
 
+use crate::link::neighbours::Neighbour;
+use crate::link::queue::Frame;
 use crate::store::Store;
-use crate::transport::Links;
+use std::sync::Arc;
 use theriac_consensus::{CommitProof, Message};
 use theriac_crypto::names::state_digest;
 use theriac_ledger::{BlockStore, ReadError};
 use theriac_types::limits::BLOCK_BYTES_MAX;
-use theriac_types::{BlockBody, Height, ReplicaId, SeqNum, decode, encode};
+use theriac_types::{BlockBody, Epoch, Height, SeqNum, decode, encode};
 use tracing::warn;
 
 /// Reads on the pool: neither the ordering nor the execution thread waits for it.
 #[derive(Clone)]
 pub struct BlockServer {
     store: Store,
-    links: Links,
 }
 
 impl BlockServer {
-    /// Serves from this store over these links.
-    pub fn new(store: Store, links: Links) -> Self {
-        Self { store, links }
+    /// Serves from this store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
     }
 
-    /// Queues the decided slots from first to last, as far as they are stored.
-    pub fn serve(&self, to: ReplicaId, first: SeqNum, last: SeqNum) {
+    /// Queues the decided slots of an epoch from first to last, as far as they are stored.
+    pub fn serve(&self, to: Arc<Neighbour>, epoch: Epoch, first: SeqNum, last: SeqNum) {
         let server = self.clone();
         rayon::spawn(move || {
-            let Some(queue) = server.links.0.get(&to) else { return };
             for seq in (first.0..=last.0).map(SeqNum) {
                 match server.decided(seq) {
-                    Ok(Some(message)) => queue.push(encode(&message).into()),
+                    Ok(Some(message)) => to.send(Frame::Consensus { epoch, message: encode(&message).into() }),
                     Ok(None) => return,
                     Err(error) => return warn!(%to, %seq, %error, "cannot serve a slot"),
                 }

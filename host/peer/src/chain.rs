@@ -3,7 +3,7 @@
 //! Fed by the execution thread alone; asked by everyone.
 
 use crate::certified_block::{CertifiedBlock, ExecutedBlock, path_of};
-use crate::limits::{RECENT_BLOCKS, RECENT_BYTES_MAX};
+use crate::limits::{CERTIFIED_NOTED_EVERY, RECENT_BLOCKS, RECENT_BYTES_MAX};
 use crate::progress::Progress;
 use crate::store::Store;
 use crate::waiting::{Found, Waiting};
@@ -15,6 +15,7 @@ use theriac_proto::ledger::v1::CommitPath;
 use theriac_types::limits::BLOCK_BYTES_MAX;
 use theriac_types::{CertifiedCommitment, Height, StateCommitment, TxId, decode};
 use tokio::sync::watch;
+use tracing::warn;
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -75,6 +76,12 @@ impl Chain {
             head = head.next();
         }
         drop(inner);
+        if head.0 / CERTIFIED_NOTED_EVERY > self.progress.borrow().certified.0 / CERTIFIED_NOTED_EVERY
+            && let Err(error) = self.store.put_certified_to(head)
+        {
+            // The next start has to look further back, nothing else.
+            warn!(%error, "cannot note up to where everything is certified");
+        }
         // In this order: who has an outcome and then reads finds what the transaction wrote.
         self.progress.send_if_modified(|progress| std::mem::replace(&mut progress.certified, head) != head);
         self.waiting.resolve(&block, &indexed);

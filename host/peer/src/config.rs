@@ -22,8 +22,9 @@
 //! ```
 //!
 //! Relative paths start at the file's folder. An unknown key is an error. Without `gateway.tls` the gateway speaks
-//! plain HTTP/2 and listens on loopback only. Replicas speak TLS to each other always: each presents its certificate,
-//! and the other accepts exactly the one that stands here, whoever signed it.
+//! plain HTTP/2 and listens on loopback only. Peers speak TLS to each other always: each presents its certificate, and
+//! the other accepts exactly those that stand on the ledger or here, whoever signed them. Peers that the ledger names
+//! need not stand here, unless they are reached elsewhere than it says.
 
 use crate::error::PeerError;
 use serde::Deserialize;
@@ -34,8 +35,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeerConfig {
-    /// Which replica of the genesis this is.
-    pub replica: u16,
+    /// Which replica of the genesis this is: then the key has to be its key. Left out by a peer that joins later.
+    pub replica: Option<u16>,
     /// Folder of the chain, the world state and the write-ahead log.
     pub data: PathBuf,
     /// File with the canonical genesis.
@@ -72,7 +73,7 @@ pub struct ConsensusConfig {
     pub listen: SocketAddr,
     /// This replica's certificate and key.
     pub tls: TlsConfig,
-    /// Every other replica, each once.
+    /// Other peers: where the ledger's address of one does not help, and who is on no ledger yet.
     #[serde(default)]
     pub peers: Vec<OtherConfig>,
 }
@@ -87,13 +88,13 @@ pub struct TlsConfig {
     pub key: PathBuf,
 }
 
-/// Another replica.
+/// Another peer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherConfig {
-    /// Which.
-    pub replica: u16,
-    /// Host and port of its consensus port.
+    /// Which replica of the genesis, for the reader: the certificate says who it is.
+    pub replica: Option<u16>,
+    /// Host and port of its consensus port; goes before the ledger's.
     pub address: String,
     /// PEM file with its certificate.
     pub certificate: PathBuf,
@@ -148,13 +149,6 @@ impl PeerConfig {
             let listen = self.gateway.listen;
             return wrong(format!("gateway.listen {listen} is no loopback address: give gateway.tls a certificate"));
         }
-        let mut seen = vec![self.replica];
-        for peer in &self.consensus.peers {
-            if seen.contains(&peer.replica) {
-                return wrong(format!("consensus.peers names replica {} twice, or this replica itself", peer.replica));
-            }
-            seen.push(peer.replica);
-        }
         Ok(self)
     }
 }
@@ -206,7 +200,6 @@ mod tests {
         };
         check(format!("colour = 1\n{SAMPLE}"), "unknown field `colour`");
         check(SAMPLE.replace("127.0.0.1:0\"\n        [consensus]", "0.0.0.0:1\"\n        [consensus]"), "no loopback");
-        check(SAMPLE.replace("replica = 1", "replica = 0"), "twice, or this replica itself");
         check(SAMPLE.replace("consensus_key", "key"), "unknown field `key`");
         assert_eq!(PeerConfig::load(Path::new("/nonexistent/peer.toml")).unwrap_err().code(), "FILE_UNREADABLE");
     }

@@ -2,29 +2,26 @@
 
 use crate::chain::Chain;
 use crate::clock::Clock;
+use crate::evidence::Evidence;
 use crate::gather::Gather;
+use crate::link::neighbours::Neighbours;
 use crate::refusal::Refusal;
 use crate::replica_status::ReplicaStatus;
-use crate::transport::Links;
+use crate::seat::{Part, Seat};
 use crate::verifier::Verifier;
 use std::sync::Arc;
-use theriac_consensus::quorum::Cluster;
 use theriac_ledger::ChaincodeEngine;
-use theriac_types::{ChannelId, Digest, Epoch, ReplicaId, TxId};
+use theriac_types::{ChannelId, Digest, TxId};
 use tokio::sync::{oneshot, watch};
 
 /// One peer, as its services see it.
 pub struct Core {
-    /// Which replica it is.
-    pub replica: ReplicaId,
+    /// Where it is.
+    pub seat: Seat,
     /// Its channel.
     pub channel: ChannelId,
-    /// The epoch of the replica set.
-    pub epoch: Epoch,
     /// Digest of the genesis.
     pub genesis_digest: Digest,
-    /// The network's fault numbers.
-    pub cluster: Cluster,
     /// The chain.
     pub chain: Arc<Chain>,
     /// Runs chaincode.
@@ -33,10 +30,12 @@ pub struct Core {
     pub verifier: Arc<Verifier>,
     /// Takes transactions for ordering.
     pub gather: Gather,
-    /// The links to the other replicas.
-    pub links: Links,
+    /// The links to the other peers.
+    pub neighbours: Neighbours,
     /// How the replica is doing.
     pub status: Arc<ReplicaStatus>,
+    /// Misbehaviour seen here.
+    pub evidence: Evidence,
     /// The clocks.
     pub clock: Clock,
     /// Turns true when the peer stops.
@@ -44,9 +43,12 @@ pub struct Core {
 }
 
 impl Core {
-    /// Whether anything can be ordered from here. A primary that is away is no reason to refuse: the others change the view.
+    /// Whether anything can be ordered from here. A primary that is away is no reason to refuse: the others change the
+    /// view.
     pub fn check_quorum(&self, pending: Option<TxId>) -> Result<(), Refusal> {
-        let (reached, needed) = (self.links.connected() + 1, self.cluster.prepare());
+        let place = self.seat.place();
+        let votes = usize::from(place.part == Part::Voter);
+        let (reached, needed) = (self.neighbours.connected(place.epoch) + votes, place.cluster.prepare());
         if reached < needed {
             return Err(Refusal::NoQuorum { reached, needed, pending });
         }
@@ -56,6 +58,12 @@ impl Core {
     /// Whether the peer still takes calls.
     pub fn check_running(&self) -> Result<(), Refusal> {
         if *self.stopping.borrow() { Err(Refusal::Stopping) } else { Ok(()) }
+    }
+
+    /// Whether transactions can be handed in here: an observer has no way to a primary.
+    pub fn check_orders(&self) -> Result<(), Refusal> {
+        let place = self.seat.place();
+        if place.part == Part::Voter { Ok(()) } else { Err(Refusal::Observing { epoch: place.epoch }) }
     }
 }
 

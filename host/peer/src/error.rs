@@ -30,6 +30,24 @@ pub enum PeerError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The data folder cannot be made.
+    #[error("cannot make the data folder {}: {source}; make its parent writable for the peer's user, or choose another", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A note that must not be lost cannot be written.
+    #[error("cannot write the {what} {}: {source}; make its folder writable for the peer's user: without this note the peer must not vote", path.display())]
+    Mark {
+        /// What it is.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// A secret that others may read.
     #[error("the {what} {} may be read by others (mode {mode:03o}): run `chmod 600 {}`", path.display(), path.display())]
     Exposed {
@@ -157,6 +175,7 @@ impl PeerError {
         match self {
             Self::Config { .. } | Self::Mismatch { .. } => "CONFIG_INVALID",
             Self::File { .. } => "FILE_UNREADABLE",
+            Self::Folder { .. } | Self::Mark { .. } => "STORE_FAILED",
             Self::Exposed { .. } => "KEY_EXPOSED",
             Self::Content { .. } | Self::Tls { .. } => "FILE_INVALID",
             Self::Genesis { .. } | Self::Keys(_) => "GENESIS_INVALID",

@@ -4,10 +4,12 @@ use crate::block_server::BlockServer;
 use crate::certified_block::path_of;
 use crate::chain::Chain;
 use crate::error::PeerError;
+use crate::evidence::Evidence;
 use crate::inbox::Inbox;
 use crate::limits::BLOCKS_PER_SYNC_MAX;
 use crate::replica_status::ReplicaStatus;
 use crate::store::Store;
+use crate::transport::EpochLinks;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,73 +19,105 @@ use theriac_ledger::{BlockOutcome, BlockStore, ChaincodeEngine, Decided, execute
 use theriac_ordering::Executor;
 use theriac_proto::ledger::v1::CommitPath;
 use theriac_types::{
-    Certificate, CertifiedCommitment, Height, ReplicaId, SeqNum, StableCheckpoint, StateDigest, encode,
+    Certificate, CertifiedCommitment, Epoch, Height, ReplicaId, SeqNum, StableCheckpoint, StateDigest, encode,
 };
-use tracing::{error, warn};
+use tracing::error;
 
 /// Something for the execution thread.
 #[derive(Debug)]
 enum Work {
     Execute { seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof },
     Certified { seq: SeqNum, certificate: Certificate },
+    Stable { epoch: Epoch, checkpoint: StableCheckpoint },
     Stop,
 }
 
-/// Where the ordering thread puts what it wants executed.
-pub struct WorkQueue {
-    works: Sender<Work>,
-    server: BlockServer,
-}
+/// Where the ordering thread puts what it wants executed. Cheap to clone.
+#[derive(Clone)]
+pub struct Works(Sender<Work>);
 
 /// The other end.
 #[derive(Debug)]
-pub struct Works(Receiver<Work>);
-
-/// Asks the execution thread to end after what is queued.
-#[derive(Debug, Clone)]
-pub struct StopExecution(Sender<Work>);
-
-impl StopExecution {
-    /// Asks.
-    pub fn stop(&self) {
-        drop(self.0.send(Work::Stop));
-    }
-}
+pub struct Queue(Receiver<Work>);
 
 /// Makes a queue.
-pub fn queue(server: BlockServer) -> (WorkQueue, Works, StopExecution) {
+pub fn queue() -> (Works, Queue) {
     let (sender, receiver) = channel();
-    (WorkQueue { works: sender.clone(), server }, Works(receiver), StopExecution(sender))
+    (Works(sender), Queue(receiver))
 }
 
-impl WorkQueue {
+impl Works {
     /// The thread at the other end is gone only when the peer stops; then nothing has to be executed any more.
     fn put(&self, work: Work) {
-        drop(self.works.send(work));
+        drop(self.0.send(work));
+    }
+
+    /// Asks the thread to end after what is queued.
+    pub fn stop(&self) {
+        self.put(Work::Stop);
     }
 }
 
-impl Executor for WorkQueue {
+/// How a replica's time ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Its epoch is over: the next one begins above this checkpoint.
+    Epoch(StableCheckpoint),
+    /// It is too far behind: the state of this checkpoint has to be fetched.
+    Transfer(StableCheckpoint),
+}
+
+/// What the replica of one epoch hands over for execution.
+pub struct Executing {
+    works: Works,
+    server: BlockServer,
+    links: EpochLinks,
+    evidence: Evidence,
+    /// Why it is to make place for another one.
+    end: Option<End>,
+}
+
+impl Executing {
+    /// For the replica behind these links.
+    pub fn new(works: Works, server: BlockServer, links: EpochLinks, evidence: Evidence) -> Self {
+        Self { works, server, links, evidence, end: None }
+    }
+
+    /// Why the replica is to make place for another one, if it is.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+}
+
+impl Executor for Executing {
     fn execute(&mut self, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
-        self.put(Work::Execute { seq, proposal, proof });
+        self.works.put(Work::Execute { seq, proposal, proof });
     }
 
     fn certified(&mut self, seq: SeqNum, _digest: StateDigest, certificate: Certificate) {
-        self.put(Work::Certified { seq, certificate });
+        self.works.put(Work::Certified { seq, certificate });
     }
 
     fn serve(&mut self, to: ReplicaId, first: SeqNum, last: SeqNum) {
-        self.server.serve(to, first, last);
+        if let Some(neighbour) = self.links.replica(to) {
+            self.server.serve(neighbour.clone(), self.links.epoch(), first, last);
+        }
     }
 
-    fn stable(&mut self, _checkpoint: StableCheckpoint) {}
+    fn stable(&mut self, checkpoint: StableCheckpoint) {
+        self.works.put(Work::Stable { epoch: self.links.epoch(), checkpoint });
+    }
 
-    fn transfer(&mut self, _checkpoint: StableCheckpoint) {}
+    fn transfer(&mut self, checkpoint: StableCheckpoint) {
+        self.end = Some(End::Transfer(checkpoint));
+    }
 
-    fn epoch_over(&mut self, _checkpoint: StableCheckpoint) {}
+    fn epoch_over(&mut self, checkpoint: StableCheckpoint) {
+        self.end = Some(End::Epoch(checkpoint));
+    }
 
     fn evidence(&mut self, replica: ReplicaId, fault: Fault) {
-        warn!(%replica, ?fault, "a replica misbehaves");
+        self.evidence.record(self.links.epoch(), replica, &fault);
     }
 
     fn halt(&mut self, reason: &str) {
@@ -110,7 +144,7 @@ impl Execution {
     ///
     /// # Errors
     /// When this peer cannot execute or store a block: the process must end.
-    pub fn run(mut self, works: &Works) -> Result<(), PeerError> {
+    pub fn run(mut self, works: &Queue) -> Result<(), PeerError> {
         while let Ok(first) = works.0.recv() {
             let mut executed = Vec::new();
             let mut stop = false;
@@ -118,6 +152,7 @@ impl Execution {
                 match work {
                     Work::Execute { seq, proposal, proof } => executed.push(self.execute(seq, &proposal, &proof)?),
                     Work::Certified { seq, certificate } => self.certified(seq.into(), certificate)?,
+                    Work::Stable { epoch, checkpoint } => self.store.put_checkpoint(epoch, &checkpoint)?,
                     Work::Stop => stop = true,
                 }
                 if stop || executed.len() >= BLOCKS_PER_SYNC_MAX {
@@ -162,7 +197,7 @@ impl Execution {
             self.inbox.put_own(Input::Executed {
                 seq: outcome.height().into(),
                 digest: outcome.digest(),
-                epoch_ends: None,
+                epoch_ends: outcome.epoch_ends.map(SeqNum::from),
             });
             self.status.count_block(path == CommitPath::Fast, outcome.receipts.len());
             self.chain.on_executed(outcome, path);

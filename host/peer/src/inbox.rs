@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use theriac_consensus::Input;
-use theriac_types::ReplicaId;
+use theriac_types::{Epoch, ReplicaId};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// A message of another replica on its way to this one.
 #[derive(Debug)]
 pub struct Queued {
+    /// The epoch that it belongs to.
+    pub epoch: Epoch,
     /// The input.
     pub input: Input,
     /// What it takes of its link's budget, given back when the replica has taken it.
@@ -77,11 +79,12 @@ impl Inbox {
 }
 
 impl Letters {
-    /// Waits until there is something, but no longer than so long, and takes every source's share of it.
-    pub fn take(&self, wait: Duration) -> Taken {
+    /// Waits until there is something, but no longer than so long, and takes every source's share of it. Messages of
+    /// other epochs go nowhere: their replica is not here any more.
+    pub fn take(&self, epoch: Epoch, wait: Duration) -> Taken {
         let nothing = |queues: &mut Queues| queues.is_empty() && !queues.stop;
         let waited = self.0.filled.wait_timeout_while(self.0.lock(), wait, nothing);
-        waited.unwrap_or_else(PoisonError::into_inner).0.take()
+        waited.unwrap_or_else(PoisonError::into_inner).0.take(epoch)
     }
 }
 
@@ -97,11 +100,12 @@ impl Queues {
         self.own.is_empty() && self.replicas.values().all(VecDeque::is_empty)
     }
 
-    fn take(&mut self) -> Taken {
+    fn take(&mut self, epoch: Epoch) -> Taken {
         let mut taken = Taken::default();
         taken.inputs.extend(self.own.drain(..self.own.len().min(OWN_INPUTS_PER_TURN_MAX)));
         for queue in self.replicas.values_mut() {
-            for Queued { input, permit } in queue.drain(..queue.len().min(REPLICA_INPUTS_PER_TURN_MAX)) {
+            let share = queue.drain(..queue.len().min(REPLICA_INPUTS_PER_TURN_MAX));
+            for Queued { input, permit, .. } in share.filter(|queued| queued.epoch == epoch) {
                 taken.inputs.push(input);
                 taken.permits.push(permit);
             }
@@ -122,11 +126,12 @@ mod tests {
     use tokio::sync::Semaphore;
 
     const LONG: Duration = Duration::from_secs(60);
+    const EPOCH: Epoch = Epoch(3);
 
     fn complaint(from: u16, budget: &Arc<Semaphore>) -> (ReplicaId, Queued) {
         let from = ReplicaId(from);
         let input = Input::Message { from, message: Message::Complain { view: View(0) } };
-        (from, Queued { input, permit: budget.clone().try_acquire_owned().unwrap() })
+        (from, Queued { epoch: EPOCH, input, permit: budget.clone().try_acquire_owned().unwrap() })
     }
 
     fn senders(taken: &Taken) -> Vec<u16> {
@@ -148,12 +153,16 @@ mod tests {
         let (from, queued) = complaint(2, &budget);
         inbox.put(from, queued);
         inbox.put_own(Input::Requests(Vec::new()));
-        let taken = letters.take(LONG);
+        let taken = letters.take(EPOCH, LONG);
         assert_eq!(taken.inputs.len(), REPLICA_INPUTS_PER_TURN_MAX + 2);
         assert_eq!(senders(&taken).last(), Some(&2), "it is in the first turn");
         drop(taken);
         assert_eq!(budget.available_permits(), 10_000 - 2 * REPLICA_INPUTS_PER_TURN_MAX, "the budget is given back");
-        assert_eq!(letters.take(LONG).inputs.len(), REPLICA_INPUTS_PER_TURN_MAX, "the rest comes without a wait");
+        assert_eq!(
+            letters.take(EPOCH, LONG).inputs.len(),
+            REPLICA_INPUTS_PER_TURN_MAX,
+            "the rest comes without a wait"
+        );
     }
 
     #[test]
@@ -163,15 +172,26 @@ mod tests {
             inbox.put_own(Input::Requests(Vec::new()));
         }
         inbox.stop();
-        assert!(!letters.take(LONG).stop);
-        let last = letters.take(LONG);
+        assert!(!letters.take(EPOCH, LONG).stop);
+        let last = letters.take(EPOCH, LONG);
         assert_eq!((last.inputs.len(), last.stop), (1, true));
+    }
+
+    #[test]
+    fn what_an_epoch_left_behind_does_not_reach_the_next() {
+        let (inbox, letters) = inbox();
+        let budget = Arc::new(Semaphore::new(1));
+        let (from, queued) = complaint(1, &budget);
+        inbox.put(from, queued);
+        let taken = letters.take(Epoch(4), LONG);
+        assert!(taken.inputs.is_empty());
+        assert_eq!(budget.available_permits(), 1, "its budget is given back");
     }
 
     #[test]
     fn a_waiting_thread_wakes_up() {
         let (inbox, letters) = inbox();
-        let thread = thread::spawn(move || letters.take(LONG).inputs.len());
+        let thread = thread::spawn(move || letters.take(EPOCH, LONG).inputs.len());
         inbox.put_own(Input::Requests(Vec::new()));
         assert_eq!(thread.join().unwrap(), 1);
     }

@@ -13,6 +13,24 @@ pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const LINK_QUEUE_FRAMES_MAX: usize = 4096;
 /// Bytes of those frames.
 pub const LINK_QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Execution certificates that a peer gets with one answer when it is behind.
+pub const ARCHIVE_CERTIFICATES_MAX: usize = 64;
+/// Deeds of one replica in one epoch that are kept as evidence.
+pub const EVIDENCE_PER_REPLICA_MAX: usize = 256;
+/// Epochs in one answer; whoever wants more asks again after the last.
+pub const EPOCHS_ANSWER_MAX: usize = 256;
+/// Records of evidence in one answer.
+pub const EVIDENCE_ANSWER_MAX: usize = 1000;
+/// How often an observer says how far it is and asks how far others are, in milliseconds.
+pub const FOLLOW_POLL_MS: u64 = 250;
+/// How long an observer waits for a slot that it asked for, in milliseconds.
+pub const FOLLOW_FETCH_MS: u64 = 1_000;
+/// How long an observer leaves a source alone that sent nothing, in milliseconds.
+pub const FOLLOW_AVOIDS_MS: u64 = 2_000;
+/// Slots that an observer holds above the last one executed.
+pub const FOLLOW_AHEAD_MAX: u64 = 128;
+/// Bytes of parts of a state transfer that wait for one link; what goes is asked for again.
+pub const LINK_TRANSFER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of one replica's frames that are being checked or wait for their turn; its link is not read meanwhile.
 pub const LINK_INBOUND_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// First pause before a broken link is tried again.
@@ -34,8 +52,8 @@ pub const REPLICA_INPUTS_PER_TURN_MAX: usize = 256;
 /// Bodies of one link whose signatures are checked at the same time: what one replica sends does not keep the pool from
 /// the others.
 pub const LINK_CHECKS_MAX: usize = 4;
-/// Heights below the head that are searched for missing certificates at the start.
-pub const CERTIFICATE_LOOKBACK: u64 = 65_536;
+/// Heights after which the store notes up to where everything is certified.
+pub const CERTIFIED_NOTED_EVERY: u64 = 64;
 /// Committed blocks that are executed before one wait for the disk, when several are waiting.
 pub const BLOCKS_PER_SYNC_MAX: usize = 8;
 /// How long handed-in transactions are gathered into one request while others are on their way.

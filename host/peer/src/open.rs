@@ -1,83 +1,87 @@
-//! Everything that can go wrong before a peer runs: files, keys, ports, the log, the store, the engine.
+//! Everything that can go wrong before a peer runs: files, keys, ports, the store, the engine.
 
+use crate::anchor::Anchor;
 use crate::config::{PeerConfig, TuningConfig};
 use crate::error::PeerError;
-use crate::network::Membership;
+use crate::evidence::Evidence;
 use crate::recovery;
 use crate::serve::listen;
+use crate::standing::Standing;
 use crate::store::Store;
 use crate::tls::Identity;
 use crate::verifier::Verifier;
+use std::fs;
 use std::sync::Arc;
-use theriac_consensus::Replica;
-use theriac_consensus::config::{Config, Tuning};
-use theriac_ledger::ChaincodeEngine;
-use theriac_ordering::{FileLog, Log};
+use theriac_consensus::config::Tuning;
+use theriac_ledger::{ChaincodeEngine, ReadError, StateReader};
+use theriac_ordering::FolderLock;
 use theriac_runtime::Sandbox;
 use theriac_types::Height;
 use tokio::net::TcpListener;
 
 /// A peer with everything open and nothing running.
 pub struct Opened {
-    /// Its place in the network.
-    pub membership: Membership,
-    /// The replica as log and store describe it.
-    pub replica: Replica,
-    /// The log.
-    pub log: FileLog,
+    /// What it is sure of.
+    pub anchor: Anchor,
+    /// Whether its key may vote.
+    pub standing: Standing,
+    /// Held while the peer lives.
+    pub lock: FolderLock,
     /// The store.
     pub store: Store,
+    /// Misbehaviour seen.
+    pub evidence: Evidence,
     /// Last height with every certificate up to it.
     pub certified: Height,
     /// Runs chaincode.
     pub engine: Arc<dyn ChaincodeEngine>,
     /// Checks signatures.
     pub verifier: Arc<Verifier>,
+    /// Sizes and times of the replica.
+    pub tuning: Tuning,
     /// What clients are shown; none for plain HTTP/2.
     pub client_identity: Option<Identity>,
-    /// What replicas are shown.
-    pub replica_identity: Arc<Identity>,
+    /// What other peers are shown.
+    pub peer_identity: Arc<Identity>,
     /// The port for clients.
     pub client_listener: TcpListener,
-    /// The port for replicas.
-    pub replica_listener: TcpListener,
+    /// The port for other peers.
+    pub peer_listener: TcpListener,
 }
 
 impl Opened {
     /// Opens everything, in an order that finds the simplest mistakes first.
     pub async fn open(config: &PeerConfig) -> Result<Self, PeerError> {
-        let membership = Membership::load(config)?;
+        let anchor = Anchor::load(config)?;
         let client_identity = config.gateway.tls.as_ref().map(Identity::load).transpose()?;
-        let replica_identity = Arc::new(Identity::load(&config.consensus.tls)?);
+        let peer_identity = Arc::new(Identity::load(&config.consensus.tls)?);
         let client_listener = listen("clients", config.gateway.listen).await?;
-        let replica_listener = listen("replicas", config.consensus.listen).await?;
-        // The log's lock comes before the store's: it says which process has the folder.
-        let mut log = FileLog::open(&config.data.join("log"), membership.context.epoch)?;
-        let store = Store::open(&config.data.join("ledger"), &membership.genesis)?;
+        let peer_listener = listen("replicas", config.consensus.listen).await?;
+        let made = fs::create_dir_all(&config.data);
+        made.map_err(|source| PeerError::Folder { path: config.data.clone(), source })?;
+        // This lock comes before the store's: it says which process has the folder.
+        let lock = FolderLock::acquire(&config.data)?;
+        let had_log = config.data.join("log").exists();
+        let store = Store::open(&config.data.join("ledger"), &anchor.genesis)?;
+        let damaged = |error: ReadError| PeerError::Damaged { path: config.data.clone(), reason: error.to_string() };
+        let certified = recovery::certified(&store).map_err(damaged)?;
+        let is_empty = store.head().map_err(damaged)?.height == Height(0) && !had_log;
+        let standing = Standing::open(&config.data, &config.consensus_key, &anchor.key.public_key(), is_empty)?;
         let engine = Sandbox::new().map_err(|error| PeerError::Engine { reason: error.to_string() })?;
-        let verifier = Arc::new(Verifier::default());
-        let recovered = recovery::recover(&config.data, &store, log.replay()?, &verifier)?;
-        let certified = recovery::certified(&recovered);
-        let replica_config = Config {
-            replica: membership.replica,
-            cluster: membership.cluster,
-            context: membership.context.clone(),
-            tuning: tuning(&config.tuning),
-        };
-        let signer = Box::new(membership.key.signer(membership.context.clone()));
-        let replica = Replica::recover(replica_config, signer, Arc::new(membership.scheme.clone()), recovered);
         Ok(Self {
-            membership,
-            replica,
-            log,
+            anchor,
+            standing,
+            lock,
+            evidence: Evidence::open(store.clone()).map_err(damaged)?,
             store,
             certified,
             engine: Arc::new(engine),
-            verifier,
+            verifier: Arc::new(Verifier::default()),
+            tuning: tuning(&config.tuning),
             client_identity,
-            replica_identity,
+            peer_identity,
             client_listener,
-            replica_listener,
+            peer_listener,
         })
     }
 }

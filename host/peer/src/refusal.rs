@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use theriac_crypto::TransactionError;
 use theriac_ledger::{Answer, ExecuteError, ReadError};
-use theriac_types::{ChannelId, DecodeError, Height, Outcome, TxId};
+use theriac_types::{ChannelId, DecodeError, Epoch, Height, Outcome, TxId};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -129,6 +129,14 @@ pub enum Refusal {
         /// The transaction, when it was taken before.
         pending: Option<TxId>,
     },
+    /// This peer does not vote in this epoch.
+    #[error(
+        "this peer only observes epoch {epoch}: it answers what is asked, but takes no transactions; hand them in at another"
+    )]
+    Observing {
+        /// The epoch.
+        epoch: Epoch,
+    },
     /// The client's time is over.
     #[error("transaction {id} has no outcome yet: ask for its commit status")]
     Pending {
@@ -182,6 +190,7 @@ impl Refusal {
             Self::TooManyPending(_) => "QUOTA_EXCEEDED",
             Self::AnswerTooLarge { .. } => "ANSWER_TOO_LARGE",
             Self::NoQuorum { .. } => "NO_QUORUM",
+            Self::Observing { .. } => "PEER_OBSERVES",
             Self::Pending { .. } => "PENDING",
             Self::Stopping => "PEER_STOPPING",
             Self::Failed { .. } => "PEER_FAILED",
@@ -198,7 +207,7 @@ impl Refusal {
             Self::UnknownChaincode { .. } | Self::Unknown { .. } | Self::NotYet { .. } => Code::NotFound,
             Self::Query { outcome, .. } => query_code(*outcome),
             Self::TooManyPending(_) | Self::AnswerTooLarge { .. } => Code::ResourceExhausted,
-            Self::NoQuorum { .. } | Self::Stopping => Code::Unavailable,
+            Self::NoQuorum { .. } | Self::Observing { .. } | Self::Stopping => Code::Unavailable,
             Self::Pending { .. } => Code::DeadlineExceeded,
             Self::Failed { .. } => Code::Internal,
         }

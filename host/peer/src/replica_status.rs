@@ -9,6 +9,8 @@ use theriac_types::{ReplicaId, SeqNum, View};
 pub struct ReplicaStatus {
     view: AtomicU64,
     primary: AtomicU64,
+    /// The view to enter; 0 while the replica works in its view.
+    promised: AtomicU64,
     stable: AtomicU64,
     view_changes: AtomicU64,
     fast_commits: AtomicU64,
@@ -25,11 +27,18 @@ impl ReplicaStatus {
 
     /// Takes over where the replica stands now.
     pub fn publish(&self, replica: &Replica) {
-        if self.view.swap(replica.view().0, Ordering::Relaxed) < replica.view().0 {
+        self.promised
+            .store(replica.promised().filter(|_| !replica.is_active()).map_or(0, |view| view.0), Ordering::Relaxed);
+        if replica.is_active() && self.view.swap(replica.view().0, Ordering::Relaxed) < replica.view().0 {
             self.view_changes.fetch_add(1, Ordering::Relaxed);
         }
         self.stable.store(replica.stable_slot().0, Ordering::Relaxed);
         self.primary.store(u64::from(replica.primary().0), Ordering::Relaxed);
+    }
+
+    /// Takes over how far a follower knows the network to be.
+    pub fn publish_stable(&self, stable: SeqNum) {
+        self.stable.store(stable.0, Ordering::Relaxed);
     }
 
     /// Counts an executed block.
@@ -47,6 +56,11 @@ impl ReplicaStatus {
     /// Its primary.
     pub fn primary(&self) -> ReplicaId {
         ReplicaId(u16::try_from(self.primary.load(Ordering::Relaxed)).unwrap_or(u16::MAX))
+    }
+
+    /// The view that the replica has promised to enter and that has not begun.
+    pub fn changing_to(&self) -> Option<View> {
+        Some(self.promised.load(Ordering::Relaxed)).filter(|view| *view > 0).map(View)
     }
 
     /// Slot of the highest stable checkpoint known.

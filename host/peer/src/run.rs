@@ -1,33 +1,33 @@
 //! A peer's life: open everything, start everything, and stop in order.
 
 use crate::admission::Admission;
-use crate::block_server::BlockServer;
+use crate::anchor::{self, Anchor};
+use crate::archive::Archive;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::PeerConfig;
 use crate::core::Core;
 use crate::error::PeerError;
-use crate::execution::{self, Execution, StopExecution};
+use crate::execution::{self, Execution, Works};
 use crate::gather::Gather;
 use crate::inbox::{Inbox, inbox};
 use crate::limits::{DRAIN_MAX, HEARTBEAT, STOP_MAX};
 use crate::link::inbound::Inbound;
-use crate::link::outbound::Outbound;
-use crate::link::queue::Queue;
-use crate::network::Membership;
+use crate::link::neighbours::{Links, Neighbours};
 use crate::open::Opened;
-use crate::ordering_thread;
+use crate::ordering_thread::OrderingThread;
+use crate::reception::Reception;
 use crate::replica_status::ReplicaStatus;
+use crate::seat::{Part, Place, Seat};
 use crate::serve::{client_routes, serve_clients, serve_replicas};
+use crate::term::Grounds;
 use crate::threads::{self, Thread};
-use crate::tls::Identity;
-use crate::transport::Links;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use theriac_ledger::{BlockStore, StateReader};
-use theriac_ordering::Ordering;
-use theriac_types::ReplicaId;
+use theriac_ordering::FolderLock;
+use theriac_types::Epoch;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -97,72 +97,87 @@ struct Peer {
     ordering: Thread,
     execution: Thread,
     inbox: Inbox,
-    stop_execution: StopExecution,
+    works: Works,
     /// New calls are refused.
     stopping: watch::Sender<bool>,
     /// The servers end.
     stop_servers: watch::Sender<bool>,
     servers: JoinSet<Result<(), PeerError>>,
-    tasks: Vec<JoinHandle<()>>,
+    sweeping: JoinHandle<()>,
+    /// Held until everything has ended.
+    _lock: FolderLock,
 }
 
 impl Peer {
     async fn start(config: &PeerConfig, opened: Opened) -> Result<Self, PeerError> {
-        let Opened { membership, replica, log, store, certified, engine, verifier, .. } = opened;
-        let Opened { client_identity, replica_identity, client_listener, replica_listener, .. } = opened;
+        let Opened { anchor, lock, standing, store, evidence, certified, engine, verifier, tuning, .. } = opened;
+        let Opened { client_identity, peer_identity, client_listener, peer_listener, .. } = opened;
         let head = store.head().map_err(|error| damaged(config, &error))?;
         let height = head.height;
-        let clock = Clock::start();
-        let status = Arc::new(ReplicaStatus::default());
-        status.begin(&replica);
-        let (links, mut tasks) = start_links(config, &membership, &replica_identity);
-        let (inbox, letters) = inbox();
-        let (works, queued, stop_execution) = execution::queue(BlockServer::new(store.clone(), links.clone()));
+        let (clock, status) = (Clock::start(), Arc::new(ReplicaStatus::default()));
+        let seat = Seat::new(outside(&anchor)?);
+        let ((inbox, letters), (works, queue)) = (inbox(), execution::queue());
+        let (genesis_digest, channel) = (anchor.network.genesis, anchor.network.channel.clone());
+        let neighbours = Neighbours::new(Links {
+            network: anchor.network.clone(),
+            identity: peer_identity.clone(),
+            seat: seat.clone(),
+            named: anchor.named.clone(),
+            runtime: Handle::current(),
+        });
         let chain = Arc::new(Chain::new(store.clone(), head, certified));
         let (stopping, stopping_seen) = watch::channel(false);
         let core = Arc::new(Core {
-            replica: membership.replica,
-            channel: membership.genesis.channel.clone(),
-            epoch: membership.context.epoch,
-            genesis_digest: membership.network.genesis,
-            cluster: membership.cluster,
+            seat: seat.clone(),
+            channel,
+            genesis_digest,
             chain: chain.clone(),
             engine: engine.clone(),
             verifier: verifier.clone(),
             gather: Gather::start(inbox.clone()),
-            links: links.clone(),
+            neighbours: neighbours.clone(),
             status: status.clone(),
+            evidence: evidence.clone(),
             clock,
             stopping: stopping_seen,
         });
+        let reception = Reception {
+            seat: seat.clone(),
+            admission: Admission::new(verifier.clone(), inbox.clone()),
+            archive: Archive::new(store.clone()),
+        };
+        let mut grounds = Grounds {
+            anchor,
+            data: config.data.clone(),
+            tuning,
+            store: store.clone(),
+            evidence,
+            standing,
+            verifier,
+            works: works.clone(),
+            neighbours: neighbours.clone(),
+            seat,
+        };
+        let term = grounds.begin(None, clock.now())?;
+        term.begin_status(&status);
         let executing = Execution { store, engine, chain, inbox: inbox.clone(), status: status.clone() };
-        let execution = threads::spawn("execution", move || executing.run(&queued))?;
-        let ordering = threads::spawn("ordering", move || {
-            let ordering = Ordering::start(clock.now(), replica, log, links, works)?;
-            ordering_thread::run(ordering, &letters, clock, &status)
-        })?;
+        let execution = threads::spawn("execution", move || executing.run(&queue))?;
+        let thread = OrderingThread { grounds, letters, clock, status };
+        let ordering = threads::spawn("ordering", move || thread.run(term))?;
         let (stop_servers, stop) = watch::channel(false);
         let mut servers = JoinSet::new();
         let client_address = client_listener.local_addr();
         let acceptor = client_identity.map(|identity| identity.acceptor("clients", None)).transpose()?;
         let routes = client_routes(&core, config.gateway.reflection).await?;
         servers.spawn(serve_clients(client_listener, acceptor, routes, stop.clone()));
-        let acceptor = replica_identity.acceptor("replicas", Some(membership.pinned.clone()))?;
-        let inbound = Inbound {
-            replica: membership.replica,
-            replicas: membership.cluster.replicas(),
-            network: membership.network.clone(),
-            pinned: membership.pinned.clone(),
-            admission: Admission::new(verifier, inbox.clone()),
-            stopping: stop.clone(),
-            current: Default::default(),
-        };
-        servers.spawn(serve_replicas(replica_listener, acceptor, inbound, stop));
-        tasks.push(tokio::spawn(sweep(core.clone())));
+        let acceptor = peer_identity.acceptor("replicas", Some(neighbours.pinned()))?;
+        let inbound = Inbound { neighbours, reception, stopping: stop.clone() };
+        servers.spawn(serve_replicas(peer_listener, acceptor, inbound, stop));
+        let sweeping = tokio::spawn(sweep(core.clone()));
         if let Ok(address) = client_address {
-            info!(replica = %core.replica, channel = %core.channel, %height, %address, "peer is running");
+            info!(channel = %core.channel, %height, %address, "peer is running");
         }
-        Ok(Self { core, ordering, execution, inbox, stop_execution, stopping, stop_servers, servers, tasks })
+        Ok(Self { core, ordering, execution, inbox, works, stopping, stop_servers, servers, sweeping, _lock: lock })
     }
 
     /// Lets calls in progress end, then servers, then the two threads.
@@ -179,10 +194,11 @@ impl Peer {
             // Connections that others keep open.
             self.servers.abort_all();
         }
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.sweeping.abort();
+        self.core.neighbours.end();
         self.inbox.stop();
         let ordering = self.ordering.ended().await;
-        self.stop_execution.stop();
+        self.works.stop();
         let execution = self.execution.ended().await;
         if drain {
             self.core.chain.store().clone().sync()?;
@@ -197,25 +213,10 @@ fn damaged(config: &PeerConfig, error: &theriac_ledger::ReadError) -> PeerError 
     PeerError::Damaged { path: config.data.clone(), reason: error.to_string() }
 }
 
-/// Starts a task for every other replica.
-fn start_links(config: &PeerConfig, membership: &Membership, identity: &Arc<Identity>) -> (Links, Vec<JoinHandle<()>>) {
-    let mut queues = BTreeMap::new();
-    let mut tasks = Vec::new();
-    for other in &config.consensus.peers {
-        let (to, queue) = (ReplicaId(other.replica), Arc::new(Queue::default()));
-        queues.insert(to, queue.clone());
-        let outbound = Outbound {
-            replica: membership.replica,
-            to,
-            address: other.address.clone(),
-            network: membership.network.clone(),
-            pinned: membership.pinned.only(to),
-            identity: identity.clone(),
-            queue,
-        };
-        tasks.push(tokio::spawn(outbound.run()));
-    }
-    (Links(Arc::new(queues)), tasks)
+/// Where a peer is before its first term.
+fn outside(anchor: &Anchor) -> Result<Place, PeerError> {
+    let cluster = anchor::cluster(&anchor.genesis.configuration())?;
+    Ok(Place { epoch: Epoch(0), cluster, replica: None, part: Part::Observer })
 }
 
 /// Forgets now and then what nobody waits for any more.

@@ -52,6 +52,11 @@ impl Identity {
         Ok(Self { certificate_pem, key_pem, chain, key })
     }
 
+    /// Its own certificate.
+    pub fn certificate(&self) -> &CertificateDer<'static> {
+        self.chain.first().expect("a chain without certificates is refused when it is loaded")
+    }
+
     /// An acceptor that asks clients for one of the pinned certificates, or for none.
     pub fn acceptor(&self, what: &'static str, clients: Option<Pinned>) -> Result<TlsAcceptor, PeerError> {
         let tls = |error: rustls::Error| PeerError::Tls { what, reason: error.to_string() };

@@ -1,39 +1,48 @@
-//! The links as the ordering thread sees them: encode once, queue for everyone addressed.
+//! The links as the ordering thread sees them in one epoch: encode once, queue for everyone addressed.
 
-use crate::link::queue::Queue;
+use crate::link::neighbours::{Neighbour, Neighbours};
+use crate::link::queue::Frame;
 use prost::bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use theriac_consensus::{Destination, Message, Proposal};
 use theriac_ordering::Transport;
-use theriac_types::{ReplicaId, encode};
+use theriac_types::{Epoch, ReplicaId, encode};
 
-/// The queues to every other replica.
-#[derive(Debug, Clone, Default)]
-pub struct Links(pub Arc<BTreeMap<ReplicaId, Arc<Queue>>>);
+/// The links to the other replicas of an epoch.
+#[derive(Debug, Clone)]
+pub struct EpochLinks {
+    epoch: Epoch,
+    replicas: Arc<BTreeMap<ReplicaId, Arc<Neighbour>>>,
+}
 
-impl Links {
-    /// How many other replicas can be reached now.
-    pub fn connected(&self) -> usize {
-        self.0.values().filter(|queue| queue.connected()).count()
+impl EpochLinks {
+    /// The neighbours that are replicas of this epoch.
+    pub fn new(neighbours: &Neighbours, epoch: Epoch) -> Self {
+        Self { epoch, replicas: Arc::new(neighbours.of(epoch)) }
     }
 
-    /// Whether one of them can be reached now.
-    pub fn is_connected(&self, replica: ReplicaId) -> bool {
-        self.0.get(&replica).is_some_and(|queue| queue.connected())
+    /// The epoch.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// One of them.
+    pub fn replica(&self, replica: ReplicaId) -> Option<&Arc<Neighbour>> {
+        self.replicas.get(&replica)
     }
 }
 
-impl Transport for Links {
+impl Transport for EpochLinks {
     fn send(&mut self, to: Destination, message: Message<Arc<Proposal>>) {
-        let frame = Bytes::from(encode(&message));
+        let frame = Frame::Consensus { epoch: self.epoch, message: Bytes::from(encode(&message)) };
         match to {
             Destination::One(replica) => {
-                if let Some(queue) = self.0.get(&replica) {
-                    queue.push(frame);
+                if let Some(neighbour) = self.replicas.get(&replica) {
+                    neighbour.send(frame);
                 }
             }
-            Destination::Others => self.0.values().for_each(|queue| queue.push(frame.clone())),
+            Destination::Others => self.replicas.values().for_each(|neighbour| neighbour.send(frame.clone())),
         }
     }
 }

@@ -49,7 +49,7 @@ explanations! {
     "QUOTA_EXCEEDED", "Too many transactions of this member wait for their outcome.", "Wait for some of them.";
     "ANSWER_TOO_LARGE", "The answer exceeds what one message may hold.", "Ask for less at once.";
     "NO_QUORUM", "Too few peers reach each other to order anything.", "Look at the peers: theriac network status. Try again when they are back.";
-    "NO_PRIMARY", "The peer that orders cannot be reached.", "Bring that peer back: theriac network status.";
+    "PEER_OBSERVES", "The peer only observes this epoch: it answers what is asked and takes no transactions.", "Hand it in at another peer.";
     "PENDING", "The transaction has no outcome yet.", "Ask again: theriac tx status ID --wait.";
     "PEER_STOPPING", "The peer is shutting down.", "Ask another one.";
     "PEER_FAILED", "The peer cannot do its part.", "Ask another one; look at its log.";

@@ -28,7 +28,7 @@ async fn connect(cluster: &Cluster, name: &str) -> Result<Channel, tonic::transp
 
 fn hello(cluster: &Cluster, replica: u32) -> Hello {
     Hello {
-        replica,
+        replica: Some(replica),
         channel: "test".to_owned(),
         epoch: 0,
         genesis_digest: genesis_digest(&cluster.genesis).0.to_vec().into(),
@@ -45,7 +45,7 @@ impl Link {
     async fn open(cluster: &Cluster, first: Item) -> Result<Self, Status> {
         let mut client = ConsensusClient::new(connect(cluster, "replica-1").await.unwrap());
         let (frames, receiver) = mpsc::channel(8);
-        frames.send(LinkRequest { item: Some(first) }).await.unwrap();
+        frames.send(LinkRequest { item: Some(first), epoch: 0 }).await.unwrap();
         let answers = client.link(ReceiverStream::new(receiver)).await?.into_inner();
         Ok(Self { frames, answers })
     }
@@ -53,13 +53,13 @@ impl Link {
     async fn established(cluster: &Cluster) -> Self {
         let mut link = Self::open(cluster, Item::Hello(hello(cluster, 1))).await.unwrap();
         let answer = link.answers.message().await.unwrap().unwrap();
-        assert_eq!(answer.hello.unwrap().replica, 0);
+        assert_eq!(answer.hello.unwrap().replica, Some(0));
         link
     }
 
     /// Sends a frame that must close the link, and returns what the peer says to it.
     async fn closed_by(mut self, item: Item) -> Status {
-        self.frames.send(LinkRequest { item: Some(item) }).await.unwrap();
+        self.frames.send(LinkRequest { item: Some(item), epoch: 0 }).await.unwrap();
         let closed = tokio::time::timeout(Duration::from_secs(10), self.answers.message()).await.unwrap();
         closed.unwrap_err()
     }
@@ -80,7 +80,7 @@ async fn strangers_and_misfits_do_not_get_in_and_garbage_closes_the_link() {
         // With TLS 1.3 the client learns of the refusal with its first read.
         Ok(channel) => {
             let mut client = ConsensusClient::new(channel);
-            client.link(tokio_stream::iter([LinkRequest { item: None }])).await.is_err()
+            client.link(tokio_stream::iter([LinkRequest { item: None, epoch: 0 }])).await.is_err()
         }
     };
     assert!(refused, "a certificate that nobody pinned");

@@ -3,13 +3,11 @@
 use theriac_proto::consensus::v1::Hello;
 use theriac_types::{ChannelId, Digest, Epoch, ReplicaId};
 
-/// The network that a replica belongs to.
+/// The network that a peer belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// The channel.
     pub channel: ChannelId,
-    /// The epoch of the replica set.
-    pub epoch: Epoch,
     /// Digest of the genesis.
     pub genesis: Digest,
 }
@@ -21,14 +19,16 @@ pub enum HelloError {
     #[error("the first frame is no hello")]
     Missing,
     /// The certificate is another replica's.
-    #[error("it says it is replica {claimed}, but its certificate is that of replica {certified}")]
+    #[error("it says it is replica {claimed} of epoch {epoch}, but its certificate is that of replica {certified}")]
     Replica {
         /// What it says.
         claimed: u32,
+        /// The epoch it says it for.
+        epoch: Epoch,
         /// Whose certificate it showed.
         certified: ReplicaId,
     },
-    /// Another channel, epoch or genesis.
+    /// Another channel or genesis.
     #[error("it belongs to another network: {what} is {found}, here it is {expected}")]
     Network {
         /// Which part differs.
@@ -42,30 +42,35 @@ pub enum HelloError {
 
 impl Network {
     /// This side's hello.
-    pub fn hello(&self, replica: ReplicaId) -> Hello {
+    pub fn hello(&self, epoch: Epoch, replica: Option<ReplicaId>) -> Hello {
         Hello {
-            replica: u32::from(replica.0),
+            replica: replica.map(|replica| u32::from(replica.0)),
             channel: self.channel.as_str().to_owned(),
-            epoch: self.epoch.0,
+            epoch: epoch.0,
             genesis_digest: self.genesis.0.to_vec().into(),
         }
     }
 
-    /// Checks the other side's hello against its certificate and this network.
-    pub fn check(&self, hello: Option<Hello>, certified: ReplicaId) -> Result<(), HelloError> {
+    /// Checks the other side's hello against this network and against its certificate, which stands for a replica of
+    /// the epochs known here. Returns the epoch that the other side is in.
+    pub fn check(
+        &self,
+        hello: Option<Hello>,
+        certified: impl FnOnce(Epoch) -> Option<ReplicaId>,
+    ) -> Result<Epoch, HelloError> {
         let hello = hello.ok_or(HelloError::Missing)?;
-        if hello.replica != u32::from(certified.0) {
-            return Err(HelloError::Replica { claimed: hello.replica, certified });
+        let epoch = Epoch(hello.epoch);
+        if let (Some(claimed), Some(certified)) = (hello.replica, certified(epoch))
+            && claimed != u32::from(certified.0)
+        {
+            return Err(HelloError::Replica { claimed, epoch, certified });
         }
         let differs = |what, found, expected| Err(HelloError::Network { what, found, expected });
         if hello.channel != self.channel.as_str() {
             return differs("channel", hello.channel.chars().take(80).collect(), self.channel.to_string());
         }
-        if hello.epoch != self.epoch.0 {
-            return differs("epoch", hello.epoch.to_string(), self.epoch.to_string());
-        }
         match <[u8; 32]>::try_from(&*hello.genesis_digest) {
-            Ok(digest) if digest == self.genesis.0 => Ok(()),
+            Ok(digest) if digest == self.genesis.0 => Ok(epoch),
             Ok(digest) => differs("genesis", Digest(digest).to_string(), self.genesis.to_string()),
             Err(_) => differs("genesis", "no digest".to_owned(), self.genesis.to_string()),
         }
@@ -79,20 +84,26 @@ mod tests {
 
     #[test]
     fn a_hello_must_fit_certificate_and_network() {
-        let network = |channel: &str, epoch, genesis| Network {
-            channel: channel.parse().unwrap(),
-            epoch: Epoch(epoch),
-            genesis: Digest([genesis; 32]),
-        };
-        let (ours, from) = (network("main", 0, 1), ReplicaId(2));
-        assert_eq!(ours.check(Some(ours.hello(from)), from), Ok(()));
-        assert_eq!(ours.check(None, from), Err(HelloError::Missing));
-        let claimed = HelloError::Replica { claimed: 3, certified: from };
-        assert_eq!(ours.check(Some(ours.hello(ReplicaId(3))), from), Err(claimed));
-        for other in [network("other", 0, 1), network("main", 1, 1), network("main", 0, 2)] {
-            assert!(matches!(ours.check(Some(other.hello(from)), from), Err(HelloError::Network { .. })));
+        let network =
+            |channel: &str, genesis| Network { channel: channel.parse().unwrap(), genesis: Digest([genesis; 32]) };
+        let (ours, from) = (network("main", 1), Some(ReplicaId(2)));
+        // Of epoch 0 the certificate is replica 2, of epoch 1 nobody; nothing else is known.
+        let known = |epoch| from.filter(|_| epoch == Epoch(0));
+        let check = |hello| ours.check(hello, known);
+        assert_eq!(check(Some(ours.hello(Epoch(0), from))), Ok(Epoch(0)));
+        assert_eq!(
+            check(Some(ours.hello(Epoch(7), Some(ReplicaId(5))))),
+            Ok(Epoch(7)),
+            "an epoch that is not known here"
+        );
+        assert_eq!(check(Some(ours.hello(Epoch(0), None))), Ok(Epoch(0)), "it says that it is no replica");
+        assert_eq!(check(None), Err(HelloError::Missing));
+        let claimed = HelloError::Replica { claimed: 3, epoch: Epoch(0), certified: ReplicaId(2) };
+        assert_eq!(check(Some(ours.hello(Epoch(0), Some(ReplicaId(3))))), Err(claimed));
+        for other in [network("other", 1), network("main", 2)] {
+            assert!(matches!(check(Some(other.hello(Epoch(0), from))), Err(HelloError::Network { .. })));
         }
-        let short = Hello { genesis_digest: vec![1].into(), ..ours.hello(from) };
-        assert!(matches!(ours.check(Some(short), from), Err(HelloError::Network { what: "genesis", .. })));
+        let short = Hello { genesis_digest: vec![1].into(), ..ours.hello(Epoch(0), from) };
+        assert!(matches!(check(Some(short)), Err(HelloError::Network { what: "genesis", .. })));
     }
 }

@@ -1,37 +1,27 @@
-//! Other replicas' messages to this one: check who speaks, then hand every frame on or close the link.
+//! Other peers' messages to this one: check who speaks, then hand every frame on or close the link.
 
-use super::hello::Network;
-use super::pin::Pinned;
-use crate::admission::{Admission, FrameError, LinkBudget};
+use super::neighbours::{Neighbour, Neighbours};
+use crate::admission::{FrameError, LinkBudget};
 use crate::limits::HANDSHAKE_MAX;
-use std::collections::BTreeMap;
+use crate::reception::Reception;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use theriac_proto::consensus::v1::consensus_server::Consensus;
 use theriac_proto::consensus::v1::{LinkRequest, LinkResponse, link_request::Item};
-use theriac_types::ReplicaId;
+use theriac_types::Epoch;
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{info, warn};
 
 /// The service on the consensus port.
 pub struct Inbound {
-    /// This replica.
-    pub replica: ReplicaId,
-    /// How many replicas there are.
-    pub replicas: usize,
-    /// Its network.
-    pub network: Network,
-    /// The other replicas' certificates.
-    pub pinned: Pinned,
+    /// Who may speak.
+    pub neighbours: Neighbours,
     /// Where frames go.
-    pub admission: Admission,
+    pub reception: Reception,
     /// Turns true when the peer stops.
     pub stopping: watch::Receiver<bool>,
-    /// The link that is read of each replica: a new one takes the place of the old, so that budgets do not add up.
-    pub current: Mutex<BTreeMap<ReplicaId, AbortHandle>>,
 }
 
 /// Why a link was closed by this side.
@@ -51,9 +41,9 @@ impl Consensus for Inbound {
 
     async fn link(&self, request: Request<Streaming<LinkRequest>>) -> Result<Response<Self::LinkStream>, Status> {
         let certificates = request.peer_certs().unwrap_or_default();
-        // The handshake let pinned certificates through only; a link without one is a defect of the set-up.
-        let from = certificates.first().and_then(|certificate| self.pinned.replica(certificate));
-        let from = from.ok_or_else(|| Status::unauthenticated("no certificate of a replica"))?;
+        // The handshake let neighbours through only; a link without one is a defect of the set-up, or just ended.
+        let from = certificates.first().and_then(|certificate| self.neighbours.find(certificate));
+        let from = from.ok_or_else(|| Status::unauthenticated("no certificate of a neighbour"))?;
         let mut frames = request.into_inner();
         let first = tokio::time::timeout(HANDSHAKE_MAX, frames.message()).await;
         let first = first.map_err(|_| Status::deadline_exceeded("no hello in time"))??;
@@ -61,50 +51,43 @@ impl Consensus for Inbound {
             Some(Item::Hello(hello)) => Some(hello),
             _ => None,
         });
-        if let Err(error) = self.network.check(hello, from) {
+        if let Err(error) = from.greeted(&self.neighbours.links().network, hello) {
             warn!(%from, %error, "refused a link");
             return Err(Status::failed_precondition(error.to_string()));
         }
         let (sender, receiver) = mpsc::channel(1);
-        let answer = LinkResponse { hello: Some(self.network.hello(self.replica)) };
-        let sent = sender.send(Ok(answer)).await;
+        let sent = sender.send(Ok(LinkResponse { hello: Some(self.neighbours.hello()) })).await;
         sent.map_err(|_| Status::cancelled("the link closed at once"))?;
-        info!(%from, "replica has linked up");
-        let replicas = self.replicas;
-        let (admission, mut stopping) = (self.admission.clone(), self.stopping.clone());
+        info!(%from, "a neighbour has linked up");
+        let (reception, mut stopping, reader) = (self.reception.clone(), self.stopping.clone(), from.clone());
         let reading = tokio::spawn(async move {
+            let from = reader;
             let ended = tokio::select! {
-                ended = read(from, frames, replicas, &admission, &sender) => ended,
+                ended = read(&from, frames, &reception, &sender) => ended,
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             };
             match ended {
-                Ok(()) => info!(%from, "replica has hung up"),
+                Ok(()) => info!(%from, "a neighbour has hung up"),
                 Err(fault) => {
-                    warn!(%from, evidence = %fault, "closed the link of a replica");
+                    warn!(%from, evidence = %fault, "closed the link of a neighbour");
                     // Gone already is as good.
                     drop(sender.send(Err(Status::invalid_argument(fault.to_string()))).await);
                 }
             }
         });
-        // Nothing panics while this is locked; a map of handles is always whole.
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(older) = current.insert(from, reading.abort_handle()) {
-            older.abort();
-        }
-        drop(current);
+        from.read_by(reading.abort_handle());
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
 
 /// Reads frames until the other side hangs up or sends what no replica sends.
 async fn read(
-    from: ReplicaId,
+    from: &Arc<Neighbour>,
     mut frames: Streaming<LinkRequest>,
-    replicas: usize,
-    admission: &Admission,
+    reception: &Reception,
     answers: &mpsc::Sender<Result<LinkResponse, Status>>,
 ) -> Result<(), LinkFault> {
-    let mut budget = LinkBudget::new(replicas);
+    let mut budget = LinkBudget::new(reception.replicas());
     loop {
         let frame = tokio::select! {
             frame = frames.message() => frame,
@@ -112,8 +95,11 @@ async fn read(
             () = answers.closed() => return Ok(()),
         };
         match frame {
-            Ok(Some(LinkRequest { item: Some(Item::Message(bytes)) })) => {
-                admission.admit(from, bytes, &mut budget).await?;
+            Ok(Some(LinkRequest { item: Some(Item::Message(bytes)), epoch })) => {
+                reception.on_message(from, Epoch(epoch), bytes, &mut budget).await?;
+            }
+            Ok(Some(LinkRequest { item: Some(Item::Transfer(bytes)), .. })) => {
+                reception.on_transfer(from, bytes, &mut budget).await?;
             }
             Ok(Some(_)) => return Err(LinkFault::NoMessage),
             Ok(None) => return Ok(()),

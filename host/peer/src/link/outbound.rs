@@ -1,15 +1,12 @@
-//! This replica's messages to another one: a task per link that connects, sends, and connects again.
+//! This peer's messages to another one: a task per link that connects, sends, and connects again.
 
-use super::hello::Network;
-use super::pin::Pinned;
-use super::queue::Queue;
+use super::neighbours::{Neighbour, Neighbours};
+use super::queue::Frame;
 use crate::limits::{HANDSHAKE_MAX, LINK_MESSAGE_BYTES_MAX, RECONNECT_MAX, RECONNECT_MIN};
-use crate::tls::Identity;
 use std::sync::Arc;
 use std::time::Duration;
 use theriac_proto::consensus::v1::consensus_client::ConsensusClient;
 use theriac_proto::consensus::v1::{LinkRequest, link_request::Item};
-use theriac_types::ReplicaId;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -19,22 +16,12 @@ use tracing::{info, warn};
 /// Frames between the queue and HTTP/2's own window: few, so that dropping happens in the queue.
 const IN_FLIGHT: usize = 4;
 
-/// Everything a link to one replica needs.
+/// Everything a link to one neighbour needs.
 pub struct Outbound {
-    /// This replica.
-    pub replica: ReplicaId,
-    /// The other one.
-    pub to: ReplicaId,
-    /// Host and port of the other one.
-    pub address: String,
-    /// The network of both.
-    pub network: Network,
-    /// The other one's certificate.
-    pub pinned: Pinned,
-    /// This replica's certificate and key.
-    pub identity: Arc<Identity>,
-    /// What is to be sent.
-    pub queue: Arc<Queue>,
+    /// What all links have in common.
+    pub neighbours: Neighbours,
+    /// The other side, and what is to be sent to it.
+    pub to: Arc<Neighbour>,
 }
 
 impl Outbound {
@@ -44,10 +31,10 @@ impl Outbound {
         let mut reported = String::new();
         loop {
             let ended = self.once(&mut pause).await;
-            self.queue.set_connected(false);
-            // A replica that stays away is reported once, not at every attempt.
+            self.to.queue.set_connected(false);
+            // A peer that stays away is reported once, not at every attempt.
             if ended != reported {
-                warn!(to = %self.to, address = self.address, reason = ended, "link is down");
+                warn!(to = %self.to, address = self.to.address(), reason = ended, "link is down");
                 reported = ended;
             }
             tokio::time::sleep(pause).await;
@@ -63,7 +50,7 @@ impl Outbound {
             Err(_) => return "no connection in time".to_owned(),
         };
         let (sender, receiver) = mpsc::channel(IN_FLIGHT);
-        let hello = LinkRequest { item: Some(Item::Hello(self.network.hello(self.replica))) };
+        let hello = LinkRequest { item: Some(Item::Hello(self.neighbours.hello())), epoch: 0 };
         if sender.send(hello).await.is_err() {
             return "closed before the first frame".to_owned();
         }
@@ -77,16 +64,17 @@ impl Outbound {
         let mut answers = answers;
         match timeout(HANDSHAKE_MAX, answers.message()).await {
             Ok(Ok(answer)) => {
-                if let Err(error) = self.network.check(answer.and_then(|answer| answer.hello), self.to) {
+                let hello = answer.and_then(|answer| answer.hello);
+                if let Err(error) = self.to.greeted(&self.neighbours.links().network, hello) {
                     return error.to_string();
                 }
             }
             Ok(Err(status)) => return format!("refused: {}", status.message()),
             Err(_) => return "no hello in time".to_owned(),
         }
-        info!(to = %self.to, address = self.address, "link is up");
+        info!(to = %self.to, address = self.to.address(), "link is up");
         *pause = RECONNECT_MIN;
-        self.queue.set_connected(true);
+        self.to.queue.set_connected(true);
         tokio::select! {
             () = self.pump(&sender) => "closed by the other side".to_owned(),
             ended = answers.message() => match ended {
@@ -100,16 +88,22 @@ impl Outbound {
         loop {
             // A place first: a frame waits where it can still be overtaken by dropping.
             let Ok(place) = sender.reserve().await else { return };
-            place.send(LinkRequest { item: Some(Item::Message(self.queue.pop().await)) });
+            place.send(match self.to.queue.pop().await {
+                Frame::Consensus { epoch, message } => {
+                    LinkRequest { item: Some(Item::Message(message)), epoch: epoch.0 }
+                }
+                Frame::Transfer(message) => LinkRequest { item: Some(Item::Transfer(message)), epoch: 0 },
+            });
         }
     }
 
     async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
-        let identity = tonic::transport::Identity::from_pem(&self.identity.certificate_pem, &self.identity.key_pem);
+        let identity = &self.neighbours.links().identity;
+        let identity = tonic::transport::Identity::from_pem(&identity.certificate_pem, &identity.key_pem);
         // The name is not checked: the certificate itself is.
         let tls = ClientTlsConfig::new().identity(identity).domain_name("replica.theriac");
-        Endpoint::from_shared(format!("https://{}", self.address))?
-            .tls_config_with_verifier(tls, Arc::new(self.pinned.clone()))?
+        Endpoint::from_shared(format!("https://{}", self.to.address()))?
+            .tls_config_with_verifier(tls, Arc::new(self.to.pinned()))?
             .connect_timeout(HANDSHAKE_MAX)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(5))

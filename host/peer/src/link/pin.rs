@@ -1,42 +1,52 @@
-//! Certificates of replicas, pinned: a TLS peer is who the configuration says, or nobody.
+//! Certificates of peers, pinned: a TLS peer is one that ledger and configuration name, or nobody.
 //!
-//! No authority, name or date plays a part. The membership of replicas is the genesis' and the configuration's, and a
-//! certificate that expires overnight must not stop a network.
+//! No authority, name or date plays a part. Who belongs to the network is decided by its organisations, and a
+//! certificate that expires overnight must not stop it.
 
+use super::neighbours::Neighbours;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerIncompatible, SignatureScheme};
 use std::sync::Arc;
-use theriac_types::ReplicaId;
+
+/// Whose certificates are accepted.
+#[derive(Debug, Clone)]
+enum Accepts {
+    /// Any neighbour's, as they are at the time of the handshake.
+    Neighbours(Neighbours),
+    /// One.
+    Only(CertificateDer<'static>),
+}
 
 /// Accepts exactly these certificates.
 #[derive(Debug, Clone)]
 pub struct Pinned {
-    certificates: Vec<(ReplicaId, CertificateDer<'static>)>,
+    accepts: Accepts,
     provider: Arc<CryptoProvider>,
 }
 
 impl Pinned {
-    /// Pins certificates to replicas.
-    pub fn new(certificates: Vec<(ReplicaId, CertificateDer<'static>)>) -> Self {
-        Self { certificates, provider: Arc::new(rustls::crypto::ring::default_provider()) }
+    /// Every neighbour's.
+    pub fn neighbours(neighbours: Neighbours) -> Self {
+        Self::new(Accepts::Neighbours(neighbours))
     }
 
-    /// Only the certificate of one replica.
-    pub fn only(&self, replica: ReplicaId) -> Self {
-        let certificates = self.certificates.iter().filter(|(id, _)| *id == replica).cloned().collect();
-        Self { certificates, provider: self.provider.clone() }
+    /// One and no other.
+    pub fn only(certificate: CertificateDer<'static>) -> Self {
+        Self::new(Accepts::Only(certificate))
     }
 
-    /// The replica that a certificate stands for.
-    pub fn replica(&self, certificate: &CertificateDer<'_>) -> Option<ReplicaId> {
-        self.certificates.iter().find(|(_, pinned)| pinned == certificate).map(|(id, _)| *id)
+    fn new(accepts: Accepts) -> Self {
+        Self { accepts, provider: Arc::new(rustls::crypto::ring::default_provider()) }
     }
 
     fn check(&self, certificate: &CertificateDer<'_>) -> Result<(), Error> {
-        let known = self.replica(certificate).is_some();
+        let known = match &self.accepts {
+            Accepts::Neighbours(neighbours) => neighbours.find(certificate).is_some(),
+            Accepts::Only(only) => only == certificate,
+        };
         known.then_some(()).ok_or(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
     }
 
@@ -54,7 +64,7 @@ impl Pinned {
     }
 }
 
-/// Replicas speak TLS 1.3 only.
+/// Peers speak TLS 1.3 only.
 fn older_tls() -> Result<HandshakeSignatureValid, Error> {
     Err(Error::PeerIncompatible(PeerIncompatible::Tls13RequiredForQuic))
 }

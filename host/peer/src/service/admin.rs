@@ -1,6 +1,11 @@
 //! The admin service: how this peer is doing.
 
-use crate::core::Core;
+use super::ledger::send_all;
+use crate::core::{Core, blocking};
+use crate::evidence::{Deed, Seen};
+use crate::limits::EVIDENCE_ANSWER_MAX;
+use crate::refusal::Refusal;
+use crate::seat;
 use prost::bytes::Bytes;
 use std::sync::Arc;
 use theriac_proto::admin::v1::admin_server::Admin;
@@ -18,24 +23,29 @@ impl Admin for AdminService {
 
     async fn status(&self, _request: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
         let core = &self.0;
+        let (place, status) = (core.seat.place(), &core.status);
         let (head, certified) = (core.chain.head(), core.chain.certified());
-        let (fast_commits, slow_commits) = core.status.commits();
-        let links = core.links.0.iter().map(|(replica, queue)| LinkStatus {
+        let (fast_commits, slow_commits) = status.commits();
+        let links = core.neighbours.of(place.epoch).into_iter().map(|(replica, neighbour)| LinkStatus {
             replica: u32::from(replica.0),
-            connected: queue.connected(),
-            dropped: queue.dropped(),
+            connected: neighbour.queue.connected(),
+            dropped: neighbour.queue.dropped(),
         });
+        let part = match place.part {
+            seat::Part::Voter => Part::Voter,
+            seat::Part::Observer => Part::Observer,
+        };
         Ok(Response::new(StatusResponse {
-            replica: u32::from(core.replica.0),
+            replica: place.replica.map_or(u32::MAX, |replica| u32::from(replica.0)),
             channel: core.channel.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             height: head.height.0,
             certified_height: certified.0,
-            view: core.status.view().0,
-            primary: u32::from(core.status.primary().0),
+            view: status.view().0,
+            primary: u32::from(status.primary().0),
             fast_commits,
             slow_commits,
-            transactions: core.status.transactions(),
+            transactions: status.transactions(),
             state_root: Bytes::copy_from_slice(&head.state_root.0.0),
             block_hash: Bytes::copy_from_slice(&head.block_hash.0.0),
             uptime_ms: core.clock.uptime_ms(),
@@ -43,17 +53,39 @@ impl Admin for AdminService {
             links: links.collect(),
             cpu_ms: crate::process::cpu_ms(),
             resident_bytes: crate::process::resident_bytes(),
-            epoch: core.epoch.0,
-            part: Part::Voter.into(),
-            stable_checkpoint: core.status.stable().0,
-            view_changes: core.status.view_changes(),
-            changing_to: None,
+            epoch: place.epoch.0,
+            part: part.into(),
+            stable_checkpoint: status.stable().0,
+            view_changes: status.view_changes(),
+            changing_to: status.changing_to().map(|view| view.0),
             transfer: None,
-            evidence: 0,
+            evidence: core.evidence.count().map_err(Refusal::from)?,
         }))
     }
 
-    async fn evidence(&self, _request: Request<EvidenceRequest>) -> Result<Response<Self::EvidenceStream>, Status> {
-        Err(Status::unimplemented("this peer keeps no evidence; it writes misbehaviour to its log"))
+    async fn evidence(&self, request: Request<EvidenceRequest>) -> Result<Response<Self::EvidenceStream>, Status> {
+        let EvidenceRequest { after, limit } = request.into_inner();
+        let limit = match limit as usize {
+            0 => EVIDENCE_ANSWER_MAX,
+            limit => limit.min(EVIDENCE_ANSWER_MAX),
+        };
+        let core = self.0.clone();
+        let seen = blocking(move || Ok(core.evidence.after(after, limit)?)).await?;
+        Ok(Response::new(send_all(seen.into_iter().map(response).collect())))
+    }
+}
+
+fn response((number, seen): (u64, Seen)) -> EvidenceResponse {
+    let Seen { time_ms, epoch, replica, deed } = seen;
+    let Deed { kind, view, slot, sentence } = deed;
+    EvidenceResponse {
+        number,
+        time_ms,
+        epoch: epoch.0,
+        replica: u32::from(replica.0),
+        kind,
+        view: view.map(|view| view.0),
+        slot: slot.map(|slot| slot.0),
+        sentence,
     }
 }

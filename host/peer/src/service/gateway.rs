@@ -23,6 +23,7 @@ impl GatewayService {
     /// Checks a transaction as far as this peer can.
     async fn check(&self, transaction: Bytes) -> Result<Verified<Transaction>, Refusal> {
         self.0.check_running()?;
+        self.0.check_orders()?;
         self.0.check_quorum(None)?;
         let core = self.0.clone();
         on_pool(move || admit::check_submission(&core, &transaction)).await

@@ -3,7 +3,7 @@
 use super::{evaluate, history, parse, state, wait};
 use crate::certified_block::CertifiedBlock;
 use crate::core::{Core, blocking};
-use crate::limits::ANSWER_BYTES_MAX;
+use crate::limits::{ANSWER_BYTES_MAX, EPOCHS_ANSWER_MAX};
 use crate::refusal::Refusal;
 use prost::bytes::Bytes;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use theriac_proto::ledger::v1::{
     KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest,
     TransactionResponse,
 };
-use theriac_types::{Height, TxId, encode};
+use theriac_types::{Epoch, EpochLink, Height, TxId, encode};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -41,17 +41,18 @@ pub fn block_response(block: &CertifiedBlock, include_receipts: bool) -> Result<
 
 fn chain_info(core: &Core) -> Result<ChainInfoResponse, Refusal> {
     let certified = core.chain.certified();
+    let place = core.seat.place();
     let narrow = |count: usize| u32::try_from(count).expect("fault numbers come from 16 bits");
     Ok(ChainInfoResponse {
         channel: core.channel.to_string(),
-        epoch: core.epoch.0,
+        epoch: place.epoch.0,
         genesis_digest: Bytes::copy_from_slice(&core.genesis_digest.0),
         height: core.chain.head().height.0,
         certified_height: certified.0,
         commitment: evaluate::commitment(core, certified)?,
-        replicas: narrow(core.cluster.replicas()),
-        f: narrow(core.cluster.f()),
-        c: narrow(core.cluster.c()),
+        replicas: narrow(place.cluster.replicas()),
+        f: narrow(place.cluster.f()),
+        c: narrow(place.cluster.c()),
     })
 }
 
@@ -115,9 +116,14 @@ impl Ledger for LedgerService {
         Ok(Response::new(history::stream(self.0.clone(), request.into_inner()).await?))
     }
 
-    async fn epochs(&self, _request: Request<EpochsRequest>) -> Result<Response<Self::EpochsStream>, Status> {
-        // No epoch follows that of the genesis yet.
-        Ok(Response::new(send_all(Vec::new())))
+    async fn epochs(&self, request: Request<EpochsRequest>) -> Result<Response<Self::EpochsStream>, Status> {
+        let (core, after) = (self.0.clone(), Epoch(request.into_inner().after));
+        let links = blocking(move || Ok(core.chain.store().epoch_links(after, EPOCHS_ANSWER_MAX)?)).await?;
+        let answer = |link: EpochLink| EpochsResponse {
+            configuration: encode(&link.configuration).into(),
+            commitment: encode(&link.last).into(),
+        };
+        Ok(Response::new(send_all(links.into_iter().map(answer).collect())))
     }
 }
 

@@ -134,12 +134,12 @@ impl Cluster {
             key: path(format!("replica-{index}.key")),
         };
         let other = |replica: u16| OtherConfig {
-            replica,
+            replica: Some(replica),
             address: self.links[usize::from(replica)].to_string(),
             certificate: path(format!("replica-{replica}.pem")),
         };
         PeerConfig {
-            replica: index,
+            replica: Some(index),
             data: path(format!("data-{index}")),
             genesis: path("genesis.bin".to_owned()),
             consensus_key: path(format!("consensus-{index}.key")),
