@@ -191,7 +191,6 @@ fn the_next_epoch_begins_with_the_checkpoint_of_the_last_and_the_requests_that_w
     assert_eq!((next.requests_waiting(), next.stable_slot(), next.view()), (6, LAST, View(0)));
     let (now, mut effects) = (Now { monotonic_ms: network.now_ms, unix_ms: 1 }, Vec::new());
     next.start(now, &mut effects);
-    next.step(now, Input::Requests(vec![transaction(30)]), &mut effects);
     let first = effects.iter().find_map(|effect| match effect {
         Effect::Send { message: Message::PrePrepare { seq, proposal, .. }, .. } => {
             Some((*seq, proposal.ids().to_vec()))

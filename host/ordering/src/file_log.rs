@@ -9,6 +9,9 @@
 //! The bytes of a segment are drawn in `segment.rs`, those of a record in `frame.rs`. Records are appended to the last
 //! segment; a turn's records are one write and one `fdatasync`. When a segment is full the next turn starts another.
 //! A segment goes when every record in it, and in all before it, is about a pruned slot.
+//!
+//! A folder belongs to one epoch, whose replica alone reads it: the next epoch's has another. When an epoch is over its
+//! folder can go as a whole.
 
 use crate::frame::write_frame;
 use crate::lock::FolderLock;
@@ -68,7 +71,7 @@ impl FileLog {
     /// # Errors
     /// As [`FileLog::open`].
     pub fn open_with(folder: &Path, epoch: Epoch, segment_bytes_max: u64) -> Result<Self, LogError> {
-        fs::create_dir_all(folder).map_err(LogError::io("create", folder))?;
+        create_folder(folder)?;
         let lock = FolderLock::acquire(folder)?;
         let mut found = Vec::new();
         let mut segments: VecDeque<Segment> = VecDeque::new();
@@ -179,6 +182,18 @@ impl Log for FileLog {
             Ok(())
         })
     }
+}
+
+/// Creates a folder that is missing, so that it survives the loss of power: a log that vanished with its folder would be
+/// votes forgotten.
+fn create_folder(folder: &Path) -> Result<(), LogError> {
+    let missing: Vec<_> = folder.ancestors().take_while(|path| !path.exists()).collect();
+    fs::create_dir_all(folder).map_err(LogError::io("create", folder))?;
+    for parent in missing.iter().filter_map(|created| created.parent()) {
+        // The parent of a relative path's first part is written as nothing.
+        sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })?;
+    }
+    Ok(())
 }
 
 fn list_segments(folder: &Path) -> Result<Vec<(u64, PathBuf)>, LogError> {

@@ -19,15 +19,19 @@
 use crate::log_error::LogError;
 use borsh::BorshSerialize;
 use theriac_consensus::Record;
-use theriac_types::limits::BLOCK_BYTES_MAX;
+use theriac_consensus::view_change::REPORTS_MAX;
+use theriac_types::limits::{BLOCK_BYTES_MAX, REPLICAS_MAX};
 use theriac_types::{Epoch, SeqNum};
 
 /// Bytes before the payload.
 pub const HEADER_BYTES: usize = 40;
 /// Bytes after the payload.
 pub const TRAILER_BYTES: usize = 4;
-/// Largest payload: a body with what surrounds it.
-pub const RECORD_BYTES_MAX: usize = BLOCK_BYTES_MAX + 4096;
+/// Largest payload: the beginning of a view, with the view-change message of every replica in it and every slot of a
+/// window in each, both of its certificates included.
+pub const RECORD_BYTES_MAX: usize = REPLICAS_MAX * REPORTS_MAX * SLOT_KNOWLEDGE_BYTES_MAX;
+const SLOT_KNOWLEDGE_BYTES_MAX: usize = 640;
+const _: () = assert!(RECORD_BYTES_MAX > BLOCK_BYTES_MAX + 4096, "a body with what surrounds it fits, too");
 
 /// The fixed part of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,4 +122,28 @@ fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
 
 fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
     bytes.get(offset..)?.first_chunk().copied().map(u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_consensus::{CommitProof, SlotKnowledge};
+    use theriac_types::limits::CERTIFICATE_SIGNATURE_BYTES_MAX;
+    use theriac_types::{BodyHash, Bytes, Certificate, Digest, SignerBitmap, View};
+
+    #[test]
+    fn what_is_known_of_a_slot_has_the_length_that_is_reserved() {
+        let signers = SignerBitmap::new(REPLICAS_MAX, []).unwrap();
+        let signature = Bytes::new(vec![0; CERTIFICATE_SIGNATURE_BYTES_MAX]).unwrap();
+        let (view, body, certificate) = (View(0), BodyHash(Digest::ZERO), Certificate { signers, signature });
+        let knowledge = SlotKnowledge {
+            seq: SeqNum(1),
+            accepted: Some((view, body)),
+            prepared: Some((view, body, certificate.clone())),
+            committed: Some((body, CommitProof::Slow { view, certificate })),
+        };
+        let bytes = theriac_types::encode(&knowledge).len();
+        // What a view-change message has beside its slots is spread over them.
+        assert!(bytes + 4 < SLOT_KNOWLEDGE_BYTES_MAX, "{bytes}");
+    }
 }

@@ -27,6 +27,8 @@ enum Left {
     Synced,
     Sent(Destination, Message<Arc<Proposal>>),
     Executed(SeqNum),
+    Stable(SeqNum),
+    Over(SeqNum),
     Halted,
 }
 
@@ -92,9 +94,13 @@ impl Executor for Edge {
     }
     fn certified(&mut self, _: SeqNum, _: StateDigest, _: Certificate) {}
     fn serve(&mut self, _: ReplicaId, _: SeqNum, _: SeqNum) {}
-    fn stable(&mut self, _: StableCheckpoint) {}
+    fn stable(&mut self, checkpoint: StableCheckpoint) {
+        self.note(Left::Stable(checkpoint.seq));
+    }
     fn transfer(&mut self, _: StableCheckpoint) {}
-    fn epoch_over(&mut self, _: StableCheckpoint) {}
+    fn epoch_over(&mut self, checkpoint: StableCheckpoint) {
+        self.note(Left::Over(checkpoint.seq));
+    }
     fn evidence(&mut self, _: ReplicaId, _: Fault) {}
     fn halt(&mut self, _: &str) {
         self.note(Left::Halted);
@@ -126,10 +132,20 @@ impl Network {
         self.scheme().combine(statement, &shares).unwrap()
     }
 
+    /// The same replicas in the epoch after a slot.
+    fn next(&self) -> Self {
+        let context = VoteContext { epoch: Epoch(self.context.epoch.0 + 1), ..self.context.clone() };
+        Self { context, signatures: self.signatures.clone() }
+    }
+
     fn primary(&self, recovered: Recovered) -> Replica {
+        self.primary_after(SeqNum(0), recovered)
+    }
+
+    fn primary_after(&self, base: SeqNum, recovered: Recovered) -> Replica {
         let config = Config {
             replica: ReplicaId(0),
-            cluster: Cluster::new(1, 0).unwrap(),
+            cluster: Cluster::new(1, 0).unwrap().with_base(base),
             context: self.context.clone(),
             tuning: Tuning::default(),
         };
@@ -264,4 +280,50 @@ fn after_a_restart_the_primary_repeats_its_proposal_to_the_byte() {
     let replica = network.primary(Recovered { records, ..Recovered::default() });
     Ordering::start(now(50_000), replica, log, edge.clone(), edge.clone()).unwrap();
     assert_eq!(proposals(&edge), said);
+}
+
+#[test]
+fn when_an_epoch_is_over_the_next_one_takes_on_over_the_same_links() {
+    let (network, data) = (Network::new(), tempfile::tempdir().unwrap());
+    let log = |epoch: u64| FileLog::open(&data.path().join(format!("epoch-{epoch}")), Epoch(epoch)).unwrap();
+    let (last, digest) = (SeqNum(256), StateDigest(Digest([1; 32])));
+    let certificate = network.certificate(&[0, 1, 2], &Statement::Checkpoint { seq: last, digest });
+    let stable = StableCheckpoint { seq: last, digest, certificate };
+    let recovered = Recovered { executed: last, stable: Some(stable.clone()), ..Recovered::default() };
+    let edge = Edge::default();
+    let ending = network.primary(Recovered { epoch_ends: Some(last), ..recovered.clone() });
+    let mut ordering = Ordering::start(now(0), ending, log(0), edge.clone(), edge.clone()).unwrap();
+    assert_eq!(edge.take(), [Left::Stable(last), Left::Over(last)]);
+    // What comes too late for this epoch waits for the next, and whoever lags still gets answers.
+    ordering.turn(now(1), [Input::Requests(vec![request(1)])]).unwrap();
+    assert_eq!(edge.take(), []);
+    let behind = Message::Status {
+        view: theriac_types::View(0),
+        active: true,
+        stable: SeqNum(128),
+        executed: SeqNum(200),
+        certified: SeqNum(200),
+    };
+    ordering.turn(now(2), [Input::Message { from: ReplicaId(3), message: behind }]).unwrap();
+    let answers = edge.take();
+    assert!(answers.contains(&Left::Sent(Destination::One(ReplicaId(3)), Message::Stable(stable))));
+
+    let next = network.next();
+    let mut replica = next.primary_after(last, recovered);
+    replica.inherit_requests(&mut ordering.into_replica());
+    let ordering = Ordering::start(now(3), replica, log(1), edge.clone(), edge.clone()).unwrap();
+    let left = edge.take();
+    let proposed: Vec<_> = left
+        .iter()
+        .filter_map(|left| match left {
+            Left::Sent(Destination::Others, Message::PrePrepare { seq, proposal, .. }) => {
+                Some((*seq, proposal.ids().len()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(proposed, [(last.next(), 1)], "{left:?}");
+    drop(ordering);
+    assert_eq!(log(0).replay().unwrap(), [], "the epoch that was over got no more records");
+    assert_eq!(log(1).replay().unwrap().len(), 1);
 }

@@ -124,6 +124,9 @@ impl Replica {
             self.vote_for_state(turn, seq, digest);
         }
         self.resume_checkpoints(turn);
+        if self.views.active() {
+            self.hand_on_requests(turn);
+        }
         self.conclude_epoch(turn);
     }
 
