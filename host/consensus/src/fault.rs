@@ -45,7 +45,8 @@ pub enum Fault {
         /// The view to enter.
         view: View,
     },
-    /// A proposal whose time is too far from this replica's clock.
+    /// A proposal whose time is too far from this replica's clock. Shows that one of two clocks is wrong, not whose; it
+    /// weighs when several replicas say so.
     BadTime {
         /// The view.
         view: View,
