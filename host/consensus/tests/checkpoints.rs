@@ -7,9 +7,9 @@ use common::network::{Network, Tamper};
 use common::values::{context, transaction};
 use std::cell::Cell;
 use std::rc::Rc;
-use theriac_consensus::{Cluster, Effect, Fault, Message, Record, Tuning, execution_collectors};
+use theriac_consensus::{Cluster, Effect, Fault, Message, Record, Spacing, Tuning, execution_collectors};
 use theriac_crypto::{CertificateScheme, Share, ShareSigner, Statement};
-use theriac_types::{Digest, ReplicaId, SeqNum, StableCheckpoint, StateDigest};
+use theriac_types::{Digest, ReplicaId, SeqNum, StableCheckpoint, StateDigest, View};
 
 const SIZES: [(u16, u16); 3] = [(1, 0), (1, 1), (2, 0)];
 
@@ -270,4 +270,34 @@ fn effects_of_a_stable_checkpoint_come_in_the_order_of_their_safety() {
     let told = place(|effect| matches!(effect, Effect::Stable(_)));
     let pruned = place(|effect| matches!(effect, Effect::Prune(SeqNum(128))));
     assert!(record < told && told < pruned);
+}
+
+/// Found by the simulator with twelve replicas, seed 61: the primary proposed in a slot that the view had bound.
+#[test]
+fn a_new_primary_that_learns_of_a_checkpoint_with_its_view_proposes_above_what_the_view_binds() {
+    for (f, c) in SIZES {
+        let undecided = Rc::new(Cell::new(false));
+        let is_undecided = Rc::clone(&undecided);
+        let lose: Tamper = Box::new(move |_, to, message| {
+            let about_checkpoint = is_about_checkpoints(&message) && to == ReplicaId(1);
+            let vote = matches!(message, Message::SignShare { view: View(0), .. }) && is_undecided.get();
+            if about_checkpoint || vote { vec![] } else { vec![message] }
+        });
+        let cluster = Cluster::new(f, c).unwrap().with_spacing(Spacing::new(8, 64));
+        let mut network = Network::of(cluster, Tuning::default(), lose);
+        network.fill_slots(0, 8);
+        network.run(2_000);
+        assert_eq!((network.stable(0), network.stable(1)), (8, 0));
+        undecided.set(true);
+        network.fill_slots(8, 3);
+        network.run(50);
+        network.crash(0);
+        network.submit(1, (20..25).map(transaction).collect());
+        network.run(20_000);
+        let executed = network.executed(1);
+        assert!((0..11).chain(20..25).all(|number| executed.contains(&transaction(number).id())), "f={f} c={c}");
+        assert_eq!(executed.len(), 16);
+        assert!(network.stable(1) >= 8);
+        assert!(network.double_signers().is_empty());
+    }
 }

@@ -128,6 +128,8 @@ impl Replica {
         if self.is_primary() {
             turn.broadcast(Message::NewView(new_view));
         }
+        // Before anything can be proposed: a checkpoint that the view brings along already allows it.
+        self.proposed = self.last_taken();
         if let Some(checkpoint) = stable.filter(|checkpoint| checkpoint.seq > self.stable_slot()) {
             self.take_checkpoint(turn, checkpoint);
         }
