@@ -74,7 +74,7 @@ impl LiesInViewChange {
                 slot.committed = Some((unseen(slot.seq), proof));
             }),
             Way::TooManySlots => {
-                let first = message.stable_slot().0 + 1;
+                let first = message.stable.as_ref().map_or(1, |stable| stable.seq.0 + 1);
                 let claim = |seq| SlotKnowledge {
                     seq: SeqNum(seq),
                     accepted: Some((before, unseen(SeqNum(seq)))),

@@ -32,7 +32,8 @@ pub fn describe(message: &Wire) -> String {
         Message::Complain { view } => format!("view {view}"),
         Message::ViewChange(signed) => {
             let message = &signed.message;
-            let (view, sender, stable) = (message.view, message.sender, message.stable_slot());
+            let (view, sender) = (message.view, message.sender);
+            let stable = message.stable.as_ref().map_or(0, |stable| stable.seq.0);
             format!("to view {view} by {sender}, stable {stable}, {} slots", message.slots.len())
         }
         Message::NewView(new_view) => {
