@@ -13,7 +13,7 @@ use crate::tables;
 use borsh::{BorshDeserialize, BorshSerialize};
 use rocksdb::{DB, WriteBatch};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use theriac_crypto::names::{configuration_digest, genesis_digest, genesis_hash};
 use theriac_ledger::system::membership::governing;
 use theriac_ledger::transfer::{Answer, Progress, Received, ReceivedBlock, Request, Transfer};
@@ -31,8 +31,6 @@ struct Saved {
 /// A state on its way into a data folder.
 #[derive(Debug)]
 pub struct Installation {
-    path: PathBuf,
-    genesis: Genesis,
     storage: Storage,
     transfer: Transfer,
 }
@@ -53,7 +51,7 @@ impl Installation {
         let transfer = Transfer::new(commitment.clone(), genesis_hash(genesis));
         let base = commitment.height;
         let storage = Storage::over(db, commitment, base).map_err(|e| failed(e.into()))?;
-        let begun = Self { path: path.to_owned(), genesis: genesis.clone(), storage, transfer };
+        let begun = Self { storage, transfer };
         let mut batch = WriteBatch::default();
         batch.put_cf(begun.storage.table(tables::META), tables::META_GENESIS, encode(genesis));
         begun.add_progress(&mut batch);
@@ -84,7 +82,7 @@ impl Installation {
         let headers = storage.fetched_headers().map_err(failed)?;
         let resumed = Transfer::resume(commitment, genesis_hash(genesis), progress, headers);
         let Ok(transfer) = resumed else { return Ok(None) };
-        Ok(Some(Self { path: path.to_owned(), genesis: genesis.clone(), storage, transfer }))
+        Ok(Some(Self { storage, transfer }))
     }
 
     /// What is missing, and how far it is.
@@ -137,11 +135,6 @@ impl Installation {
         batch.delete_cf(meta, tables::META_TRANSFER);
         self.storage.write_durably(batch)?;
         Ok(self.storage)
-    }
-
-    /// The folder, and the genesis of its network.
-    pub fn place(&self) -> (&Path, &Genesis) {
-        (&self.path, &self.genesis)
     }
 
     fn add_progress(&self, batch: &mut WriteBatch) {
