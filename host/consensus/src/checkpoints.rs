@@ -41,6 +41,11 @@ impl Checkpoints {
         Self { spacing, stable: SeqNum(0), candidates: BTreeMap::new(), awaited: BTreeMap::new() }
     }
 
+    /// How many are kept.
+    pub fn count(&self) -> usize {
+        self.candidates.len() + self.awaited.len()
+    }
+
     /// A candidate, when votes came for it.
     pub fn candidate(&self, seq: SeqNum) -> Option<&Candidate> {
         self.candidates.get(&seq)

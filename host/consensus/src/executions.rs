@@ -84,6 +84,11 @@ impl Executions {
         SeqNum(self.executed.0.saturating_sub(EXECUTIONS_KEPT))
     }
 
+    /// How many slots something is known of.
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
     /// A slot of the stretch, when it is known.
     pub fn slot(&self, seq: SeqNum) -> Option<&Execution> {
         self.slots.get(&seq)

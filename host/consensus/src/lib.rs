@@ -40,6 +40,6 @@ pub use message::{CommitProof, Message};
 pub use proposal::Proposal;
 pub use quorum::{Cluster, ClusterError};
 pub use record::Record;
-pub use replica::{Recovered, Replica};
+pub use replica::{Footprint, Recovered, Replica};
 pub use spacing::Spacing;
 pub use view_change::{NewView, SignedViewChange, SlotKnowledge, ViewChange};

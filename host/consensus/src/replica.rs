@@ -22,6 +22,7 @@ mod commit;
 mod commit_votes;
 mod epoch;
 mod execution;
+mod footprint;
 mod leave;
 mod new_view;
 mod openings;
@@ -56,6 +57,7 @@ use std::sync::Arc;
 use theriac_crypto::{CertificateScheme, Culprits, Share, ShareSigner, Statement};
 use theriac_types::{BodyHash, Certificate, ReplicaId, SeqNum, StableCheckpoint, View};
 
+pub use footprint::Footprint;
 pub use restart::Recovered;
 
 /// A replica of one channel and epoch. Drive it from one thread: [`Replica::start`] once, then [`Replica::step`] for

@@ -120,6 +120,12 @@ impl Views {
         view > self.view || (view == self.view && self.changing)
     }
 
+    /// How many messages of others are kept, and how many reported faults.
+    pub fn counts(&self) -> (usize, usize) {
+        let messages = self.complaints.len() + self.messages.len() + self.pending.len();
+        (messages, self.reported.values().map(Vec::len).sum())
+    }
+
     /// How a slot begins in the active view, when the new-view said so.
     pub fn opening(&self, seq: SeqNum) -> Option<&Opening> {
         self.entry.as_ref()?.start.openings.get(&seq)

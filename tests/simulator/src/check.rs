@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod certificates;
 pub mod durable_first;
+pub mod memory;
 pub mod once;
 pub mod one_digest;
 pub mod order;

@@ -33,6 +33,7 @@ pub struct Disk {
     synced: Vec<u8>,
     written: Vec<u8>,
     written_facts: Vec<Fact>,
+    written_entered: Vec<Entered>,
     next_lsn: u64,
     synced_lsn: u64,
     compact_at: usize,
@@ -60,6 +61,7 @@ impl Disk {
             synced: segment_header(0).to_vec(),
             written: Vec::new(),
             written_facts: Vec::new(),
+            written_entered: Vec::new(),
             next_lsn: 0,
             synced_lsn: 0,
             compact_at: COMPACT_BYTES,
@@ -104,6 +106,7 @@ impl Disk {
         }
         self.written.clear();
         self.written_facts.clear();
+        self.written_entered.clear();
         self.dies = None;
         self.repeats_pruned = random.chance(500);
         if self.mutant == Some(Mutant::LogForgotten) {
@@ -111,13 +114,11 @@ impl Disk {
         }
     }
 
-    /// Notes a view that is entered.
-    fn note<P>(&mut self, record: &Record<P>) {
-        let Record::Entered { new_view, view_changes, .. } = record else { return };
-        let entered = Entered { new_view: new_view.clone(), view_changes: view_changes.clone() };
-        let view = new_view.view;
+    /// A view is entered for good once that is durable.
+    fn enter(&mut self, entered: Entered) {
+        let (view, digest) = (entered.new_view.view, entered.new_view.digest());
         let before = self.entered.insert(view, entered);
-        if before.is_some_and(|before| before.new_view.digest() != new_view.digest()) {
+        if before.is_some_and(|before| before.new_view.digest() != digest) {
             self.misuse = Some(format!("view {view} is entered a second time, with another new-view"));
         }
     }
@@ -128,6 +129,7 @@ impl Disk {
             self.facts.extend(self.written_facts.drain(..));
             self.synced_lsn = self.next_lsn;
         }
+        std::mem::take(&mut self.written_entered).into_iter().for_each(|entered| self.enter(entered));
     }
 
     fn replay(&mut self) -> Result<Vec<Record<BlockBody>>, LogError> {
@@ -135,11 +137,16 @@ impl Disk {
         self.synced.truncate(usize::try_from(content.good_bytes).unwrap_or(0));
         (self.next_lsn, self.synced_lsn) = (content.next_lsn, content.next_lsn);
         self.facts.extend(content.records.iter().map(|record| Fact::of(record, body_hash)));
+        content.records.iter().filter_map(Entered::of).for_each(|entered| self.enter(entered));
         let pruned = if self.repeats_pruned { SeqNum(0) } else { self.pruned };
         Ok(content.records.into_iter().filter(|record| record.slot() > pruned).collect())
     }
 
     fn prune(&mut self, slot: SeqNum) -> Result<(), LogError> {
+        let is_stable = self.facts.iter().any(|fact| matches!(fact, Fact::Stable(stable, _) if *stable >= slot));
+        if !is_stable {
+            self.misuse = Some(format!("slots up to {slot} are dropped before a checkpoint there is durable"));
+        }
         self.pruned = self.pruned.max(slot);
         if self.synced.len() > self.compact_at {
             self.compact()?;

@@ -35,22 +35,16 @@ pub use coverage::Coverage;
 pub use minimise::minimise;
 pub use outcome::{Figures, Outcome};
 pub use plan::Plan;
-pub use setting::{Mutant, Setting};
+pub use setting::{Mutant, NoSuchNetwork, Setting};
 pub use theriac_consensus::Cluster;
 pub use trace::Line;
 
-/// Runs a seed.
-///
-/// # Panics
-/// When code under test breaks an assertion of its own.
+/// Runs a seed. A panic of the code under test is a violation in the outcome; it does not get out.
 pub fn simulate(seed: u64, setting: &Setting) -> Outcome {
     simulate_plan(seed, setting, plan::draw::plan(seed, setting))
 }
 
 /// Runs a seed with a plan that was changed, or comes from elsewhere.
-///
-/// # Panics
-/// When code under test breaks an assertion of its own.
 pub fn simulate_plan(seed: u64, setting: &Setting, plan: Plan) -> Outcome {
     world::World::new(seed, setting.clone(), plan).run()
 }

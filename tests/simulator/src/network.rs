@@ -38,6 +38,8 @@ pub struct Network {
     sent: BTreeMap<(ReplicaId, ReplicaId), u64>,
     /// When a narrow way out is free again.
     free_us: BTreeMap<ReplicaId, u64>,
+    /// Until when nothing gets to a replica or from it.
+    isolated_us: BTreeMap<ReplicaId, u64>,
     rushing: Rushing,
 }
 
@@ -60,7 +62,12 @@ impl Luck {
 impl Network {
     /// The links of a seed.
     pub fn new(seed: u64, rushing: Rushing) -> Self {
-        Self { seed, sent: BTreeMap::new(), free_us: BTreeMap::new(), rushing }
+        Self { seed, sent: BTreeMap::new(), free_us: BTreeMap::new(), isolated_us: BTreeMap::new(), rushing }
+    }
+
+    /// Nothing gets to a replica or from it until then.
+    pub fn isolate(&mut self, replica: ReplicaId, until_us: u64) {
+        self.isolated_us.insert(replica, until_us);
     }
 
     /// When a message sent now arrives: never, once or twice.
@@ -76,6 +83,9 @@ impl Network {
         let again_us = now_us + least + luck.below(more * tail);
         if now_us >= plan.base.end_us {
             return arrivals;
+        }
+        if [from, to].iter().any(|id| self.isolated_us.get(id).is_some_and(|until_us| now_us < *until_us)) {
+            return Vec::new();
         }
         // Drawn whether or not a fault asks for them.
         let mut fates: [Luck; 3] = std::array::from_fn(|_| Luck { state: luck.below(u64::MAX) });

@@ -48,6 +48,8 @@ pub struct Figures {
     pub fast_again_permille: Option<u64>,
     /// Highest view that an honest replica was in.
     pub views: u64,
+    /// Most views in a row that decided nothing.
+    pub failed_views: u64,
     /// Highest stable checkpoint of an honest replica.
     pub stable: u64,
     /// Starts of a process after a crash.

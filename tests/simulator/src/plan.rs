@@ -49,6 +49,11 @@ impl Plan {
         self.faults.iter().flat_map(Fault::kinds).chain(lies.then_some("lying client")).collect()
     }
 
+    /// Whether some clock goes wrong.
+    pub fn has_wrong_clocks(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::ClockJump { .. } | Fault::ClockDrift { .. }))
+    }
+
     /// Who lies.
     pub fn liars(&self) -> BTreeSet<ReplicaId> {
         let liar = |fault: &Fault| if let Fault::Liar { replica, .. } = fault { Some(*replica) } else { None };

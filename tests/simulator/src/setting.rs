@@ -1,6 +1,7 @@
 //! What a run is asked for.
 
 use crate::byzantine::BehaviourKind;
+use crate::votes::Signers;
 use theriac_consensus::Cluster;
 
 /// A rule switched off, to show that the checkers notice. Nothing but a test asks for one.
@@ -45,9 +46,45 @@ pub struct Setting {
     pub keep_trace: bool,
 }
 
+/// A number of replicas that no network has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a network has 3f + 2c + 1 replicas, for example 4, 6, 7 or 12, and 128 at most here: {replicas} are none")]
+pub struct NoSuchNetwork {
+    /// What was asked for.
+    pub replicas: usize,
+}
+
 impl Setting {
+    /// Faults of every kind in a network of so many replicas: with `c = 1` where `3f + 1` of them is not possible.
+    ///
+    /// # Errors
+    /// When there is no such network, or it is too large to be simulated.
+    pub fn of(replicas: usize) -> Result<Self, NoSuchNetwork> {
+        let fits = |c: usize| (replicas > 2 * c && (replicas - 2 * c - 1).is_multiple_of(3)).then_some(c);
+        let c = (0..=1).find_map(fits).filter(|_| replicas <= Signers::MAX).ok_or(NoSuchNetwork { replicas })?;
+        let (f, c) = (u16::try_from((replicas - 2 * c - 1) / 3), u16::try_from(c));
+        let cluster = f.ok().zip(c.ok()).and_then(|(f, c)| Cluster::new(f, c).ok());
+        cluster.map(Self::new).ok_or(NoSuchNetwork { replicas })
+    }
+
     /// Faults of every kind, forty transactions.
     pub fn new(cluster: Cluster) -> Self {
         Self { cluster, faults: true, behaviour: None, calls: 40, mutant: None, keep_trace: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_known_by_its_size() {
+        for (replicas, f, c) in [(4, 1, 0), (6, 1, 1), (7, 2, 0), (9, 2, 1), (12, 3, 1), (13, 4, 0)] {
+            let cluster = Setting::of(replicas).expect("a network").cluster;
+            assert_eq!((cluster.f(), cluster.c(), cluster.replicas()), (f, c, replicas));
+        }
+        for none in [0, 1, 2, 3, 5, 8, 1_000] {
+            assert!(Setting::of(none).is_err(), "{none}");
+        }
     }
 }

@@ -24,7 +24,7 @@ use crate::operation::Operation;
 use crate::outcome::{Figures, Outcome};
 use crate::peer::Peer;
 use crate::plan::Plan;
-use crate::plan::fault::{Crash, Fault};
+use crate::plan::fault::{Blow, Crash, Fault};
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::setting::{Mutant, Setting};
@@ -32,6 +32,7 @@ use crate::trace::Trace;
 use crate::votes::Votes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use theriac_consensus::{Cluster, CommitProof, Now, Proposal};
@@ -50,6 +51,7 @@ enum Event {
     Submit { index: usize },
     Crash(Crash),
     Pause { peer: ReplicaId, until_us: u64 },
+    Strike(Blow),
     Restart { peer: ReplicaId },
     FaultsEnd,
     Probe,
@@ -165,8 +167,19 @@ impl World {
         Some(Liar { scene, behaviours })
     }
 
-    /// Lets everything happen until nothing is left to wait for, or an invariant does not hold.
+    /// Lets everything happen until nothing is left to wait for, or an invariant does not hold. An assertion of the code
+    /// under test that fails is an invariant, too.
     pub fn run(mut self) -> Outcome {
+        let result = catch_unwind(AssertUnwindSafe(|| self.run_events()));
+        if let Err(payload) = result {
+            let text = payload.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            self.check("assertion", Err(text.unwrap_or_default()));
+        }
+        self.finish()
+    }
+
+    fn run_events(&mut self) {
         self.begin();
         while self.violation.is_none() {
             let Some((at_us, event)) = self.queue.next() else { break };
@@ -176,7 +189,6 @@ impl World {
             }
             self.handle(event);
         }
-        self.finish()
     }
 
     fn begin(&mut self) {
@@ -193,6 +205,7 @@ impl World {
                     let until_us = (at_us + for_us).min(self.plan.base.end_us);
                     self.schedule(at_us, Event::Pause { peer: replica, until_us });
                 }
+                Fault::Strike { at_us, blow } => self.schedule(at_us, Event::Strike(blow)),
                 _ => {}
             }
         }
@@ -211,6 +224,7 @@ impl World {
             Event::Submit { index } => self.submit(index),
             Event::Crash(crash) => self.crash(crash),
             Event::Pause { peer, until_us } => self.pause(usize::from(peer.0), until_us),
+            Event::Strike(blow) => self.strike(blow),
             Event::Restart { peer } => self.restart(usize::from(peer.0)),
             Event::FaultsEnd => self.end_faults(),
             Event::Probe => self.schedule_probe(),

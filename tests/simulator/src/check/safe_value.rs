@@ -9,7 +9,7 @@ use crate::coverage::Coverage;
 use crate::votes::Votes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use theriac_consensus::{CommitProof, NewView, SignedViewChange, SlotKnowledge};
+use theriac_consensus::{CommitProof, NewView, Record, SignedViewChange, SlotKnowledge};
 use theriac_crypto::names::body_hash;
 use theriac_crypto::{CertificateScheme, Statement};
 use theriac_types::{BlockBody, BodyHash, Digest, ReplicaId, SeqNum, View};
@@ -21,6 +21,14 @@ pub struct Entered {
     pub new_view: Arc<NewView>,
     /// The messages that it names.
     pub view_changes: Vec<Arc<SignedViewChange>>,
+}
+
+impl Entered {
+    /// What a record says of a view, when it is about one.
+    pub fn of<P>(record: &Record<P>) -> Option<Self> {
+        let Record::Entered { new_view, view_changes, .. } = record else { return None };
+        Some(Self { new_view: new_view.clone(), view_changes: view_changes.clone() })
+    }
 }
 
 /// What a new view starts with.

@@ -1,6 +1,7 @@
 //! The log that a replica's ordering writes, on a simulated disk; and the points at which its process dies.
 
 use super::{Disk, Fact};
+use crate::check::safe_value::Entered;
 use crate::plan::fault::CrashPoint;
 use std::cell::RefCell;
 use std::io;
@@ -41,7 +42,7 @@ impl Log for SimulatedLog {
             _ => {}
         }
         disk.next_lsn += 1;
-        disk.note(record);
+        disk.written_entered.extend(Entered::of(record));
         disk.written_facts.push(Fact::of(record, |proposal| proposal.hash()));
         Ok(())
     }

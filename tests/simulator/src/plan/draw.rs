@@ -1,7 +1,7 @@
 //! Draws a plan, swarm style: every seed has a random subset of the kinds of faults. A run in which everything goes
 //! wrong at once rarely gets far enough for the rare things to happen.
 
-use super::fault::{Crash, CrashPoint, Fault, Links, Span};
+use super::fault::{Blow, Crash, CrashPoint, Fault, Links, Span};
 use super::{Base, Plan};
 use crate::byzantine::BehaviourKind;
 use crate::byzantine::rushing::Target;
@@ -27,6 +27,7 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
         draw.clocks();
         draw.pauses();
         draw.crashes(setting.cluster.f());
+        draw.strikes(350);
         if draw.random.chance(30) {
             draw.absence();
             calls *= 9;
@@ -229,6 +230,24 @@ impl Draw {
         }
     }
 
+    /// Whoever leads is struck, and the next one, and the next.
+    fn strikes(&mut self, permille: u64) {
+        if !self.random.chance(permille) {
+            return;
+        }
+        let mut at_us = self.random.below(self.end_us / 2);
+        for _ in 0..self.random.between(1, 6) {
+            let for_us = self.random.between(200_000, 2_500_000);
+            let blow = match self.random.below(3) {
+                0 => Blow::Crash(self.point(), for_us),
+                1 => Blow::Pause(for_us),
+                _ => Blow::Isolate(for_us),
+            };
+            self.faults.push(Fault::Strike { at_us, blow });
+            at_us += self.random.between(100_000, 1_500_000);
+        }
+    }
+
     /// Now and then a replica misses more slots than others work on or keep at once.
     fn absence(&mut self) {
         let (replica, at_us) = (self.replica(), self.end_us / 10);
@@ -268,8 +287,20 @@ impl Draw {
             }
             _ => {}
         }
-        // The first primary is one of them, and others follow in the order in which they become primaries.
-        (0..f).for_each(|id| self.lie(ReplicaId(u16::try_from(id).unwrap_or(0)), vec![kind]));
+        // The first primary is one of them, or the second where a view must end before there is anything to lie about.
+        let about_views = matches!(
+            kind,
+            BehaviourKind::ConflictingNewViews
+                | BehaviourKind::LiesInViewChange
+                | BehaviourKind::BadNewView
+                | BehaviourKind::BreaksPromise
+                | BehaviourKind::Replays
+        );
+        if about_views {
+            self.strikes(1000);
+        }
+        let first = usize::from(about_views);
+        (first..first + f).for_each(|id| self.lie(ReplicaId(u16::try_from(id).unwrap_or(0)), vec![kind]));
         f
     }
 

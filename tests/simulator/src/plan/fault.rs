@@ -94,6 +94,17 @@ pub struct Crash {
     pub again: Option<CrashPoint>,
 }
 
+/// What happens to a primary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blow {
+    /// It dies there, and starts again after so long.
+    Crash(CrashPoint, u64),
+    /// It stands still for so long.
+    Pause(u64),
+    /// Nothing gets from it or to it for so long.
+    Isolate(u64),
+}
+
 /// Something that goes wrong.
 #[derive(Debug, Clone)]
 pub enum Fault {
@@ -115,6 +126,8 @@ pub enum Fault {
     ClockJump { at_us: u64, replica: ReplicaId, by_ms: i64 },
     /// A clock gains, or loses, so many milliseconds per second.
     ClockDrift { replica: ReplicaId, ms_per_s: i64 },
+    /// Something happens to whoever is the primary then.
+    Strike { at_us: u64, blow: Blow },
     /// A process stands still for a while.
     Pause { at_us: u64, replica: ReplicaId, for_us: u64 },
     /// A process dies.
@@ -137,6 +150,9 @@ impl Fault {
             Self::Rushing { .. } => vec!["rushing network"],
             Self::ClockJump { .. } => vec!["clock jump"],
             Self::ClockDrift { .. } => vec!["clock drift"],
+            Self::Strike { blow: Blow::Crash(..), .. } => vec!["primary crashes"],
+            Self::Strike { blow: Blow::Pause(_), .. } => vec!["primary pauses"],
+            Self::Strike { blow: Blow::Isolate(_), .. } => vec!["primary isolated"],
             Self::Pause { .. } => vec!["pause"],
             Self::Crash(Crash { point, again: None, .. }) => vec![point.kind()],
             Self::Crash(Crash { point, again: Some(_), .. }) => vec![point.kind(), "crash in recovery"],

@@ -1,7 +1,7 @@
 //! Peers die, stand still and start again; and at some time all of that ends.
 
 use super::{Event, World};
-use crate::plan::fault::{Crash, CrashPoint};
+use crate::plan::fault::{Blow, Crash, CrashPoint};
 
 impl World {
     pub(super) fn crash(&mut self, crash: Crash) {
@@ -45,6 +45,23 @@ impl World {
         self.trace.add(at_us, "restart", &id, || id.to_string());
         self.figures.restarts += 1;
         self.start(index);
+    }
+
+    /// Strikes whoever leads the highest view that an honest replica is in. A liar goes on lying instead of crashing.
+    pub(super) fn strike(&mut self, blow: Blow) {
+        let (at_us, end_us) = (self.now_us, self.plan.base.end_us);
+        let replicas = self.honest().filter_map(|peer| peer.running.as_ref()).map(|ordering| ordering.replica());
+        let leading = replicas.filter(|replica| replica.is_active()).map(|replica| (replica.view(), replica.primary()));
+        let Some((_, primary)) = leading.max().filter(|_| at_us < end_us) else { return };
+        self.trace.add(at_us, "strike", &primary, || format!("{primary}  {blow:?}"));
+        match blow {
+            Blow::Crash(..) if self.peers[usize::from(primary.0)].liar.is_some() => {}
+            Blow::Crash(point, down_us) => {
+                self.crash(Crash { at_us, replica: primary, point, down_us: Some(down_us), again: None });
+            }
+            Blow::Pause(for_us) => self.pause(usize::from(primary.0), (at_us + for_us).min(end_us)),
+            Blow::Isolate(for_us) => self.network.isolate(primary, at_us + for_us),
+        }
     }
 
     /// The process stands still: what comes in meanwhile waits.

@@ -3,10 +3,11 @@
 use super::names::describe;
 use super::{Event, World};
 use crate::byzantine::Wire;
+use crate::check::memory;
 use crate::network::Letter;
 use crate::sinks::Job;
 use std::sync::Arc;
-use theriac_consensus::{Destination, Input};
+use theriac_consensus::{Destination, Fault, Input};
 use theriac_crypto::Statement;
 use theriac_ordering::OrderingError;
 use theriac_types::ReplicaId;
@@ -116,7 +117,10 @@ impl World {
             return;
         }
         self.figures.views = self.figures.views.max(replica.view().0);
+        self.figures.failed_views = self.figures.failed_views.max(replica.failed_views());
         let id = peer.id;
+        let verdict = memory::check(id, replica.footprint(), self.cluster, &self.plan.base.tuning);
+        self.check("memory", verdict);
         self.check("S3", misuse.map_or(Ok(()), |misuse| Err(format!("replica {id}: {misuse}"))));
     }
 
@@ -215,7 +219,9 @@ impl World {
                 if honest {
                     *self.figures.evidence.entry(name).or_default() += 1;
                 }
-                let framed = self.peers[usize::from(replica.0)].is_honest() && honest;
+                // Whose clock is wrong is not to be seen from a wrong clock.
+                let excused = matches!(fault, Fault::BadTime { .. }) && self.plan.has_wrong_clocks();
+                let framed = self.peers[usize::from(replica.0)].is_honest() && honest && !excused;
                 let verdict = Err(format!("replica {me} holds honest replica {replica} for faulty: {fault:?}"));
                 self.check("evidence", if framed { verdict } else { Ok(()) });
             }
@@ -227,8 +233,7 @@ impl World {
 }
 
 /// A fault's name, as the report counts it.
-fn fault_name(fault: &theriac_consensus::Fault) -> &'static str {
-    use theriac_consensus::Fault;
+fn fault_name(fault: &Fault) -> &'static str {
     match fault {
         Fault::Equivocation { .. } => "equivocation",
         Fault::ConflictingVotes { .. } => "conflicting votes",
