@@ -1,8 +1,9 @@
 //! How long a C-collector waits for the fast path before it starts the slow one.
 //!
-//! Two rules, both over periods of 64 slots, of which a backup collects in a few. While most slots commit fast, the wait follows how long full votes take:
-//! mean plus two standard deviations, at most a fifth up or down per period. When fewer than 85 of 100 slots commit
-//! fast, waiting is pointless: it stops, and both paths start at once, until 95 of 100 slots saw enough votes again.
+//! Two rules, both over periods of 64 slots, of which a backup collects in a few. While most slots commit fast, the wait
+//! follows how long full votes take: mean plus two standard deviations, at most a fifth up or down per period. When fewer
+//! than 85 of 100 slots commit fast, waiting is pointless: it stops, and both paths start at once, until 95 of 100 slots
+//! saw enough votes again.
 //!
 //! Votes that come after their slot was executed count, too. The slow path is the quicker one while a replica answers
 //! late: whoever looked only as long as a slot lasts would never see that all of them vote.

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::cell::Cell;
 use std::rc::Rc;
+use theriac_consensus::limits::{LATE_SLOTS_MAX, PACING_PERIOD_SLOTS};
 use theriac_consensus::{Cluster, Collectors, Fault, Message, Tuning};
 use theriac_crypto::{Share, ShareSigner, Statement};
 use theriac_types::{ReplicaId, SeqNum, View};
@@ -90,12 +91,14 @@ fn after_a_period_without_fast_slots_nobody_waits_for_the_fast_path() {
         took
     };
     assert!(slot(&mut network, 0) >= 150, "the first collector waits");
-    (1..64).for_each(|number| {
+    // The last slots' votes may still come, and are waited for.
+    let noticed = PACING_PERIOD_SLOTS + LATE_SLOTS_MAX as u64;
+    (1..noticed).for_each(|number| {
         slot(&mut network, number);
     });
-    assert!(slot(&mut network, 64) <= 6, "prepare goes out with the last vote");
+    assert!(slot(&mut network, noticed) <= 6, "prepare goes out with the last vote");
     network.start(3);
-    (65..300).for_each(|number| {
+    (noticed + 1..300).for_each(|number| {
         slot(&mut network, number);
     });
     assert!(network.is_fast(0, 300), "the fast path is back");
