@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use theriac_ledger::ReadError;
 use theriac_ledger::transfer::{Answer, Request, serve};
 use theriac_types::Height;
+use theriac_types::limits::PROOF_BLOCKS_MAX;
 
 /// How long a tree is kept after the last question about it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -87,16 +88,22 @@ impl Storage {
         self.shared.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers whoever fetches the state of a height, and keeps its tree for a minute from now.
+    /// Answers whoever fetches the state of a height, and keeps its tree for a minute from now. Callers answer for few
+    /// heights, those of stable checkpoints, so that nobody uses all holds up.
     ///
     /// # Errors
-    /// When the tree is gone, when there are too many already, or when this peer fails.
+    /// When the tree is gone, when it is old and too many others are held, or when this peer fails.
     pub fn serve(&self, height: Height, request: &Request) -> Result<Answer, ServeError> {
         let head = self.head_height();
         if height > head {
             return Err(ReadError::NotYet { height, head }.into());
         }
-        self.holds().hold(height, self.shared.base, Instant::now())?;
+        let held = self.holds().hold(height, self.shared.base, Instant::now());
+        match held {
+            // A recent tree stays for a good while without being held: nobody is turned away because of others.
+            Err(ServeError::Busy { .. }) if height.saturating_add(PROOF_BLOCKS_MAX / 2) >= head => {}
+            held => held?,
+        }
         Ok(serve(self, height, request)?)
     }
 }
