@@ -215,7 +215,7 @@ fn replicas_that_missed_a_view_go_on_with_the_next() {
 #[test]
 fn a_primary_without_the_body_gets_it_from_the_one_who_has_it() {
     for (f, c) in [(1, 0), (1, 1), (2, 0)] {
-        let holders: Vec<u16> = (2..=u16::try_from(2 + f + c).unwrap()).collect();
+        let holders: Vec<u16> = (2..=2 + f + c).collect();
         let (mut network, rule) = ruled(f, c, Tuning::default());
         let told = holders.clone();
         // Just enough replicas to show that it may be decided, the next primary not among them.
