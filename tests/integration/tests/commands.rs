@@ -155,12 +155,14 @@ fn the_scenario_of_the_field_ends_in_the_expected_states() {
     assert_eq!(processes_of(&dir), 0);
 }
 
-/// The README's console lines from the one that starts a network on, continued lines joined.
+/// The README's console lines from the one that starts a network to the one that ends it, continued lines joined.
 fn readme_commands() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let text = std::fs::read_to_string(path).unwrap().replace("\\\n    ", "");
     let lines = text.lines().filter_map(|line| line.strip_prefix("$ ").map(ToOwned::to_owned));
-    lines.skip_while(|line| !line.starts_with("theriac network up")).collect()
+    let lines: Vec<String> = lines.skip_while(|line| !line.starts_with("theriac network up")).collect();
+    let end = lines.iter().position(|line| line.starts_with("theriac network down")).expect("the network is ended");
+    lines[..=end].to_vec()
 }
 
 #[test]
