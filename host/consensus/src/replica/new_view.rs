@@ -124,7 +124,6 @@ impl Replica {
         if !drawn {
             self.redraw(turn);
         }
-        self.proposed = self.last_taken();
         if self.is_primary() {
             turn.broadcast(Message::NewView(new_view));
         }

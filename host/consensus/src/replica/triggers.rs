@@ -26,7 +26,9 @@ impl Replica {
         }
         if let Some(due_ms) = self.next_due_ms(turn.now_ms()) {
             self.views.request_timer = true;
-            turn.set_timer(Timer::Request, due_ms.saturating_sub(turn.now_ms()).max(1));
+            // Nothing that comes meanwhile is due sooner than half a wait from then.
+            let after_ms = due_ms.saturating_sub(turn.now_ms()).min(self.wait_ms() / 2);
+            turn.set_timer(Timer::Request, after_ms.max(1));
         }
     }
 
