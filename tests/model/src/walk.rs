@@ -3,11 +3,15 @@
 use crate::world::{Action, State, World};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use stateright::Chooser;
+use stateright::{Chooser, Model};
 
-/// Prefers messages of honest replicas over lies, and lies over timers: a uniform choice would drown in lies.
-#[derive(Debug, Clone, Copy)]
-pub struct Walker;
+/// Prefers messages of honest replicas over lies, and lies over timers: a uniform choice would drown in lies. Of the
+/// actions of a kind it takes one that changes something: stateright cannot replay a walk over one that does not.
+#[derive(Debug, Clone)]
+pub struct Walker(
+    /// The model that is walked through.
+    pub World,
+);
 
 /// Of a hundred steps so many deliver, and so many more lie, while there is something to deliver and to lie.
 const DELIVER: usize = 60;
@@ -24,18 +28,24 @@ impl Chooser<World> for Walker {
         0
     }
 
-    fn choose_action(&self, random: &mut ChaCha8Rng, _: &State, actions: &[Action]) -> usize {
+    fn choose_action(&self, random: &mut ChaCha8Rng, state: &State, actions: &[Action]) -> usize {
         let lot = below(random, 100);
         let wanted = |action: &Action| match action {
             Action::Deliver(_) => lot < DELIVER,
             Action::Lie(_) => (DELIVER..DELIVER + LIE).contains(&lot),
             Action::Fire(..) => lot >= DELIVER + LIE,
         };
-        let found: Vec<usize> = (0..actions.len()).filter(|index| wanted(&actions[*index])).collect();
-        match found.len() {
-            0 => below(random, actions.len()),
-            count => found[below(random, count)],
+        let (mut first, mut others): (Vec<_>, Vec<_>) = (0..actions.len()).partition(|index| wanted(&actions[*index]));
+        for candidates in [&mut first, &mut others] {
+            while !candidates.is_empty() {
+                let index = candidates.swap_remove(below(random, candidates.len()));
+                if self.0.next_state(state, actions[index].clone()).is_some() {
+                    return index;
+                }
+            }
         }
+        // Nothing changes anything any more: whichever is taken, the walk ends here.
+        0
     }
 }
 

@@ -33,8 +33,9 @@ fn search(faulty: u16, last_view: u64) {
 
 /// Some of the states that many steps lead to.
 fn walk(faulty: u16, last_view: u64) {
-    let checker = world(faulty, last_view).checker().threads(2).target_state_count(budget()).target_max_depth(WALK);
-    let checker = checker.spawn_simulation(u64::from(faulty), Walker).join();
+    let world = world(faulty, last_view);
+    let checker = world.clone().checker().threads(2).target_state_count(budget()).target_max_depth(WALK);
+    let checker = checker.spawn_simulation(u64::from(faulty), Walker(world)).join();
     report(&format!("walks, replica {faulty} faulty, views to {last_view}"), &checker);
     checker.assert_any_discovery("decides in the first view");
     checker.assert_any_discovery("decides in the last view");
