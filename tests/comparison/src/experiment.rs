@@ -105,6 +105,8 @@ pub struct Setting {
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// How often replicas of the real protocol say how far they are.
 const STATUS_MS: u64 = 2_000;
+/// The primary never fails here, and a long queue is no reason to leave it.
+const REQUEST_WAIT_MS: u64 = 60_000;
 
 impl Setting {
     /// The network.
@@ -121,6 +123,7 @@ impl Setting {
             fast_wait_ms: self.deployment.fast_wait_ms,
             fast_path: self.variant != Variant::Linear,
             status_ms: STATUS_MS,
+            request_wait_ms: REQUEST_WAIT_MS,
             ..Tuning::default()
         }
     }

@@ -14,8 +14,14 @@ pub const SIZES: [(u16, u16); 3] = [(1, 1), (10, 1), (64, 8)];
 pub const CLIENTS: [usize; 3] = [4, 32, 256];
 /// Clients of the runs with crashes.
 pub const CLIENTS_CRASHED: usize = 64;
-/// Slots in flight and requests per batch. Every variant runs with each; the first is the real replica's default.
-pub const BATCHINGS: [(u64, usize); 3] = [(4, 512), (8, 64), (16, 16)];
+/// Slots in flight and requests per batch.
+pub type Blocks = (u64, usize);
+/// As is the real replica's default.
+pub const FEW_LARGE: Blocks = (4, 512);
+/// As a primary makes them that lets no request wait for others.
+pub const MANY_SMALL: Blocks = (16, 16);
+/// Every variant runs with both.
+pub const BLOCKS: [Blocks; 2] = [FEW_LARGE, MANY_SMALL];
 /// Verifier cores of the runs that ask what they are worth.
 pub const WORKERS: [usize; 3] = [1, 2, 4];
 /// Writes in a request.
@@ -34,10 +40,11 @@ pub const SMALL: Hardware = Hardware {
 
 /// Slots that let queues fill before measuring; more with crashes, since the real replica learns for 64 slots that
 /// the fast path is gone.
-const WARM_SLOTS: u64 = 24;
-const WARM_SLOTS_CRASHED: u64 = 160;
-/// Slots that are measured.
-const MEASURED_SLOTS: u64 = 32;
+const WARM_SLOTS: u64 = 20;
+const WARM_SLOTS_CRASHED: u64 = 100;
+/// Slots that are measured, at least. Slots in flight come in waves, of which a few are measured whole.
+const MEASURED_SLOTS: u64 = 20;
+const MEASURED_WAVES: u64 = 3;
 
 /// What a run is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,9 +107,9 @@ impl Size {
             let all = clients == CLIENTS[CLIENTS.len() - 1];
             for variant in VARIANTS.into_iter().filter(|variant| all || !variant.is_variation()) {
                 // So few requests make the same blocks whatever they might hold.
-                let few = clients as u64 <= BATCHINGS[0].0;
-                for batching in BATCHINGS.into_iter().skip(if few { BATCHINGS.len() - 1 } else { 0 }) {
-                    settings.push((Question::Load, self.setting(variant, clients, batching, 0, SMALL)));
+                let few = clients as u64 <= FEW_LARGE.0;
+                for blocks in BLOCKS.into_iter().filter(|blocks| !few || *blocks == MANY_SMALL) {
+                    settings.push((Question::Load, self.setting(variant, clients, blocks, 0, SMALL)));
                 }
             }
         }
@@ -111,8 +118,7 @@ impl Size {
     fn crashes(&self, settings: &mut Vec<(Question, Setting)>) {
         for crashed in [usize::from(self.c), usize::from(self.f)] {
             for variant in VARIANTS.into_iter().filter(|v| !v.is_variation()) {
-                settings
-                    .push((Question::Crashes, self.setting(variant, CLIENTS_CRASHED, BATCHINGS[0], crashed, SMALL)));
+                settings.push((Question::Crashes, self.setting(variant, CLIENTS_CRASHED, FEW_LARGE, crashed, SMALL)));
             }
             if self.c == self.f {
                 return;
@@ -124,8 +130,8 @@ impl Size {
         for workers in WORKERS.into_iter().skip(1) {
             let hardware = Hardware { workers, ..SMALL };
             for variant in [Variant::AllToAll, Variant::Redundant] {
-                for batching in BATCHINGS {
-                    settings.push((Question::Cores, self.setting(variant, CLIENTS[2], batching, 0, hardware)));
+                for blocks in BLOCKS {
+                    settings.push((Question::Cores, self.setting(variant, CLIENTS[2], blocks, 0, hardware)));
                 }
             }
         }
@@ -135,12 +141,13 @@ impl Size {
         &self,
         variant: Variant,
         clients: usize,
-        (slots_in_flight, batch): (u64, usize),
+        (slots_in_flight, batch): Blocks,
         crashed: usize,
         hardware: Hardware,
     ) -> Setting {
         let learns = crashed > 0 && variant.has_fast_path();
-        let warm = if learns { WARM_SLOTS_CRASHED } else { WARM_SLOTS };
+        let warm = if learns { WARM_SLOTS_CRASHED } else { WARM_SLOTS.max(2 * slots_in_flight) };
+        let measured = MEASURED_SLOTS.max(MEASURED_WAVES * slots_in_flight);
         Setting {
             variant,
             f: self.f,
@@ -151,7 +158,7 @@ impl Size {
             batch,
             deployment: self.deployment,
             hardware,
-            stop: Stop::Slots { warm, measured: MEASURED_SLOTS },
+            stop: Stop::Slots { warm, measured },
             seed: self.seed,
         }
     }

@@ -1,7 +1,7 @@
 //! The outcome as a drawing: throughput against latency without faults, and throughput with and without crashes.
 
 use crate::experiment::{VARIANTS, Variant};
-use crate::plan::{BATCHINGS, CLIENTS, CLIENTS_CRASHED, Question, Row};
+use crate::plan::{CLIENTS, CLIENTS_CRASHED, MANY_SMALL, Question, Row};
 use std::fmt::Write;
 
 const WIDTH: f64 = 1180.0;
@@ -18,10 +18,10 @@ pub fn svg(rows: &[&Row], title: &str) -> String {
         rows.iter().copied().filter(move |row| fits(&row))
     };
     let same = |clients, variant| {
-        load(clients, variant).find(|row| (row.setting.slots_in_flight, row.setting.batch) == BATCHINGS[2])
+        load(clients, variant).find(|row| (row.setting.slots_in_flight, row.setting.batch) == MANY_SMALL)
     };
     let best = |clients, variant| crate::plan::best(load(clients, variant));
-    let (slots, batch) = BATCHINGS[2];
+    let (slots, batch) = MANY_SMALL;
     svg.curves(PANELS[0], &format!("{slots} blocks of {batch} requests in flight"), same);
     svg.curves(PANELS[1], "blocks that suit each best", best);
     svg.bars(PANELS[2], rows);

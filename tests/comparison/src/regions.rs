@@ -14,8 +14,10 @@ pub struct Deployment {
     pub places: &'static [&'static str],
     /// Round trips in milliseconds, one row per place after the first, up to the place before it.
     round_trips_ms: &'static [&'static [u64]],
-    /// How long a collector waits for the fast path at first, in milliseconds: above the longest round trip and the
-    /// work at both ends, as an operator would set it.
+    /// How long a collector waits for the fast path before it starts the slow one, in milliseconds: the better of two
+    /// settings. On one continent the votes of all are soon in, and waiting for them saves the slow path. Around the
+    /// world two rounds among the nearer replicas take no longer than one with the farthest, so both paths start at
+    /// once.
     pub fast_wait_ms: u64,
 }
 
@@ -60,7 +62,7 @@ pub const WORLD: Deployment = Deployment {
         &[141, 142, 136, 224, 236, 250, 146, 100, 9, 118],
         &[116, 142, 128, 194, 185, 204, 124, 354, 289, 324, 282],
     ],
-    fast_wait_ms: 600,
+    fast_wait_ms: 20,
 };
 
 impl Deployment {
@@ -86,7 +88,6 @@ mod tests {
             for a in 0..n {
                 for b in 0..n {
                     assert_eq!(deployment.one_way_ns(a, b), deployment.one_way_ns(b, a));
-                    assert!(deployment.one_way_ns(a, b) <= deployment.fast_wait_ms * 1_000_000 / 2);
                 }
             }
             let rows = deployment.round_trips_ms.iter().enumerate();

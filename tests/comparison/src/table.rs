@@ -2,7 +2,9 @@
 
 use crate::costs::Costs;
 use crate::experiment::{VARIANTS, Variant};
-use crate::plan::{BATCHINGS, CLIENTS, CLIENTS_CRASHED, OPERATIONS, Question, Row, SIZES, SMALL, WORKERS, best};
+use crate::plan::{
+    BLOCKS, Blocks, CLIENTS, CLIENTS_CRASHED, MANY_SMALL, OPERATIONS, Question, Row, SIZES, SMALL, WORKERS, best,
+};
 use crate::regions::{CONTINENT, Deployment, WORLD};
 use std::fmt::Write;
 
@@ -53,7 +55,7 @@ fn load(rows: &[&Row], f: u16, deployment: Deployment) -> String {
     for clients in CLIENTS {
         let of = |row: &&&Row| row.question == Question::Load && row.setting.clients == clients;
         let here: Vec<&Row> = rows.iter().filter(of).copied().collect();
-        let (slots, batch) = BATCHINGS[BATCHINGS.len() - 1];
+        let (slots, batch) = MANY_SMALL;
         let same =
             |v: Variant| here.iter().copied().find(|row| row.setting.variant == v && batching(row) == (slots, batch));
         let own = |v: Variant| best(here.iter().copied().filter(|row| row.setting.variant == v));
@@ -91,7 +93,7 @@ fn cores(rows: &[&Row], deployment: Deployment) -> String {
         deployment.name, CLIENTS[2]
     );
     for workers in WORKERS {
-        let of = |variant, blocks: Option<(u64, usize)>| {
+        let of = |variant, blocks: Option<Blocks>| {
             let fits = move |row: &&Row| {
                 row.question != Question::Crashes
                     && row.setting.variant == variant
@@ -101,7 +103,7 @@ fn cores(rows: &[&Row], deployment: Deployment) -> String {
             };
             best(rows.iter().copied().filter(fits))
         };
-        for blocks in BATCHINGS.into_iter().map(Some).chain([None]) {
+        for blocks in BLOCKS.into_iter().map(Some).chain([None]) {
             let (Some(theirs), Some(ours)) = (of(Variant::AllToAll, blocks), of(Variant::Redundant, blocks)) else {
                 continue;
             };
@@ -122,7 +124,7 @@ fn cores(rows: &[&Row], deployment: Deployment) -> String {
     text
 }
 
-fn batching(row: &Row) -> (u64, usize) {
+fn batching(row: &Row) -> Blocks {
     (row.setting.slots_in_flight, row.setting.batch)
 }
 
