@@ -160,9 +160,13 @@ impl Requests {
         own.map(|waiting| waiting.admitted.clone()).collect()
     }
 
-    /// Whether what waits fills a batch.
-    pub fn fill_a_batch(&self, tuning: &Tuning) -> bool {
-        self.waiting.len() >= tuning.batch_transactions || self.waiting_bytes >= tuning.batch_bytes
+    /// Whether enough waits for a batch: as much as is in flight, up to execution, and no more than fits. A lone
+    /// transaction is enough beside another; under load batches grow, and with them what one sync and one proof carry.
+    pub fn suffice_for_a_batch(&self, executed: SeqNum, tuning: &Tuning) -> bool {
+        let decided = self.decided_slots.iter().filter(|(seq, _)| *seq > executed).map(|(_, ids)| ids.len());
+        let in_flight = self.proposed.len() + decided.sum::<usize>();
+        let enough = in_flight.clamp(1, tuning.batch_transactions.max(1));
+        self.waiting.len() >= enough || self.waiting_bytes >= tuning.batch_bytes
     }
 
     /// Takes the oldest out, as many as fit a batch. Follow up with [`Requests::propose`].
@@ -286,11 +290,30 @@ mod tests {
     #[test]
     fn batches_are_full_and_in_the_order_of_arrival() {
         let mut requests = with([4, 1, 3, 2]);
-        assert!(requests.fill_a_batch(&tuning()));
         assert_eq!(ids(&requests.take_batch(&tuning())), [4, 1, 3].map(|n| admitted(n).id()));
-        assert!(!requests.fill_a_batch(&tuning()));
         assert_eq!(ids(&requests.take_batch(&tuning())), [admitted(2).id()]);
         assert_eq!(requests.waiting_bytes, 0);
+    }
+
+    #[test]
+    fn as_much_as_is_in_flight_is_enough_for_a_batch() {
+        let tuning = Tuning { batch_transactions: 10, requests_waiting: 100, ..tuning() };
+        let enough_beside = |proposed: u64| {
+            let mut requests = Requests::new(2);
+            requests.propose(SeqNum(1), &proposal(&(0..proposed).collect::<Vec<_>>()));
+            let enough = |number: &u64| {
+                requests.add(admitted(100 + number), Origin::Client, 0, &tuning);
+                requests.suffice_for_a_batch(SeqNum(0), &tuning)
+            };
+            (0..50).find(enough).map(|last| last + 1)
+        };
+        assert_eq!([0, 1, 2, 6, 10].map(enough_beside), [1, 1, 2, 6, 10].map(Some));
+        assert_eq!(enough_beside(40), Some(10), "a full batch is enough in any case");
+        assert!(!Requests::new(2).suffice_for_a_batch(SeqNum(0), &tuning), "nothing is not enough");
+        let mut requests = with([1, 2]);
+        requests.decide(SeqNum(1), &proposal(&[3, 4, 5]));
+        assert!(!requests.suffice_for_a_batch(SeqNum(0), &tuning), "what is decided is in flight");
+        assert!(requests.suffice_for_a_batch(SeqNum(1), &tuning), "until it is executed");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Requests, and the batches the primary makes of them.
 //!
-//! While nothing is in flight a request is proposed at once. Otherwise the primary waits until a batch is full or its
-//! timer fires, and never has more than so many slots between proposed and executed: under load batches grow instead
-//! of slots. What is left of an epoch that ends is filled with null blocks when there are no requests.
+//! While nothing is in flight a request is proposed at once. Otherwise the primary waits until as much waits as is in
+//! flight, or until its timer fires, and never has more than so many slots between proposed and executed: under load
+//! batches grow instead of slots. What is left of an epoch that ends is filled with null blocks when there are no
+//! requests.
 
 use super::Replica;
 use crate::input::Timer;
@@ -100,7 +101,10 @@ impl Replica {
                 self.propose(turn, Proposal::null());
                 continue;
             }
-            if in_flight > 0 && !self.batch_due && !self.requests.fill_a_batch(&self.config.tuning) {
+            if in_flight > 0
+                && !self.batch_due
+                && !self.requests.suffice_for_a_batch(self.executed(), &self.config.tuning)
+            {
                 if !self.batch_timer {
                     self.batch_timer = true;
                     turn.set_timer(Timer::Batch, self.config.tuning.batch_wait_ms);
