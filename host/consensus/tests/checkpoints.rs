@@ -4,7 +4,8 @@
 mod common;
 
 use common::network::{Network, Tamper};
-use common::values::{context, transaction};
+use common::values::{context, proposal, transaction};
+use common::views::{apart, pre_prepare};
 use std::cell::Cell;
 use std::rc::Rc;
 use theriac_consensus::{Cluster, Effect, Fault, Message, Record, Spacing, Tuning, execution_collectors};
@@ -300,4 +301,31 @@ fn a_new_primary_that_learns_of_a_checkpoint_with_its_view_proposes_above_what_t
         assert!(network.stable(1) >= 8);
         assert!(network.double_signers().is_empty());
     }
+}
+
+#[test]
+fn nobody_votes_before_it_has_executed_the_stable_checkpoint() {
+    for (f, c) in SIZES {
+        let (mut network, sent) = apart(f, c);
+        let signers: Vec<u16> = network.cluster.ids().map(|id| id.0).take(network.cluster.checkpoint()).collect();
+        let stable = checkpoint(&network, &signers, 128, StateDigest(Digest([4; 32])));
+        network.deliver(0, 3, Message::Stable(stable));
+        let message = pre_prepare(&network, View(0), SeqNum(129), &proposal(1));
+        network.deliver(0, 3, message);
+        assert!(!sent.borrow().iter().any(|(_, message)| matches!(message, Message::SignShare { .. })));
+        assert!(!network.nodes[3].log.iter().any(|record| matches!(record, Record::Accepted { .. })), "f={f} c={c}");
+    }
+}
+
+#[test]
+fn a_replica_that_reaches_a_certified_slot_with_another_state_halts() {
+    let cluster = Cluster::new(1, 0).unwrap().with_spacing(Spacing::new(8, 64));
+    let mut network = Network::of(cluster, Tuning::default(), Box::new(|_, _, message| vec![message]));
+    network.fill_slots(0, 7);
+    let certified = checkpoint(&network, &[0, 1, 2], 8, StateDigest(Digest([9; 32])));
+    network.deliver(0, 3, Message::Stable(certified));
+    assert!(network.nodes[3].halted.is_none(), "it is not there yet");
+    network.fill_slots(7, 1);
+    network.run(2_000);
+    assert!(network.nodes[3].halted.as_ref().unwrap().starts_with("after block 8"));
 }

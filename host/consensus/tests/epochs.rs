@@ -5,6 +5,8 @@ mod common;
 
 use common::network::{Network, Tamper};
 use common::values::{context, proposal, transaction};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use theriac_consensus::{Cluster, Config, Effect, Input, Message, Now, Recovered, Replica, Spacing, Tuning};
 use theriac_crypto::{ShareSigner, Statement};
@@ -203,4 +205,30 @@ fn the_next_epoch_begins_with_the_checkpoint_of_the_last_and_the_requests_that_w
     lie.digest = theriac_types::StateDigest(theriac_types::Digest([1; 32]));
     next.step(now, Input::Message { from: ReplicaId(1), message: Message::Stable(lie) }, &mut effects);
     assert!(!next.is_halted());
+}
+
+#[test]
+fn an_epoch_is_not_over_before_its_last_checkpoint_is_stable() {
+    for (f, c) in SIZES {
+        let hidden = Rc::new(Cell::new(true));
+        let is_hidden = Rc::clone(&hidden);
+        let hide: Tamper = Box::new(move |_, _, message| {
+            let last = match &message {
+                Message::Checkpoint { seq, .. } => *seq == LAST,
+                Message::Stable(checkpoint) => checkpoint.seq == LAST,
+                _ => false,
+            };
+            if last && is_hidden.get() { vec![] } else { vec![message] }
+        });
+        let mut network = ending(f, c, hide);
+        network.fill_slots(0, 5);
+        network.run(1_000);
+        for (id, node) in network.nodes.iter().enumerate() {
+            assert_eq!(node.store.last_key_value().unwrap().0, &LAST, "f={f} c={c}");
+            assert!(!is_over(&network, id) && node.over.is_empty(), "f={f} c={c}");
+        }
+        hidden.set(false);
+        network.run(2_000);
+        assert!((0..network.nodes.len()).all(|id| is_over(&network, id)), "f={f} c={c}");
+    }
 }

@@ -1,72 +1,17 @@
 //! Lies in a view change: they change no decision, and those that can be shown to others are.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::network::{Network, Tamper, Wire};
 use common::values::{proposal, transaction};
+use common::views::{blamed, certificate, forged, named, nothing, promise, run_until_left, signed, view};
 use std::sync::Arc;
-use theriac_consensus::{Fault, Message, NewView, SignedViewChange, SlotKnowledge, Tuning, ViewChange};
-use theriac_crypto::{CertificateScheme, Share, ShareSigner, Statement};
-use theriac_types::{
-    BodyHash, Bytes, Certificate, Digest, List, ReplicaId, SeqNum, SignerBitmap, StableCheckpoint, StateDigest, View,
-};
+use theriac_consensus::{Fault, Message, SignedViewChange, SlotKnowledge, Tuning, ViewChange};
+use theriac_crypto::{Share, ShareSigner, Statement};
+use theriac_types::{BodyHash, Digest, List, ReplicaId, SeqNum, StableCheckpoint, StateDigest, View};
 
 const SIZES: [(u16, u16); 3] = [(1, 0), (1, 1), (2, 0)];
-
-fn nothing(seq: u64) -> SlotKnowledge {
-    SlotKnowledge { seq: SeqNum(seq), accepted: None, prepared: None, committed: None }
-}
-
-fn signed(network: &Network, message: ViewChange) -> Arc<SignedViewChange> {
-    let share = network.signer(message.sender.0).sign(&message.statement());
-    Arc::new(SignedViewChange { message, share })
-}
-
-/// What a replica says when it leaves for a view, without a checkpoint.
-fn promise(network: &Network, sender: u16, view: u64, slots: Vec<SlotKnowledge>) -> Arc<SignedViewChange> {
-    let slots = List::new(slots).unwrap();
-    signed(network, ViewChange { sender: ReplicaId(sender), view: View(view), stable: None, slots })
-}
-
-fn named(network: &Network, view: u64, members: Vec<(ReplicaId, Digest)>) -> Arc<NewView> {
-    let members = List::new(members).unwrap();
-    let unsigned = NewView { view: View(view), members, share: Share::default() };
-    let primary = network.cluster.primary(View(view));
-    let share = network.signer(primary.0).sign(&unsigned.statement());
-    Arc::new(NewView { share, ..unsigned })
-}
-
-/// A certificate that claims everybody's votes and has none.
-fn forged(replicas: usize) -> Certificate {
-    let signers = SignerBitmap::new(replicas, (0..replicas as u16).map(ReplicaId)).unwrap();
-    Certificate { signers, signature: Bytes::default() }
-}
-
-fn certificate(network: &Network, statement: Statement, signers: impl IntoIterator<Item = u16>) -> Certificate {
-    let shares = signers.into_iter().map(|id| (ReplicaId(id), network.signer(id).sign(&statement)));
-    network.scheme().combine(&statement, &shares.collect()).unwrap()
-}
-
-fn view(network: &Network, id: usize) -> (View, bool) {
-    let replica = network.nodes[id].replica.as_ref().unwrap();
-    (replica.view(), replica.is_active())
-}
-
-fn blamed(network: &Network, id: usize) -> Vec<(u16, Fault)> {
-    network.nodes[id].evidence.iter().map(|(liar, fault)| (liar.0, fault.clone())).collect()
-}
-
-/// Runs until a replica wants the view or one after it.
-fn run_until_left(network: &mut Network, id: usize, target: u64) {
-    for _ in 0..4_000 {
-        if view(network, id).0 >= View(target) {
-            return;
-        }
-        network.run(5);
-    }
-    panic!("replica {id} stays in {:?}", view(network, id));
-}
 
 #[test]
 fn every_way_to_equivocate_ends_in_one_history() {

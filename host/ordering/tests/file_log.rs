@@ -196,6 +196,20 @@ fn a_missing_or_shortened_segment_in_the_middle_is_an_error() {
 }
 
 #[test]
+fn a_log_that_failed_once_takes_nothing_more() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("log");
+    let mut log = FileLog::open_with(&folder, EPOCH, 1).unwrap();
+    turn(&mut log, 1);
+    // The next segment has nowhere to be.
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(matches!(log.append(&accepted(2)), Err(LogError::Io { .. })));
+    fs::create_dir(&folder).unwrap();
+    assert!(matches!(log.append(&accepted(3)), Err(LogError::Failed)), "although the disk is well again");
+    assert!(matches!(log.sync(), Err(LogError::Failed)));
+}
+
+#[test]
 fn the_same_folder_is_not_opened_twice() {
     let folder = tempfile::tempdir().unwrap();
     let _log = FileLog::open(folder.path(), EPOCH).unwrap();

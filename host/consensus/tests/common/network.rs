@@ -1,6 +1,7 @@
 //! Replicas, the links between them, their logs and block stores, on one virtual clock. Every message takes a
 //! millisecond; a test says which ones change or never arrive.
 
+use super::durable::{check_message, check_prune};
 use super::values::{START_MS, context};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub struct Network {
     pub ends: Option<(SeqNum, SeqNum)>,
     pub delay: Delay,
     pub sent: BTreeMap<&'static str, u64>,
+    /// What the first replica to execute a slot executed.
+    bodies: BTreeMap<SeqNum, BodyHash>,
     events: BTreeMap<(u64, u64), (usize, u64, Event)>,
     timers: BTreeMap<(usize, Timer), (u64, u64)>,
     counter: u64,
@@ -104,6 +107,7 @@ impl Network {
             ends: None,
             delay: Box::new(|_, _| 1),
             sent: BTreeMap::new(),
+            bodies: BTreeMap::new(),
             events: BTreeMap::new(),
             timers: BTreeMap::new(),
             counter: 0,
@@ -214,7 +218,6 @@ impl Network {
         let mut effects = Vec::new();
         replica.step(now, input, &mut effects);
         self.obey(id, effects);
-        self.check();
     }
 
     fn schedule(&mut self, id: usize, at_ms: u64, event: Event) -> (u64, u64) {
@@ -252,7 +255,10 @@ impl Network {
                 Effect::Stable(checkpoint) => self.nodes[id].stable = Some(checkpoint),
                 Effect::Transfer(checkpoint) => self.nodes[id].transfers.push(checkpoint),
                 Effect::EpochOver(checkpoint) => self.nodes[id].over.push(checkpoint),
-                Effect::Prune(seq) => self.nodes[id].log.retain(|record| record.slot() > seq),
+                Effect::Prune(seq) => {
+                    check_prune(ReplicaId(u16::try_from(id).expect("small")), &self.nodes[id], seq);
+                    self.nodes[id].log.retain(|record| record.slot() > seq);
+                }
                 Effect::Evidence { replica, fault } => self.nodes[id].evidence.push((replica, fault)),
                 Effect::Halt { reason } => self.nodes[id].halted = Some(reason),
             }
@@ -261,6 +267,7 @@ impl Network {
 
     fn send(&mut self, id: usize, to: ReplicaId, message: Wire) {
         let from = ReplicaId(u16::try_from(id).expect("small"));
+        check_message(from, &self.nodes[id], &message);
         *self.sent.entry(message.kind()).or_default() += 1;
         for message in (self.tamper)(from, to, message) {
             let delay_ms = (self.delay)(from, to);
@@ -268,8 +275,10 @@ impl Network {
         }
     }
 
-    /// Executes at once: the digest chains the bodies.
+    /// Executes at once: the digest chains the bodies. No two replicas may execute different ones.
     fn execute(&mut self, id: usize, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
+        let body = *self.bodies.entry(seq).or_insert(proposal.hash());
+        assert_eq!(body, proposal.hash(), "two bodies executed in slot {seq}");
         let node = &mut self.nodes[id];
         let before = node.store.last_key_value().map_or(Digest::ZERO, |(last, stored)| {
             assert_eq!(last.next(), seq, "executed in order");
@@ -286,15 +295,6 @@ impl Network {
         for (seq, Stored { proposal, proof, digest, certificate }) in slots {
             let executed = certificate.map(|certificate| (digest, certificate));
             self.send(id, to, Message::Decided { seq, proposal, proof, executed });
-        }
-    }
-
-    /// No two replicas executed different bodies, and no key signed two values in one place.
-    fn check(&self) {
-        let mut bodies: BTreeMap<SeqNum, BodyHash> = BTreeMap::new();
-        for (seq, stored) in self.nodes.iter().flat_map(|node| &node.store) {
-            let body = bodies.entry(*seq).or_insert(stored.proposal.hash());
-            assert_eq!(*body, stored.proposal.hash(), "two bodies executed in slot {seq}");
         }
     }
 
