@@ -15,6 +15,10 @@ use theriac_types::{Bytes, Digest, Height, List, Receipt, encode};
 /// # Errors
 /// When the height is not here, or its tree is not kept any more.
 pub fn serve<S: BlockStore>(store: &S, at: Height, request: &Request) -> Result<Answer, ReadError> {
+    let head = store.head()?.height;
+    if head < at {
+        return Err(ReadError::NotYet { height: at, head });
+    }
     match request {
         Request::Subtree(path) => serve_subtree(store, at, *path),
         Request::Headers { top, count } => serve_headers(store, (*top).min(at), *count),
