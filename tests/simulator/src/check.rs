@@ -13,7 +13,6 @@ pub mod safe_value;
 pub mod same_state;
 pub mod sandbox;
 
-use crate::votes::Votes;
 use std::fmt;
 use theriac_types::Genesis;
 
@@ -37,17 +36,9 @@ impl fmt::Display for Violation {
 /// What an invariant's checker says, with what it found.
 pub type Verdict = Result<(), String>;
 
-/// All that remember something from one event to the next.
+/// Those that remember something about the ledger, whatever the epoch.
 #[derive(Debug)]
 pub struct Checkers {
-    /// S1.
-    pub agreement: agreement::Agreement,
-    /// S2.
-    pub one_digest: one_digest::OneDigest,
-    /// S2, of views.
-    pub promises: promises::Promises,
-    /// S4.
-    pub certificates: certificates::Certificates,
     /// S5.
     pub order: order::Order,
     /// S6.
@@ -58,24 +49,17 @@ pub struct Checkers {
     pub refusals: refusals::Refusals,
     /// S10.
     pub sandbox: sandbox::Sandbox,
-    /// S1, where it is decided.
-    pub safe_value: safe_value::SafeValue,
 }
 
 impl Checkers {
     /// Nothing has happened yet.
-    pub fn new(votes: &Votes, genesis: &Genesis, liars: usize) -> Self {
+    pub fn new(genesis: &Genesis) -> Self {
         Self {
-            agreement: agreement::Agreement::new(votes.cluster, liars),
-            one_digest: one_digest::OneDigest::default(),
-            promises: promises::Promises::default(),
-            certificates: certificates::Certificates { votes: votes.clone() },
             order: order::Order::default(),
             same_state: same_state::SameState::default(),
             once: once::Once::new(genesis),
             refusals: refusals::Refusals::default(),
             sandbox: sandbox::Sandbox::default(),
-            safe_value: safe_value::SafeValue::new(votes),
         }
     }
 }

@@ -27,17 +27,22 @@ pub fn channel() -> ChannelId {
     name("simulated")
 }
 
-/// A network's genesis.
-pub fn genesis(f: u16, c: u16, n: usize) -> Genesis {
-    let orgs = ["acme", "beta", "gamma"];
-    let organisation = |org: &str| GenesisOrganisation { id: name(org), roles: list(vec![Role::Manufacturer]) };
-    let replica = |id: usize| ReplicaRecord {
-        org: name(orgs[id % orgs.len()]),
+const ORGANISATIONS: [&str; 3] = ["acme", "beta", "gamma"];
+
+/// A replica as the genesis names it.
+pub fn replica_record(id: usize) -> ReplicaRecord {
+    ReplicaRecord {
+        org: name(ORGANISATIONS[id % ORGANISATIONS.len()]),
         consensus_key: Bytes::new(id.to_be_bytes()).expect("short"),
         proof_of_possession: Bytes::default(),
         link_certificate: Bytes::new(id.to_be_bytes()).expect("short"),
         address: Text::new(format!("replica-{id}:7000")).expect("short"),
-    };
+    }
+}
+
+/// A network's genesis.
+pub fn genesis(f: u16, c: u16, n: usize) -> Genesis {
+    let organisation = |org: &str| GenesisOrganisation { id: name(org), roles: list(vec![Role::Manufacturer]) };
     let member = |(index, id): (usize, &str)| {
         let role = if id.ends_with("admin") { Role::Administrator } else { Role::Distributor };
         GenesisMember { id: member(id), key: key(index).public_key(), roles: list(vec![role]) }
@@ -46,8 +51,8 @@ pub fn genesis(f: u16, c: u16, n: usize) -> Genesis {
         channel: channel(),
         f,
         c,
-        replicas: list((0..n).map(replica).collect()),
-        organisations: list(orgs.map(organisation).to_vec()),
+        replicas: list((0..n).map(replica_record).collect()),
+        organisations: list(ORGANISATIONS.map(organisation).to_vec()),
         members: list(MEMBERS.iter().copied().enumerate().map(member).collect()),
         time_ms: GENESIS_MS,
     }

@@ -7,7 +7,7 @@ use crate::byzantine::Wire;
 use crate::byzantine::rushing::Rushing;
 use crate::mix::{Mixer, spread};
 use crate::plan::Plan;
-use crate::plan::fault::{Fault, Span};
+use crate::plan::fault::Fault;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use theriac_types::ReplicaId;
@@ -72,6 +72,22 @@ impl Network {
 
     /// When a message sent now arrives: never, once or twice.
     pub fn arrivals(&mut self, plan: &Plan, now_us: u64, from: ReplicaId, to: ReplicaId, letter: &Letter) -> Vec<u64> {
+        self.fate(plan, now_us, (from, to), letter.bytes, Some(&letter.message))
+    }
+
+    /// The same for what is no message between replicas.
+    pub fn bare_arrivals(&mut self, plan: &Plan, now_us: u64, from: ReplicaId, to: ReplicaId, bytes: u64) -> Vec<u64> {
+        self.fate(plan, now_us, (from, to), bytes, None)
+    }
+
+    fn fate(
+        &mut self,
+        plan: &Plan,
+        now_us: u64,
+        (from, to): (ReplicaId, ReplicaId),
+        bytes: u64,
+        message: Option<&Wire>,
+    ) -> Vec<u64> {
         let sent = self.sent.entry((from, to)).or_default();
         *sent += 1;
         let link = u64::from(from.0) << 16 | u64::from(to.0);
@@ -105,10 +121,12 @@ impl Network {
                 }
                 Fault::Slow { span, links, by_us } if span.holds(now_us) && links.has(from, to) => delay_us += by_us,
                 Fault::Bandwidth { span, replica, bytes_per_ms } if span.holds(now_us) && from == *replica => {
-                    delay_us += self.queue(now_us, *replica, letter.bytes * 1000 / bytes_per_ms);
+                    delay_us += self.queue(now_us, *replica, bytes * 1000 / bytes_per_ms);
                 }
                 Fault::Rushing { span, target, by_us } if span.holds(now_us) => {
-                    delay_us += self.rush(*span, *target, *by_us, (now_us, from, to), letter);
+                    let delays = message.is_some_and(|message| self.rushing.delays(*target, from, to, message));
+                    // An adversary may delay anything, until the network is good again.
+                    delay_us += if delays { (*by_us).min(span.until_us.saturating_sub(now_us)) } else { 0 };
                 }
                 _ => {}
             }
@@ -123,18 +141,5 @@ impl Network {
         let free_us = self.free_us.entry(replica).or_default();
         *free_us = (*free_us).clamp(now_us, now_us + 1_000_000) + takes_us;
         *free_us - now_us
-    }
-
-    /// An adversary may delay anything, until the network is good again.
-    fn rush(
-        &mut self,
-        span: Span,
-        target: crate::byzantine::rushing::Target,
-        by_us: u64,
-        (now_us, from, to): (u64, ReplicaId, ReplicaId),
-        letter: &Letter,
-    ) -> u64 {
-        let delays = self.rushing.delays(target, from, to, &letter.message);
-        if delays { by_us.min(span.until_us.saturating_sub(now_us)) } else { 0 }
     }
 }

@@ -52,6 +52,12 @@ pub struct Figures {
     pub failed_views: u64,
     /// Highest stable checkpoint of an honest replica.
     pub stable: u64,
+    /// Epochs after the first.
+    pub epochs: u64,
+    /// States that were fetched and installed.
+    pub transfers: u64,
+    /// Parts of states that arrived.
+    pub parts: u64,
     /// Starts of a process after a crash.
     pub restarts: usize,
     /// Misbehaviour that honest replicas noted, by its name.

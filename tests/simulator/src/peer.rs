@@ -2,15 +2,18 @@
 
 use crate::byzantine::Liar;
 use crate::disk::{Disk, SimulatedLog};
+use crate::fetch::Fetch;
 use crate::kv::KvEngine;
+use crate::membership::ConsensusKey;
 use crate::plan::fault::CrashPoint;
 use crate::sinks::{Jobs, Outbox};
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use theriac_consensus::Input;
 use theriac_ledger::MemoryState;
 use theriac_ordering::Ordering;
-use theriac_types::{ReplicaId, StableCheckpoint};
+use theriac_types::{Epoch, ReplicaId, StableCheckpoint};
 
 /// The ordering that peers really run, over simulated parts.
 pub type SimulatedOrdering = Ordering<SimulatedLog, Outbox, Jobs>;
@@ -20,7 +23,7 @@ pub type SimulatedOrdering = Ordering<SimulatedLog, Outbox, Jobs>;
 pub struct Peer {
     /// Which.
     pub id: ReplicaId,
-    /// The process, while it is up.
+    /// Its ordering, while it is up and votes.
     pub running: Option<SimulatedOrdering>,
     /// Counts its starts, so that what an earlier process had under way is not done by a later one.
     pub run: u32,
@@ -42,8 +45,16 @@ pub struct Peer {
     pub disk: Rc<RefCell<Disk>>,
     /// Its chain and world state, each block written as a whole.
     pub store: MemoryState,
-    /// The highest stable checkpoint in its store.
-    pub stable: Option<StableCheckpoint>,
+    /// The epoch it votes in, or follows.
+    pub epoch: Epoch,
+    /// The keys it holds.
+    pub keys: BTreeSet<ConsensusKey>,
+    /// The highest stable checkpoint of each epoch in its store.
+    pub stable: BTreeMap<Epoch, StableCheckpoint>,
+    /// The state transfer under way.
+    pub fetch: Option<Fetch>,
+    /// Whether its process is up, voting or following.
+    pub up: bool,
     /// Its chaincode engine.
     pub engine: KvEngine,
     /// Its lies, if it is a liar.

@@ -5,6 +5,7 @@
 pub mod draw;
 pub mod fault;
 
+use crate::membership::Change;
 use crate::operation::Operation;
 use fault::Fault;
 use std::collections::BTreeSet;
@@ -47,6 +48,12 @@ impl Plan {
     pub fn kinds(&self) -> BTreeSet<&'static str> {
         let lies = self.operations.iter().any(|operation| operation.rival.is_some());
         self.faults.iter().flat_map(Fault::kinds).chain(lies.then_some("lying client")).collect()
+    }
+
+    /// What the organisations decide on.
+    pub fn change(&self) -> Option<Change> {
+        let change = |fault: &Fault| if let Fault::Membership(change) = fault { Some(*change) } else { None };
+        self.faults.iter().find_map(change)
     }
 
     /// Whether some clock goes wrong.

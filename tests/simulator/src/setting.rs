@@ -38,6 +38,8 @@ pub struct Setting {
     pub faults: bool,
     /// As many replicas as may be faulty behave like this, beside all other faults.
     pub behaviour: Option<BehaviourKind>,
+    /// Whether the replicas change in every run, not only now and then.
+    pub changes: bool,
     /// Transactions that clients submit, beside the set-up.
     pub calls: usize,
     /// A rule to switch off.
@@ -69,7 +71,7 @@ impl Setting {
 
     /// Faults of every kind, forty transactions.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, faults: true, behaviour: None, calls: 40, mutant: None, keep_trace: false }
+        Self { cluster, faults: true, behaviour: None, changes: false, calls: 40, mutant: None, keep_trace: false }
     }
 }
 

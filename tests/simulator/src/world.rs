@@ -10,15 +10,19 @@ mod execution;
 mod faults;
 mod names;
 mod start;
+mod terms;
+mod transfers;
 mod turns;
 
 use crate::byzantine::rushing::Rushing;
 use crate::byzantine::{Liar, Scene};
 use crate::check::{Checkers, Verdict, Violation};
-use crate::clients::{GENESIS_MS, channel, genesis};
+use crate::clients::{GENESIS_MS, genesis, replica_record};
 use crate::coverage::Coverage;
 use crate::disk::Disk;
+use crate::fetch::{Question, Reply};
 use crate::kv::KvEngine;
+use crate::membership::{Change, new_key};
 use crate::network::{Letter, Network};
 use crate::operation::Operation;
 use crate::outcome::{Figures, Outcome};
@@ -28,31 +32,82 @@ use crate::plan::fault::{Blow, Crash, Fault};
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::setting::{Mutant, Setting};
+use crate::term::Term;
 use crate::trace::Trace;
-use crate::votes::Votes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{Cluster, CommitProof, Now, Proposal};
-use theriac_crypto::VoteContext;
+use theriac_consensus::{CommitProof, Input, Now, Proposal};
 use theriac_ledger::{MemoryState, genesis_outcome};
-use theriac_types::{BodyHash, CertifiedCommitment, Epoch, ReplicaId, SeqNum, StateDigest};
+use theriac_types::{BodyHash, CertifiedCommitment, Epoch, Genesis, ReplicaId, SeqNum, View};
 
 /// Something that happens.
 #[derive(Debug)]
 enum Event {
-    Arrive { from: ReplicaId, to: ReplicaId, letter: Letter },
-    Turn { peer: ReplicaId },
-    Execute { peer: ReplicaId, run: u32, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof },
-    Report { peer: ReplicaId, run: u32, seq: SeqNum, digest: StateDigest },
-    Certify { peer: ReplicaId, run: u32, certified: CertifiedCommitment },
-    Submit { index: usize },
+    Arrive {
+        epoch: Epoch,
+        from: ReplicaId,
+        to: ReplicaId,
+        letter: Letter,
+    },
+    Turn {
+        peer: ReplicaId,
+    },
+    Execute {
+        peer: ReplicaId,
+        run: u32,
+        seq: SeqNum,
+        proposal: Arc<Proposal>,
+        proof: CommitProof,
+    },
+    Report {
+        peer: ReplicaId,
+        run: u32,
+        executed: Input,
+    },
+    Certify {
+        peer: ReplicaId,
+        run: u32,
+        certified: CertifiedCommitment,
+    },
+    Submit {
+        index: usize,
+    },
     Crash(Crash),
-    Pause { peer: ReplicaId, until_us: u64 },
+    Pause {
+        peer: ReplicaId,
+        until_us: u64,
+    },
     Strike(Blow),
-    Restart { peer: ReplicaId },
+    Restart {
+        peer: ReplicaId,
+    },
+    Wipe {
+        peer: ReplicaId,
+        down_us: u64,
+    },
+    /// The peer's epoch is over.
+    Succeed {
+        peer: ReplicaId,
+        run: u32,
+    },
+    /// The peer looks after its state transfer, or for one.
+    Follow {
+        peer: ReplicaId,
+        run: u32,
+    },
+    Ask {
+        from: ReplicaId,
+        to: ReplicaId,
+        question: Question,
+    },
+    Reply {
+        from: ReplicaId,
+        to: ReplicaId,
+        reply: Reply,
+    },
     FaultsEnd,
     Probe,
 }
@@ -63,7 +118,10 @@ pub struct World {
     setting: Setting,
     seed: u64,
     plan: Plan,
-    cluster: Cluster,
+    genesis: Genesis,
+    genesis_store: MemoryState,
+    /// The epochs that some replica has come to.
+    terms: BTreeMap<Epoch, Term>,
     now_us: u64,
     queue: Queue<Event>,
     peers: Vec<Peer>,
@@ -71,8 +129,6 @@ pub struct World {
     random: Random,
     trace: Trace,
     operations: Vec<Operation>,
-    context: VoteContext,
-    votes: Votes,
     /// Bodies by their hash: their signatures were checked when they were first seen.
     bodies: BTreeMap<BodyHash, Arc<Proposal>>,
     checkers: Checkers,
@@ -88,25 +144,23 @@ pub struct World {
 impl World {
     /// Sets a run up.
     pub fn new(seed: u64, setting: Setting, plan: Plan) -> Self {
-        let cluster = setting.cluster.with_spacing(plan.base.spacing);
-        let context = VoteContext { channel: channel(), epoch: Epoch(0) };
-        let (f, c) = (cluster.f() as u16, cluster.c() as u16);
-        let genesis = genesis(f, c, cluster.replicas());
+        let (f, c) = (setting.cluster.f() as u16, setting.cluster.c() as u16);
+        let genesis = genesis(f, c, setting.cluster.replicas());
         let outcome = genesis_outcome(&genesis).expect("the simulated genesis is consistent");
         let store = MemoryState::new(genesis.clone(), &outcome);
-        let votes = Votes::new(cluster, &context);
-        let rushing = Rushing { cluster, context: context.clone() };
+        let term = Term::new(&genesis.configuration(), plan.base.spacing, plan.liars().len());
+        let rushing = Rushing { cluster: term.cluster, context: term.context.clone() };
+        let nodes = setting.cluster.replicas() + if plan.change() == Some(Change::Grow) { 2 } else { 0 };
         let mut world = Self {
             operations: plan.operations.clone(),
+            terms: BTreeMap::from([(Epoch(0), term)]),
             now_us: 0,
             queue: Queue::new(),
             peers: Vec::new(),
             network: Network::new(seed, rushing),
             random: Random::new(seed, "world"),
             trace: Trace::new(setting.keep_trace),
-            checkers: Checkers::new(&votes, &genesis, plan.liars().len()),
-            context,
-            votes,
+            checkers: Checkers::new(&genesis),
             bodies: BTreeMap::new(),
             fast: BTreeSet::new(),
             slow: BTreeSet::new(),
@@ -114,19 +168,29 @@ impl World {
             figures: Figures::default(),
             coverage: Coverage::default(),
             violation: None,
-            cluster,
+            genesis_store: store,
+            genesis,
             setting,
             seed,
             plan,
         };
-        world.peers = cluster.ids().map(|id| world.peer(id, store.clone())).collect();
+        let ids = (0..nodes).map(|id| ReplicaId(u16::try_from(id).expect("few nodes")));
+        world.peers = ids.map(|id| world.peer(id)).collect();
         world
     }
 
-    fn peer(&self, id: ReplicaId, store: MemoryState) -> Peer {
+    fn peer(&self, id: ReplicaId) -> Peer {
         let mutant = self.setting.mutant;
+        let index = usize::from(id.0);
         // Where a mutant is about one replica that differs, it is the last.
-        let is_last = usize::from(id.0) + 1 == self.cluster.replicas();
+        let is_last = index + 1 == self.setting.cluster.replicas();
+        let mut keys = BTreeSet::from([replica_record(index).consensus_key]);
+        let is_newcomer = index >= self.setting.cluster.replicas();
+        let is_wiped = |fault: &Fault| matches!(fault, Fault::Wipe { replica, .. } if *replica == id);
+        let gets_key = self.plan.change() == Some(Change::NewKey(id)) && !self.plan.faults.iter().any(is_wiped);
+        if is_newcomer || gets_key {
+            keys.insert(new_key(id));
+        }
         Peer {
             id,
             running: None,
@@ -138,31 +202,36 @@ impl World {
             reported_us: 0,
             down_us: None,
             dies_again: None,
-            disk: Rc::new(RefCell::new(Disk::new(self.context.epoch, mutant))),
-            store,
-            stable: None,
+            disk: Rc::new(RefCell::new(Disk::new(Epoch(0), mutant))),
+            store: self.genesis_store.clone(),
+            epoch: Epoch(0),
+            keys,
+            stable: BTreeMap::new(),
+            fetch: None,
+            up: false,
             engine: KvEngine::new(mutant.filter(|_| is_last)),
-            liar: self.liar(id),
+            liar: self.liar(id, Epoch(0)),
         }
     }
 
-    fn liar(&self, id: ReplicaId) -> Option<Liar> {
+    fn liar(&self, id: ReplicaId, epoch: Epoch) -> Option<Liar> {
         let kinds = self.plan.faults.iter().find_map(|fault| match fault {
             Fault::Liar { replica, kinds } if *replica == id => Some(kinds),
             _ => None,
         })?;
-        let mut random = Random::new(self.seed, &format!("liar {id}"));
+        let term = &self.terms[&epoch];
+        let mut random = Random::new(self.seed, &format!("liar {id} of epoch {epoch}"));
         let behaviours = kinds.iter().map(|kind| kind.behaviour(&mut random)).collect();
         let scene = Scene {
             me: id,
-            cluster: self.cluster,
-            context: self.context.clone(),
-            votes: self.votes.clone(),
+            cluster: term.cluster,
+            context: term.context.clone(),
+            votes: term.votes.clone(),
             liars: self.plan.liars(),
             random,
-            now_us: 0,
-            view: Default::default(),
-            executed: SeqNum(0),
+            now_us: self.now_us,
+            view: View(0),
+            executed: term.cluster.base(),
         };
         Some(Liar { scene, behaviours })
     }
@@ -193,7 +262,7 @@ impl World {
 
     fn begin(&mut self) {
         for index in 0..self.peers.len() {
-            self.start(index);
+            self.start(index, None);
         }
         for index in 0..self.operations.len() {
             self.schedule(self.operations[index].at_us, Event::Submit { index });
@@ -205,6 +274,9 @@ impl World {
                     let until_us = (at_us + for_us).min(self.plan.base.end_us);
                     self.schedule(at_us, Event::Pause { peer: replica, until_us });
                 }
+                Fault::Wipe { at_us, replica, down_us } => {
+                    self.schedule(at_us, Event::Wipe { peer: replica, down_us });
+                }
                 Fault::Strike { at_us, blow } => self.schedule(at_us, Event::Strike(blow)),
                 _ => {}
             }
@@ -214,18 +286,23 @@ impl World {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Arrive { from, to, letter } => self.arrive(from, to, letter),
+            Event::Arrive { epoch, from, to, letter } => self.arrive(epoch, from, to, letter),
             Event::Turn { peer } => self.turn(usize::from(peer.0)),
             Event::Execute { peer, run, seq, proposal, proof } => {
                 self.execute(usize::from(peer.0), run, seq, proposal, proof);
             }
-            Event::Report { peer, run, seq, digest } => self.report_executed(usize::from(peer.0), run, seq, digest),
+            Event::Report { peer, run, executed } => self.report_executed(usize::from(peer.0), run, executed),
             Event::Certify { peer, run, certified } => self.certify(usize::from(peer.0), run, &certified),
             Event::Submit { index } => self.submit(index),
             Event::Crash(crash) => self.crash(crash),
             Event::Pause { peer, until_us } => self.pause(usize::from(peer.0), until_us),
             Event::Strike(blow) => self.strike(blow),
             Event::Restart { peer } => self.restart(usize::from(peer.0)),
+            Event::Wipe { peer, down_us } => self.wipe(usize::from(peer.0), down_us),
+            Event::Succeed { peer, run } => self.succeed(usize::from(peer.0), run),
+            Event::Follow { peer, run } => self.follow(usize::from(peer.0), run),
+            Event::Ask { from, to, question } => self.answer(from, to, question),
+            Event::Reply { from, to, reply } => self.take_reply(from, to, reply),
             Event::FaultsEnd => self.end_faults(),
             Event::Probe => self.schedule_probe(),
         }

@@ -1,8 +1,8 @@
 //! Five hundred seeds for each network: every invariant holds, and what should happen does happen.
 //!
 //! To run one seed again, with its trace: `THERIAC_SEED=17 THERIAC_REPLICAS=6 cargo test --release -p
-//! theriac-simulator --test invariants one_seed -- --nocapture`. To run other seeds: `THERIAC_FIRST_SEED=1000
-//! THERIAC_SEEDS=25000`.
+//! theriac-simulator --test invariants one_seed -- --nocapture`; with `THERIAC_CALM=1`, `THERIAC_CHANGES=1` or
+//! `THERIAC_BEHAVIOUR=B7` as in the other tests. To run other seeds: `THERIAC_FIRST_SEED=1000 THERIAC_SEEDS=25000`.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +74,8 @@ impl Sum {
         sum("fast", figures.fast as u64);
         sum("slow", figures.slow as u64);
         sum("restarts", figures.restarts as u64);
+        sum("epochs", figures.epochs);
+        sum("transfers", figures.transfers);
         sum("views", figures.views);
         sum("recovered ms", figures.recovered_us / 1000);
         sum("fast path measured", u64::from(figures.fast_again_permille.is_some()));
@@ -172,7 +174,10 @@ fn the_same_seed_gives_the_same_trace() {
 fn one_seed() {
     let seed = number("THERIAC_SEED");
     let replicas = number("THERIAC_REPLICAS").unwrap_or(4) as usize;
-    let setting = Setting { keep_trace: seed.is_some(), ..Setting::of(replicas).unwrap() };
+    let network = Setting::of(replicas).unwrap();
+    let behaviour = std::env::var("THERIAC_BEHAVIOUR").ok().map(|id| id.parse().unwrap());
+    let (changes, calm) = (number("THERIAC_CHANGES").is_some(), number("THERIAC_CALM").is_some());
+    let setting = Setting { keep_trace: seed.is_some(), faults: !calm, changes, behaviour, ..network };
     let outcome = simulate(seed.unwrap_or(0), &setting);
     outcome.trace.iter().for_each(|line| println!("{line}"));
     println!("{outcome}");

@@ -17,6 +17,11 @@ impl Order {
         self.handed_over.insert(replica, durable);
     }
 
+    /// A replica has the state of a checkpoint now, whatever it had executed before.
+    pub fn on_install(&mut self, replica: ReplicaId, seq: SeqNum) {
+        self.durable.insert(replica, seq);
+    }
+
     /// A replica handed a block over for execution.
     pub fn on_execute(&mut self, replica: ReplicaId, seq: SeqNum) -> Result<(), String> {
         follow(&mut self.handed_over, replica, seq, "hands over")

@@ -5,6 +5,7 @@ use super::fault::{Blow, Crash, CrashPoint, Fault, Links, Span};
 use super::{Base, Plan};
 use crate::byzantine::BehaviourKind;
 use crate::byzantine::rushing::Target;
+use crate::membership::{self, Change};
 use crate::operation::{self, Demand};
 use crate::random::Random;
 use crate::setting::{Mutant, Setting};
@@ -19,7 +20,8 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     let mut random = Random::new(seed, "plan");
     let end_us = random.between(800_000, 4_000_000);
     let n = u16::try_from(setting.cluster.replicas()).expect("a cluster is bounded");
-    let mut base = base(&mut random, n, end_us);
+    // Two replicas more than there are may come.
+    let mut base = base(&mut random, n + 2, end_us);
     let mut calls = setting.calls;
     let mut draw = Draw { random, n, end_us, faults: Vec::new() };
     if setting.faults {
@@ -39,7 +41,8 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
         None if setting.faults => draw.liars(setting.cluster.f()),
         None => 0,
     };
-    if liars <= setting.cluster.c() && draw.random.chance(30) {
+    let change = draw.membership(setting, liars);
+    if change.is_none() && liars <= setting.cluster.c() && draw.random.chance(30) {
         base.measures_fast_path = true;
         base.tuning = Tuning { batch_transactions: 1, fast_wait_ms: Tuning::default().fast_wait_ms, ..base.tuning };
     }
@@ -49,7 +52,10 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     let lying_permille = if clients_lie { 900 } else { lying_permille };
     let Draw { mut random, mut faults, .. } = draw;
     for_mutant(&mut faults, setting, n, end_us);
-    let operations = operation::draw(&mut random, Demand { calls, lying_permille, end_us });
+    let mut operations = operation::draw(&mut random, Demand { calls, lying_permille, end_us });
+    if let Some(change) = change {
+        operations.extend(membership::operations(setting.cluster, change, random.below(end_us)));
+    }
     Plan { base, faults, operations }
 }
 
@@ -246,6 +252,31 @@ impl Draw {
             self.faults.push(Fault::Strike { at_us, blow });
             at_us += self.random.between(100_000, 1_500_000);
         }
+    }
+
+    /// Now and then the replicas change; a peer that lost its disks comes back no other way.
+    fn membership(&mut self, setting: &Setting, liars: usize) -> Option<Change> {
+        if !(setting.changes || setting.faults && self.random.chance(60)) {
+            return None;
+        }
+        let replica = self.replica();
+        let change = match self.random.below(5) {
+            0 if setting.cluster.c() > 0 => Change::Shrink,
+            0 | 1 => Change::Grow,
+            _ => Change::NewKey(replica),
+        };
+        if change == Change::NewKey(replica) && liars < setting.cluster.f() && self.random.chance(600) {
+            let (at_us, down_us) = (self.random.below(self.end_us / 2), self.random.between(10_000, 500_000));
+            let others = |fault: &Fault| match fault {
+                Fault::Crash(crash) => crash.replica != replica,
+                Fault::Liar { replica: liar, .. } => *liar != replica,
+                _ => true,
+            };
+            self.faults.retain(others);
+            self.faults.push(Fault::Wipe { at_us, replica, down_us });
+        }
+        self.faults.push(Fault::Membership(change));
+        Some(change)
     }
 
     /// Now and then a replica misses more slots than others work on or keep at once.

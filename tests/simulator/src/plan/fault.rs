@@ -2,6 +2,7 @@
 
 use crate::byzantine::BehaviourKind;
 use crate::byzantine::rushing::Target;
+use crate::membership::Change;
 use std::collections::BTreeSet;
 use theriac_types::ReplicaId;
 
@@ -132,6 +133,10 @@ pub enum Fault {
     Pause { at_us: u64, replica: ReplicaId, for_us: u64 },
     /// A process dies.
     Crash(Crash),
+    /// A peer loses its disks and starts again with nothing but a new key.
+    Wipe { at_us: u64, replica: ReplicaId, down_us: u64 },
+    /// The organisations decide on other replicas. What they do is among the operations.
+    Membership(Change),
     /// A replica lies, in these ways.
     Liar { replica: ReplicaId, kinds: Vec<BehaviourKind> },
 }
@@ -156,6 +161,10 @@ impl Fault {
             Self::Pause { .. } => vec!["pause"],
             Self::Crash(Crash { point, again: None, .. }) => vec![point.kind()],
             Self::Crash(Crash { point, again: Some(_), .. }) => vec![point.kind(), "crash in recovery"],
+            Self::Wipe { .. } => vec!["wiped disk"],
+            Self::Membership(Change::NewKey(_)) => vec!["new key"],
+            Self::Membership(Change::Grow) => vec!["more replicas"],
+            Self::Membership(Change::Shrink) => vec!["fewer replicas"],
             Self::Liar { kinds, .. } => kinds.iter().map(|kind| kind.name()).collect(),
         }
     }

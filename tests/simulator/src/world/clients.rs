@@ -42,20 +42,29 @@ impl World {
         self.honest().any(|peer| peer.store.place(id).is_ok_and(|place| place.is_some()))
     }
 
-    /// What is still to be waited for; none when every honest peer has every block, certificate and receipt.
+    /// What is still to be waited for; none when every honest replica of the last epoch has every block, certificate and
+    /// receipt, and no other epoch is to come.
     pub(super) fn pending(&self) -> Option<String> {
         let height = self.honest().map(|peer| self.height(peer)).max()?;
-        for peer in self.honest() {
+        let (last, term) = self.terms.last_key_value()?;
+        for peer in self.honest().filter(|peer| term.cluster.has(peer.id)) {
             let (id, own) = (peer.id, self.height(peer));
             if peer.running.is_none() {
-                return Some(format!("replica {id} is down"));
+                return Some(format!("replica {id} is down, or does not vote"));
+            }
+            if peer.epoch != *last {
+                return Some(format!("replica {id} is in epoch {}, another in epoch {last}", peer.epoch));
             }
             if own != height {
                 return Some(format!("replica {id} is at height {own}, another at {height}"));
             }
             let certified = |height: &u64| peer.store.certificate(Height(*height)).is_ok_and(|found| found.is_some());
-            if let Some(missing) = (1..=height.0).find(|height| !certified(height)) {
+            let first = peer.store.base().0 + 1;
+            if let Some(missing) = (first..=height.0).find(|height| !certified(height)) {
                 return Some(format!("replica {id} has no execution certificate for height {missing}"));
+            }
+            if let Some(end) = self.epoch_ends(peer) {
+                return Some(format!("epoch {last} is to end with slot {end}"));
             }
         }
         let mut submitted = self.operations.iter().flat_map(|operation| operation.ids());

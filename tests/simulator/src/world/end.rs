@@ -25,8 +25,9 @@ impl World {
     /// many views as there may be faulty replicas fail once more.
     fn deadline_us(&self) -> u64 {
         let end_us = self.plan.base.end_us;
-        let views = self.cluster.f() as u64 + 2;
-        end_us + 30_000_000 + views * 2 * (end_us + 4_000_000)
+        let views = self.setting.cluster.f() as u64 + 2;
+        let epochs = if self.plan.change().is_some() { 60_000_000 } else { 0 };
+        end_us + epochs + 30_000_000 + views * 2 * (end_us + 4_000_000)
     }
 
     /// Whether the run is over: everything is answered, or time is up.
@@ -72,7 +73,8 @@ impl World {
     pub(super) fn finish(mut self) -> Outcome {
         let height = self.honest().map(|peer| self.height(peer)).max();
         self.figures.height = height.unwrap_or_default();
-        let stable = self.honest().filter_map(|peer| peer.stable.as_ref()).map(|checkpoint| checkpoint.seq.0).max();
+        let stable = self.honest().flat_map(|peer| peer.stable.values()).map(|checkpoint| checkpoint.seq.0).max();
+        self.figures.epochs = self.terms.len() as u64 - 1;
         self.figures.stable = stable.unwrap_or_default();
         self.figures.events = self.trace.events();
         self.figures.simulated_us = self.now_us;
@@ -82,7 +84,7 @@ impl World {
         let (trace_hash, trace) = self.trace.finish();
         Outcome {
             seed: self.seed,
-            replicas: self.cluster.replicas(),
+            replicas: self.setting.cluster.replicas(),
             plan: self.plan,
             trace_hash,
             trace,

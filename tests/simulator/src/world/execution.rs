@@ -10,9 +10,7 @@ use std::sync::Arc;
 use theriac_consensus::{CommitProof, Input, Message, Proposal};
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, ScanRange, StateKey, StateReader, Version, execute_block};
 use theriac_types::limits::{SCAN_BYTES_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{
-    Certificate, CertifiedCommitment, Height, Outcome, ReplicaId, SeqNum, StableCheckpoint, StateDigest,
-};
+use theriac_types::{Certificate, CertifiedCommitment, Height, Outcome, ReplicaId, SeqNum, StateDigest};
 
 /// Longest time between a block being durable and its replica hearing of it.
 const REPORT_US_MAX: u64 = 300;
@@ -33,9 +31,9 @@ impl World {
             let body = proposal.hash();
             let verdict = self.checkers.order.on_execute(id, seq);
             self.check("S5", verdict);
-            let verdict = self.checkers.agreement.on_commit(id, seq, body);
+            let verdict = self.term_mut(index).agreement.on_commit(id, seq, body);
             self.check("S1", verdict);
-            let verdict = self.checkers.certificates.on_commit(seq, body, &proof);
+            let verdict = self.term(index).certificates.on_commit(seq, body, &proof);
             self.check("S4", verdict);
         }
         if self.is_mutant(Mutant::ExecutedTwice) {
@@ -91,8 +89,11 @@ impl World {
         let peer = &mut self.peers[index];
         // An executor reports in the order it executes.
         peer.reported_us = peer.reported_us.max(self.now_us + self.random.below(REPORT_US_MAX));
-        let report_us = peer.reported_us;
-        self.schedule(report_us, Event::Report { peer: id, run, seq, digest });
+        let (report_us, epoch_ends) = (peer.reported_us, outcome.epoch_ends.map(SeqNum::from));
+        self.schedule(
+            report_us,
+            Event::Report { peer: id, run, executed: Input::Executed { seq, digest, epoch_ends } },
+        );
     }
 
     fn check_block(&mut self, index: usize, outcome: &BlockOutcome) {
@@ -114,9 +115,9 @@ impl World {
     }
 
     /// Tells the replica that its block is executed and durable.
-    pub(super) fn report_executed(&mut self, index: usize, run: u32, seq: SeqNum, digest: StateDigest) {
+    pub(super) fn report_executed(&mut self, index: usize, run: u32, executed: Input) {
         if self.peers[index].run == run {
-            self.take_in(index, Input::Executed { seq, digest, epoch_ends: None });
+            self.take_in(index, executed);
         }
     }
 
@@ -130,7 +131,7 @@ impl World {
         let peer = &self.peers[index];
         let (id, run) = (peer.id, peer.run);
         if peer.is_honest() {
-            let verdict = self.checkers.certificates.on_certified(seq, digest, &certificate);
+            let verdict = self.term(index).certificates.on_certified(seq, digest, &certificate);
             self.check("S4", verdict);
         }
         let stored = self.peers[index].store.commitment(Height::from(seq));
@@ -168,18 +169,7 @@ impl World {
         }
     }
 
-    /// Keeps a stable checkpoint in the store.
-    pub(super) fn take_checkpoint(&mut self, index: usize, checkpoint: StableCheckpoint) {
-        let (at_us, id) = (self.now_us, self.peers[index].id);
-        if self.peers[index].is_honest() {
-            let verdict = self.checkers.certificates.on_stable(&checkpoint);
-            self.check("S4", verdict);
-        }
-        self.trace.add(at_us, "stable", &(id, checkpoint.seq), || format!("{id}  slot {}", checkpoint.seq));
-        self.peers[index].stable = Some(checkpoint);
-    }
-
-    fn decided(&self, peer: &Peer, seq: SeqNum) -> Option<Message<Arc<Proposal>>> {
+    pub(super) fn decided(&self, peer: &Peer, seq: SeqNum) -> Option<Message<Arc<Proposal>>> {
         let height = Height::from(seq);
         let block = peer.store.block(height).ok()??;
         let proof = peer.store.commit_proof(height).ok()??;

@@ -1,6 +1,7 @@
 //! Peers die, stand still and start again; and at some time all of that ends.
 
 use super::{Event, World};
+use crate::fetch::Fetch;
 use crate::plan::fault::{Blow, Crash, CrashPoint};
 
 impl World {
@@ -8,14 +9,14 @@ impl World {
         let index = usize::from(crash.replica.0);
         let is_over = self.now_us >= self.plan.base.end_us;
         let peer = &mut self.peers[index];
-        if peer.running.is_none() {
+        if !peer.up {
             return;
         }
         peer.down_us = crash.down_us;
         peer.dies_again = crash.again.filter(|_| !is_over);
         match crash.point {
             CrashPoint::Idle => self.die(index),
-            _ if is_over => self.die(index),
+            _ if is_over || peer.running.is_none() => self.die(index),
             point => peer.disk.borrow_mut().arm(point),
         }
     }
@@ -26,10 +27,12 @@ impl World {
         let peer = &mut self.peers[index];
         let id = peer.id;
         peer.running = None;
+        peer.up = false;
         peer.run += 1;
         peer.inbox.clear();
         peer.turn_at_us = None;
         peer.paused_until_us = 0;
+        peer.fetch.iter_mut().for_each(Fetch::resume);
         peer.disk.borrow_mut().crash(&mut self.random);
         if let Some(down_us) = peer.down_us.take() {
             self.schedule(now_us + down_us, Event::Restart { peer: id });
@@ -38,13 +41,13 @@ impl World {
     }
 
     pub(super) fn restart(&mut self, index: usize) {
-        if self.peers[index].running.is_some() {
+        if self.peers[index].up {
             return;
         }
         let (id, at_us) = (self.peers[index].id, self.now_us);
         self.trace.add(at_us, "restart", &id, || id.to_string());
         self.figures.restarts += 1;
-        self.start(index);
+        self.start(index, None);
     }
 
     /// Strikes whoever leads the highest view that an honest replica is in. A liar goes on lying instead of crashing.

@@ -10,25 +10,33 @@ use std::sync::Arc;
 use theriac_consensus::{Destination, Fault, Input};
 use theriac_crypto::Statement;
 use theriac_ordering::OrderingError;
-use theriac_types::ReplicaId;
+use theriac_types::{Epoch, ReplicaId};
 
 /// Longest time between something coming in and the turn that takes it.
 const TURN_US_MAX: u64 = 400;
 
 impl World {
-    pub(super) fn arrive(&mut self, from: ReplicaId, to: ReplicaId, letter: Letter) {
+    pub(super) fn arrive(&mut self, epoch: Epoch, from: ReplicaId, to: ReplicaId, letter: Letter) {
         let at_us = self.now_us;
         let Letter { message, digest, .. } = letter;
         self.trace.add(at_us, "arrives", &(from, to, digest), || format!("{from} -> {to}  {}", describe(&message)));
+        let index = usize::from(to.0);
         let mut message = Arc::unwrap_or_clone(message);
+        if self.peers[index].epoch != epoch {
+            // Nothing is known of later epochs; whoever is still in an earlier one is helped on.
+            if self.peers[index].epoch > epoch && self.peers[index].up {
+                self.answer_from_store(epoch, index, from, &message);
+            }
+            return;
+        }
         self.note_arrival(to, &message);
-        if let Some(liar) = &mut self.peers[usize::from(to.0)].liar {
+        if let Some(liar) = &mut self.peers[index].liar {
             match liar.hear(from, message) {
                 Some(heard) => message = heard,
                 None => return,
             }
         }
-        self.take_in(usize::from(to.0), Input::Message { from, message });
+        self.take_in(index, Input::Message { from, message });
     }
 
     /// Notes which kind of message came to a replica in which mode.
@@ -82,10 +90,10 @@ impl World {
     /// Follows up on a turn or a start: signatures are checked, messages and jobs go on their way.
     pub(super) fn after_turn(&mut self, index: usize, result: Result<(), OrderingError>) {
         if let Err(OrderingError::Log(_)) = result {
-            self.votes.drop_fresh();
+            self.term(index).votes.drop_fresh();
             return self.die(index);
         }
-        self.check_signatures();
+        self.check_signatures(index);
         self.look_at_replica(index);
         let Some(ordering) = &mut self.peers[index].running else { return };
         let messages = std::mem::take(&mut ordering.transport_mut().messages);
@@ -119,29 +127,30 @@ impl World {
         self.figures.views = self.figures.views.max(replica.view().0);
         self.figures.failed_views = self.figures.failed_views.max(replica.failed_views());
         let id = peer.id;
-        let verdict = memory::check(id, replica.footprint(), self.cluster, &self.plan.base.tuning);
+        let verdict = memory::check(id, replica.footprint(), self.terms[&peer.epoch].cluster, &self.plan.base.tuning);
         self.check("memory", verdict);
         self.check("S3", misuse.map_or(Ok(()), |misuse| Err(format!("replica {id}: {misuse}"))));
     }
 
-    fn check_signatures(&mut self) {
-        for (replica, statement) in self.votes.take_fresh() {
+    fn check_signatures(&mut self, index: usize) {
+        for (replica, statement) in self.term(index).votes.take_fresh() {
             if !self.peers[usize::from(replica.0)].is_honest() {
                 continue;
             }
-            let verdict = self.checkers.agreement.on_vote(replica, &statement);
-            self.check("S1", verdict);
-            let verdict = self.checkers.one_digest.on_vote(replica, &statement);
-            self.check("S2", verdict);
-            let verdict = self.checkers.promises.on_vote(replica, &statement);
-            self.check("S2", verdict);
+            let term = self.term_mut(index);
+            let agreement = term.agreement.on_vote(replica, &statement);
+            let votes = term.one_digest.on_vote(replica, &statement);
+            let promises = term.promises.on_vote(replica, &statement);
+            self.check("S1", agreement);
+            self.check("S2", votes.and(promises));
             if let Statement::Prepare { view, seq, body } = statement {
-                let entered = self.peers[usize::from(replica.0)].disk.borrow().entered.get(&view).cloned();
+                let entered = self.peers[index].disk.borrow().entered.get(&view).cloned();
                 let Some(entered) = entered else { continue };
-                let verdict = self.checkers.safe_value.on_entered(replica, &entered, &mut self.coverage);
-                self.check("safe value", verdict);
-                let verdict = self.checkers.safe_value.on_vote(replica, &entered, seq, body);
-                self.check("safe value", verdict);
+                let epoch = self.peers[index].epoch;
+                let Some(term) = self.terms.get_mut(&epoch) else { continue };
+                let set = term.safe_value.on_entered(replica, &entered, &mut self.coverage);
+                let vote = term.safe_value.on_vote(replica, &entered, seq, body);
+                self.check("safe value", set.and(vote));
             }
         }
     }
@@ -150,12 +159,13 @@ impl World {
         let from = self.peers[index].id;
         let receivers: Vec<_> = match to {
             // A mutant may write to a replica that there is not.
-            Destination::One(id) => vec![id].into_iter().filter(|id| self.cluster.has(*id)).collect(),
-            Destination::Others => self.cluster.ids().filter(|id| *id != from).collect(),
+            Destination::One(id) => vec![id].into_iter().filter(|id| self.term(index).cluster.has(*id)).collect(),
+            Destination::Others => self.term(index).cluster.ids().filter(|id| *id != from).collect(),
         };
+        let epoch = self.peers[index].epoch;
         if self.peers[index].is_honest() {
             let letter = Letter::new(message);
-            receivers.into_iter().for_each(|to| self.carry(from, to, &letter));
+            receivers.into_iter().for_each(|to| self.carry(epoch, from, to, &letter));
             return;
         }
         for to in receivers {
@@ -165,31 +175,36 @@ impl World {
 
     /// Sends one message to one replica, altered when the sender is a liar.
     pub(super) fn say(&mut self, index: usize, to: ReplicaId, message: Wire) {
+        self.say_in(self.peers[index].epoch, index, to, message);
+    }
+
+    /// Sends one message in an epoch, which may be over here.
+    pub(super) fn say_in(&mut self, epoch: Epoch, index: usize, to: ReplicaId, message: Wire) {
         let from = self.peers[index].id;
         let said = match &mut self.peers[index].liar {
             Some(liar) => liar.alter(to, message),
             None => vec![message],
         };
-        said.into_iter().for_each(|message| self.carry(from, to, &Letter::new(message)));
+        said.into_iter().for_each(|message| self.carry(epoch, from, to, &Letter::new(message)));
     }
 
     /// Puts a message on its link.
-    fn carry(&mut self, from: ReplicaId, to: ReplicaId, letter: &Letter) {
+    fn carry(&mut self, epoch: Epoch, from: ReplicaId, to: ReplicaId, letter: &Letter) {
         let arrivals = self.network.arrivals(&self.plan, self.now_us, from, to, letter);
         if arrivals.is_empty() {
             let at_us = self.now_us;
             self.trace.add(at_us, "lost", &(from, to), || format!("{from} -> {to}  {}", describe(&letter.message)));
         }
         for at_us in arrivals {
-            self.schedule(at_us, Event::Arrive { from, to, letter: letter.clone() });
+            self.schedule(at_us, Event::Arrive { epoch, from, to, letter: letter.clone() });
         }
     }
 
     fn add_lies(&mut self, index: usize) {
-        let from = self.peers[index].id;
+        let (from, epoch) = (self.peers[index].id, self.peers[index].epoch);
         let Some(liar) = &mut self.peers[index].liar else { return };
         for (to, message) in liar.add() {
-            self.carry(from, to, &Letter::new(message));
+            self.carry(epoch, from, to, &Letter::new(message));
         }
     }
 
@@ -207,11 +222,11 @@ impl World {
             Job::Certified(seq, digest, certificate) => self.plan_certificate(index, seq, digest, certificate),
             Job::Serve(to, first, last) => self.serve(index, to, first, last),
             Job::Stable(checkpoint) => self.take_checkpoint(index, checkpoint),
-            Job::Transfer(to) => {
-                self.trace.add(at_us, "transfer", &(me, to.seq), || format!("{me}  to slot {}", to.seq));
-            }
+            Job::Transfer(checkpoint) => self.begin_transfer(index, checkpoint),
             Job::EpochOver(at) => {
                 self.trace.add(at_us, "epoch over", &(me, at.seq), || format!("{me}  at slot {}", at.seq));
+                let run = self.peers[index].run;
+                self.schedule(at_us, Event::Succeed { peer: me, run });
             }
             Job::Evidence(replica, fault) => {
                 let name = fault_name(&fault);
