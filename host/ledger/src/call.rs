@@ -121,17 +121,38 @@ impl Runner<'_> {
         // A query reads what a height left behind: the rules for that are those of the next block.
         let judged_at = if transaction { self.height } else { self.height.next() };
         let package = lifecycle::active_package(view, target.chaincode, judged_at, transaction)?;
-        let context = self.context(caller, target.tx_id);
+        let called = self.enter(self.kind, package, overlay, caller, target)?;
+        // A transaction may name a query, to have it ordered: it then runs as one, on what the transactions before it
+        // left, and any write ends it.
+        let refused = transaction && called.0.outcome == Outcome::InvalidArgument;
+        if refused && lifecycle::is_query(view, &package, target.function)? {
+            let overlay = Overlay::new(view, target.chaincode.clone());
+            return self.enter(CallKind::Query, package, overlay, caller, target);
+        }
+        Ok(called)
+    }
+
+    /// Runs a function of a package.
+    fn enter(
+        &self,
+        kind: CallKind,
+        package: PackageId,
+        overlay: Overlay<'_>,
+        caller: &Caller,
+        target: &Target<'_>,
+    ) -> Result<(Done, Writes), Stop> {
+        let (view, context) = (overlay.below, self.context(caller, target.tx_id));
+        let ordered = self.kind == CallKind::Transaction;
         let call = Call {
-            kind: self.kind,
+            kind,
             function: target.function,
             args: target.args,
             context: &context,
-            gas_limit: if transaction { TRANSACTION_GAS_MAX } else { QUERY_GAS_MAX },
+            gas_limit: if ordered { TRANSACTION_GAS_MAX } else { QUERY_GAS_MAX },
         };
         let load =
             || lifecycle::load_module(view, &package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
-        let mut host = ChaincodeHost::new(self.kind, overlay, self.committed);
+        let mut host = ChaincodeHost::new(kind, overlay, self.committed);
         let CallResult { outcome, gas } = self.engine.call(package, &load, &call, &mut host);
         let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
         let done = match ended.and_then(within_limit) {

@@ -9,8 +9,8 @@ use theriac_crypto::{BlsSecretKey, MemberKey};
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
 use theriac_ledger::{
-    Answer, BlockOutcome, BlockStore, Call, CallOutcome, CallResult, ChaincodeEngine, Decided, Host, HostError,
-    MemoryState, PackageError, Query, evaluate, execute_block, genesis_outcome,
+    Answer, BlockOutcome, BlockStore, Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Decided, Host,
+    HostError, MemoryState, PackageError, Query, evaluate, execute_block, genesis_outcome,
 };
 use theriac_types::*;
 
@@ -40,6 +40,9 @@ pub struct Scripts;
 
 impl ChaincodeEngine for Scripts {
     fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError> {
+        if module.starts_with(b"good asks") {
+            return Ok(encode(&description()));
+        }
         if module.starts_with(b"good") {
             return Ok([b"about ", module].concat());
         }
@@ -56,6 +59,10 @@ impl ChaincodeEngine for Scripts {
         if let Err(error) = load() {
             return CallResult { outcome: CallOutcome::Unavailable { reason: error.to_string() }, gas: 0 };
         }
+        if call.function.as_str() == "ask" && call.kind == CallKind::Transaction {
+            let message = "ask is a query".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, gas: 0 };
+        }
         let Ok(script) = Vec::<Op>::try_from_slice(call.args) else {
             let message = "not a script".to_owned();
             return CallResult { outcome: CallOutcome::InvalidArgument { message }, gas: 0 };
@@ -69,6 +76,22 @@ impl ChaincodeEngine for Scripts {
             }
         }
         CallResult { outcome: CallOutcome::Returned(results.concat()), gas }
+    }
+}
+
+/// What a package says of itself whose bytes begin with `good asks`.
+fn description() -> Description {
+    let function = |(name, kind): (&str, FunctionKind)| FunctionDescription {
+        name: name.parse().unwrap(),
+        kind,
+        argument_schema: Bytes::default(),
+        result_schema: Bytes::default(),
+    };
+    let functions = [("ask", FunctionKind::Query), ("run", FunctionKind::Transaction)].map(function);
+    Description {
+        name: "scripts".parse().unwrap(),
+        state_version: 1,
+        functions: List::new(functions.to_vec()).unwrap(),
     }
 }
 

@@ -17,8 +17,11 @@ use crate::system::record::{key, list, namespace, read, write};
 use crate::view::{Overlay, View};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeSet;
-use theriac_types::limits::{MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PACKAGE_BYTES_MAX};
-use theriac_types::{Bytes, ChaincodeName, Digest, Height, MemberId, OrgId, Outcome, PackageId, Text, encode};
+use theriac_types::limits::{MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PACKAGE_BYTES_MAX, SYSTEM_VALUE_BYTES_MAX};
+use theriac_types::{
+    Bytes, ChaincodeName, Description, Digest, FunctionKind, FunctionName, Height, MemberId, OrgId, Outcome, PackageId,
+    Text, encode,
+};
 
 /// A version's number within its chaincode, from 1 on.
 pub type Sequence = u64;
@@ -169,6 +172,17 @@ pub fn chaincodes_prefix() -> StateKey {
 /// Where what a package says of itself stands in the world state.
 pub fn description_key(package: &PackageId) -> StateKey {
     own([b"d/", &package.0.0[..]].concat())
+}
+
+/// Whether a package says that a function of its is a query.
+pub(crate) fn is_query(view: &dyn View, package: &PackageId, function: &FunctionName) -> Result<bool, ReadError> {
+    let Some(bytes) = view.get(&description_key(package))? else { return Ok(false) };
+    // A description was decoded when its package was checked; what is none names no query.
+    let Ok(description) = theriac_types::decode::<Description>(&bytes, SYSTEM_VALUE_BYTES_MAX) else {
+        return Ok(false);
+    };
+    let found = description.functions.iter().find(|known| known.name == *function);
+    Ok(found.is_some_and(|found| found.kind == FunctionKind::Query))
 }
 
 fn numbered_key(prefix: char, name: &ChaincodeName, number: u64) -> StateKey {
