@@ -1,19 +1,21 @@
-//! The configuration file of one peer.
+//! The configuration files of peers.
 
 use crate::error::NetworkError;
 use crate::folder::{Folder, PeerNote};
 use serde::Serialize;
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 
 #[derive(Serialize)]
-struct ConfigFile {
-    replica: usize,
+struct ConfigFile<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replica: Option<usize>,
     data: &'static str,
-    genesis: &'static str,
+    genesis: &'a str,
     consensus_key: &'static str,
     gateway: Gateway,
-    consensus: Consensus,
+    consensus: Consensus<'a>,
 }
 
 #[derive(Serialize)]
@@ -24,10 +26,10 @@ struct Gateway {
 }
 
 #[derive(Serialize)]
-struct Consensus {
+struct Consensus<'a> {
     listen: SocketAddr,
     tls: Tls,
-    peers: Vec<Other>,
+    peers: &'a [Other],
 }
 
 #[derive(Serialize)]
@@ -36,36 +38,77 @@ struct Tls {
     key: String,
 }
 
+/// Another peer, for one that cannot know it from the genesis.
 #[derive(Serialize)]
-struct Other {
-    replica: usize,
-    address: String,
-    certificate: String,
+pub(crate) struct Other {
+    pub(crate) address: String,
+    /// PEM file with its certificate.
+    pub(crate) certificate: String,
+}
+
+/// Where a peer finds what it needs, seen from its folder. Certificates and keys without their endings.
+pub(crate) struct PeerFiles {
+    pub(crate) genesis: String,
+    /// What it shows to clients; plain text when none.
+    pub(crate) gateway: Option<String>,
+    /// What it shows to other replicas.
+    pub(crate) link: String,
+}
+
+fn tls(name: &str) -> Tls {
+    Tls { certificate: format!("{name}.pem"), key: format!("{name}.key") }
+}
+
+/// Writes a peer's configuration, replacing an earlier one. A replica of the genesis says which it is; where the
+/// others are stands on the ledger.
+pub(crate) fn write_configuration(
+    path: &Path,
+    replica: Option<usize>,
+    (gateway, consensus): (SocketAddr, SocketAddr),
+    files: &PeerFiles,
+    others: &[Other],
+) -> Result<(), NetworkError> {
+    let file = ConfigFile {
+        replica,
+        data: "data",
+        genesis: &files.genesis,
+        consensus_key: "consensus.key",
+        gateway: Gateway { listen: gateway, reflection: true, tls: files.gateway.as_deref().map(tls) },
+        consensus: Consensus { listen: consensus, tls: tls(&files.link), peers: others },
+    };
+    let text = toml::to_string(&file).map_err(NetworkError::keys)?;
+    fs::write(path, text).map_err(NetworkError::file(path, "written"))
 }
 
 /// Writes every peer's configuration, replacing an earlier one.
 pub(crate) fn write_configurations(folder: &Folder, peers: &[PeerNote]) -> Result<(), NetworkError> {
     for (index, peer) in peers.iter().enumerate() {
-        let others = peers.iter().enumerate().filter(|(other, _)| *other != index);
-        let others = others.map(|(replica, other)| Other {
-            replica,
-            address: other.consensus.to_string(),
-            certificate: format!("../tls/peer-{replica}.pem"),
-        });
-        let tls = || Tls { certificate: format!("../tls/peer-{index}.pem"), key: format!("../tls/peer-{index}.key") };
-        let file = ConfigFile {
-            replica: index,
-            data: "data",
-            genesis: "../genesis.bin",
-            consensus_key: "consensus.key",
-            gateway: Gateway { listen: peer.gateway, reflection: true, tls: peer.serves_over_tls().then(tls) },
-            consensus: Consensus { listen: peer.consensus, tls: tls(), peers: others.collect() },
-        };
-        let path = folder.config(index);
-        let text = toml::to_string(&file).map_err(NetworkError::keys)?;
-        fs::write(&path, text).map_err(NetworkError::file(&path, "written"))?;
+        write_configuration(
+            &folder.config(index),
+            Some(index),
+            (peer.gateway, peer.consensus),
+            &files(index, peer, format!("../tls/peer-{index}")),
+            &[],
+        )?;
     }
     Ok(())
+}
+
+/// Writes the configuration of a peer that has new keys: those in its own folder, and no place in the genesis.
+pub(crate) fn write_replaced(
+    folder: &Folder,
+    peers: &[PeerNote],
+    index: usize,
+    others: &[Other],
+) -> Result<(), NetworkError> {
+    let Some(peer) = peers.get(index) else { return Ok(()) };
+    let (addresses, files) = ((peer.gateway, peer.consensus), files(index, peer, "link".to_owned()));
+    write_configuration(&folder.config(index), None, addresses, &files, others)
+}
+
+fn files(index: usize, peer: &PeerNote, link: String) -> PeerFiles {
+    let gateway = peer.serves_over_tls().then(|| format!("../tls/peer-{index}"));
+    PeerFiles { genesis: "../genesis.bin".to_owned(), gateway, link }
 }
 
 #[cfg(test)]
@@ -92,7 +135,6 @@ mod tests {
         let config = PeerConfig::load(&folder.config(2)).unwrap();
         assert_eq!(config.replica, Some(2));
         assert_eq!(config.gateway.listen, peers[2].gateway);
-        assert_eq!(config.consensus.peers.len(), 3);
         assert_eq!(config.genesis, folder.peer(2).join("../genesis.bin"));
         assert_eq!(config.gateway.tls, None);
         let config = PeerConfig::load(&folder.config(3)).unwrap();

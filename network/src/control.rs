@@ -1,5 +1,6 @@
 //! A network that is there: its peers' processes, and gateways to them.
 
+use crate::config_file::{Other, write_replaced};
 use crate::error::NetworkError;
 use crate::folder::{Folder, Notes};
 use crate::launch::{LOOK_AGAIN, wait_until_answering};
@@ -185,7 +186,12 @@ impl LocalNetwork {
         self.folder.write_notes(&self.notes)
     }
 
-    async fn stop(&self, index: u16) -> Result<(), NetworkError> {
+    /// Writes the configuration of a peer with new keys.
+    pub(crate) fn configure_newcomer(&self, index: u16, others: &[Other]) -> Result<(), NetworkError> {
+        write_replaced(&self.folder, &self.notes.peers, usize::from(index), others)
+    }
+
+    pub(crate) async fn stop(&self, index: u16) -> Result<(), NetworkError> {
         self.ask_to_stop(index)?;
         if !self.end(index, Signal::TERM, STOP_PATIENCE).await? && !self.end(index, Signal::KILL, KILL_PATIENCE).await?
         {

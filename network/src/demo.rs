@@ -1,7 +1,9 @@
-//! The life of eight packs, two cases and a pallet, on a network that loses a peer in the middle.
+//! The life of eight packs, two cases and a pallet, on a network that loses a peer in the middle, and then the one that
+//! orders.
 //!
 //! Every step is an expectation: the demo ends with an error as soon as the network does anything else.
 
+mod failover;
 mod life;
 mod members;
 mod proof;
@@ -73,11 +75,13 @@ async fn play(network: &mut LocalNetwork) -> Result<(), NetworkError> {
     network.restart(VICTIM).await?;
     let height = wait_until_level(network).await?;
     say!("  level with the others at height {height} after {} ms", restarted.elapsed().as_millis());
-    life.up_to(network, 14).await?;
+    life.up_to(network, 13).await?;
+    failover::kill_the_primary(network, &mut life).await?;
     proof::show_unit(network, life.unit()?).await?;
     members::further_organisation(network).await?;
     members::unknown_signer(network).await?;
     let height = wait_until_level(network).await?;
+    failover::no_evidence(network).await?;
     let root = agreed_root(network, height).await?;
     say!("\nstate roots agree on {} peers at height {height}", network.peers());
     say!("  {root}");
@@ -120,7 +124,7 @@ pub async fn agreed_root(network: &LocalNetwork, height: Height) -> Result<State
         }
         agreed = Some(found);
     }
-    agreed.ok_or(NetworkError::Peers { peers: 0 })
+    agreed.ok_or(NetworkError::Peers { peers: 0, slow: None })
 }
 
 fn temporary_folder() -> Result<PathBuf, NetworkError> {

@@ -34,10 +34,15 @@ pub enum NetworkError {
         folder: PathBuf,
     },
     /// A number of peers that makes no network.
-    #[error("{peers} peers make no network: it takes 3f + 2c + 1 of them, for instance 4, 6 or 7")]
+    #[error(
+        "{peers} peers make no network{}: it takes 3f + 2c + 1 of them, for instance 4, 6 or 7",
+        slow.map(|slow| format!(" with c = {slow}")).unwrap_or_default()
+    )]
     Peers {
         /// The number.
         peers: u16,
+        /// The c that was chosen.
+        slow: Option<u16>,
     },
     /// A peer that does not exist.
     #[error("there is no peer {index}; this network has peers 0 to {}", peers - 1)]

@@ -3,6 +3,7 @@
 use crate::cast::{ADMINISTRATOR, CHANNEL, OPERATOR, PLAYERS, Player};
 use crate::error::NetworkError;
 use crate::folder::{Folder, PeerNote, private_folder, write_secret};
+use crate::replica::consensus_secret;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
@@ -15,16 +16,20 @@ use theriac_types::{
     Bytes, Digest, Genesis, GenesisMember, GenesisOrganisation, List, MemberId, OrgId, ReplicaRecord, Role, Text,
 };
 
-/// How many faulty and slow peers a network of so many peers withstands: f as large as it can be.
-pub(crate) fn tolerance(peers: u16) -> Result<(u16, u16), NetworkError> {
-    let fits = |f: &u16| *f >= 1 && 3 * f < peers && (peers - 3 * f - 1).is_multiple_of(2);
-    let f = (1..=peers / 3).rev().find(fits).ok_or(NetworkError::Peers { peers })?;
-    Ok((f, (peers - 3 * f - 1) / 2))
+/// How many faulty peers (f) a network of so many withstands, and how many slow ones (c): f as large as it can be, unless
+/// c is chosen.
+pub fn tolerance(peers: u16, slow: Option<u16>) -> Result<(u16, u16), NetworkError> {
+    let slow_of = |f: u16| {
+        let rest = peers.checked_sub(3 * f + 1).filter(|rest| rest.is_multiple_of(2))?;
+        Some(rest / 2).filter(|c| slow.is_none_or(|slow| slow == *c))
+    };
+    let found = (1..=peers / 3).rev().find_map(|f| slow_of(f).map(|c| (f, c)));
+    found.ok_or(NetworkError::Peers { peers, slow })
 }
 
 /// Makes all keys of a network, writes them to its folder and returns the genesis, in which replicas have no address.
-pub(crate) fn found(folder: &Folder, peers: u16) -> Result<Genesis, NetworkError> {
-    let (f, c) = tolerance(peers)?;
+pub(crate) fn found(folder: &Folder, peers: u16, slow: Option<u16>) -> Result<Genesis, NetworkError> {
+    let (f, c) = tolerance(peers, slow)?;
     private_folder(&folder.identities())?;
     private_folder(&folder.tls())?;
     let secrets = (0..peers).map(|_| consensus_secret()).collect::<Result<Vec<_>, _>>()?;
@@ -83,12 +88,6 @@ fn name(text: &str) -> Result<OrgId, NetworkError> {
     text.parse().map_err(NetworkError::keys)
 }
 
-fn consensus_secret() -> Result<BlsSecretKey, NetworkError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(NetworkError::keys)?;
-    BlsSecretKey::from_seed(&seed).map_err(NetworkError::keys)
-}
-
 fn member(folder: &Folder, player: &Player, name: &str, roles: Vec<Role>) -> Result<GenesisMember, NetworkError> {
     let id: MemberId = format!("{}/{name}", player.organisation).parse().map_err(NetworkError::keys)?;
     let identity = Identity::generate(id.clone())?;
@@ -139,10 +138,14 @@ mod tests {
     #[test]
     fn networks_withstand_as_many_faulty_peers_as_they_can() {
         for (peers, expected) in [(4, (1, 0)), (6, (1, 1)), (7, (2, 0)), (8, (1, 2)), (9, (2, 1)), (10, (3, 0))] {
-            assert_eq!(tolerance(peers).unwrap(), expected, "{peers}");
+            assert_eq!(tolerance(peers, None).unwrap(), expected, "{peers}");
         }
+        for (peers, slow, expected) in [(7, 0, (2, 0)), (8, 2, (1, 2)), (12, 1, (3, 1)), (12, 4, (1, 4))] {
+            assert_eq!(tolerance(peers, Some(slow)).unwrap(), expected, "{peers} {slow}");
+        }
+        assert!(matches!(tolerance(7, Some(1)), Err(NetworkError::Peers { slow: Some(1), .. })));
         for peers in [0, 1, 2, 3, 5] {
-            assert!(matches!(tolerance(peers), Err(NetworkError::Peers { .. })), "{peers}");
+            assert!(matches!(tolerance(peers, None), Err(NetworkError::Peers { .. })), "{peers}");
         }
     }
 
@@ -155,7 +158,7 @@ mod tests {
             consensus: format!("127.0.0.1:{}", port + 1).parse().unwrap(),
             process: None,
         };
-        let founded = found(&folder, 4).unwrap();
+        let founded = found(&folder, 4, None).unwrap();
         let genesis = write_genesis(&folder, &founded, &[1, 3, 5, 7].map(peer)).unwrap();
         assert_eq!(&*genesis.replicas[3].address, "127.0.0.1:8");
         assert_eq!(fs::read(folder.genesis()).unwrap(), theriac_types::encode(&genesis));

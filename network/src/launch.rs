@@ -29,6 +29,8 @@ pub struct UpOptions {
     pub folder: PathBuf,
     /// How many peers.
     pub peers: u16,
+    /// How many slow or crashed peers must not cost the fast path; as few as possible when none is said.
+    pub slow: Option<u16>,
     /// The program that runs a peer when called with `peer run --config FILE`.
     pub executable: PathBuf,
     /// Where each peer is to listen; on loopback when empty. Elsewhere clients are served over TLS.
@@ -38,7 +40,7 @@ pub struct UpOptions {
 impl UpOptions {
     /// A network whose peers all listen on loopback.
     pub fn on_loopback(folder: PathBuf, peers: u16, executable: PathBuf) -> Self {
-        Self { folder, peers, executable, addresses: Vec::new() }
+        Self { folder, peers, slow: None, executable, addresses: Vec::new() }
     }
 }
 
@@ -99,7 +101,7 @@ async fn clean_up(folder: &Folder, existed: bool) {
 
 async fn start(folder: &Folder, options: &UpOptions) -> Result<(LocalNetwork, StartTimes), NetworkError> {
     let began = Instant::now();
-    let genesis = keys::found(folder, options.peers)?;
+    let genesis = keys::found(folder, options.peers, options.slow)?;
     let network = launch_with_free_ports(folder, options, &genesis).await?;
     let answering = began.elapsed();
     let first_transaction = ready::deploy_trace(&network).await?.duration_since(began);
@@ -225,6 +227,7 @@ fn write_context(folder: &Folder, notes: &Notes) -> Result<(), NetworkError> {
         genesis: PathBuf::from("genesis.bin"),
         identities: PathBuf::from("identities"),
         identity: Some(DEFAULT_IDENTITY.to_owned()),
+        memory: None,
     };
     let text = serde_json::to_string_pretty(&context).map_err(NetworkError::keys)?;
     let path = folder.context();

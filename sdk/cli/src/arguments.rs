@@ -1,6 +1,9 @@
 //! The arguments: nouns, verbs, and what every command understands.
 
-use crate::commands::{bench, block, chaincode, context, events, explain, identity, network, peer, state, trace, tx};
+use crate::commands::{
+    bench, block, chaincode, context, events, evidence, explain, identity, membership, network, peer, sim, state,
+    trace, tx,
+};
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -83,8 +86,15 @@ pub enum Noun {
     /// What chaincode announces.
     #[command(subcommand)]
     Events(events::Verb),
+    /// Which replicas keep the ledger: look, propose changes, approve them.
+    #[command(subcommand)]
+    Membership(membership::Verb),
+    /// Shows which replicas misbehaved, as the peers saw it.
+    Evidence(evidence::Options),
     /// Loads a running network and measures it.
     Bench(bench::Options),
+    /// Simulates a network, with everything that goes wrong drawn from a seed, and prints what happens.
+    Sim(sim::Options),
     /// Says what a code means and what to do.
     Explain(explain::Options),
     /// Named ways to networks.

@@ -5,10 +5,13 @@ pub mod block;
 pub mod chaincode;
 pub mod context;
 pub mod events;
+pub mod evidence;
 pub mod explain;
 pub mod identity;
+pub mod membership;
 pub mod network;
 pub mod peer;
+pub mod sim;
 pub mod state;
 pub mod trace;
 pub mod tx;
@@ -26,6 +29,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         // A peer has a runtime of its own.
         Noun::Peer(peer::Verb::Run(options)) => peer::run(&options),
         Noun::Explain(options) => explain::run(&global, &options),
+        Noun::Sim(options) => sim::run(&global, &options),
         Noun::Context(verb) => context::run(&global, &verb),
         Noun::Completions { shell } => {
             let mut script = Vec::new();
@@ -49,8 +53,11 @@ async fn run_async(global: Global, noun: Noun) -> Result<(), Failure> {
         Noun::Block(verb) => block::run(&global, verb).await,
         Noun::State(verb) => state::run(&global, verb).await,
         Noun::Events(verb) => events::run(&global, verb).await,
+        Noun::Membership(verb) => membership::run(&global, verb).await,
+        Noun::Evidence(options) => evidence::run(&global, &options).await,
         Noun::Bench(options) => bench::run(&global, options).await,
         Noun::Explain(options) => explain::run(&global, &options),
+        Noun::Sim(options) => sim::run(&global, &options),
         Noun::Context(verb) => context::run(&global, &verb),
         Noun::Completions { .. } => Ok(()),
     }

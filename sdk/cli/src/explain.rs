@@ -43,14 +43,14 @@ explanations! {
     "INVALID_ARGUMENT", "The function does not exist, or the argument does not fit it.", "See its functions: theriac chaincode status NAME -o json.";
     // The gateway's reasons.
     "MALFORMED", "A field of the request does not decode.", "Use a client of the network's version.";
-    "TRANSACTION_UNKNOWN", "This peer has not executed such a transaction.", "Wait: theriac tx status ID --wait. Or hand it in.";
+    "TRANSACTION_UNKNOWN", "This peer has not executed such a transaction.", "Wait: theriac tx wait ID. Or hand it in.";
     "BLOCK_UNKNOWN", "This height is not certified at this peer yet.", "Ask for a lower height, or later.";
     "STATE_PRUNED", "Proofs of that height are no longer kept.", "Ask for a newer height.";
     "QUOTA_EXCEEDED", "Too many transactions of this member wait for their outcome.", "Wait for some of them.";
     "ANSWER_TOO_LARGE", "The answer exceeds what one message may hold.", "Ask for less at once.";
     "NO_QUORUM", "Too few peers reach each other to order anything.", "Look at the peers: theriac network status. Try again when they are back.";
-    "PEER_OBSERVES", "The peer only observes this epoch: it answers what is asked and takes no transactions.", "Hand it in at another peer.";
-    "PENDING", "The transaction has no outcome yet.", "Ask again: theriac tx status ID --wait.";
+    "PEER_OBSERVES", "This peer only follows: it is no replica of the running epoch, or may have forgotten what it voted for.", "Hand it in at another peer. See theriac membership show.";
+    "PENDING", "The transaction has no outcome yet.", "Ask again: theriac tx wait ID.";
     "PEER_STOPPING", "The peer is shutting down.", "Ask another one.";
     "PEER_FAILED", "The peer cannot do its part.", "Ask another one; look at its log.";
     "ORGANISATION_UNKNOWN", "No organisation has this name.", "List them: theriac identity list.";
@@ -58,7 +58,9 @@ explanations! {
     "PACKAGE_UNKNOWN", "No package has this id.", "List versions: theriac chaincode history NAME.";
     // The client's own.
     "PEER_UNREACHABLE", "No peer of the context answers.", "Is the network up? theriac network status.";
-    "DEADLINE_EXCEEDED", "No answer in time. What was handed in may still be executed.", "Ask for its outcome: theriac tx status ID --wait.";
+    "DEADLINE_EXCEEDED", "No answer in time. What was handed in may still be executed.", "Ask for its outcome: theriac tx wait ID.";
+    "OUTCOME_UNKNOWN", "The transaction was handed in, and no peer proved in time what came of it. It is executed once at most, and may have been already.", "Settle it: theriac tx wait ID. Do not sign it anew before: that would be a second transaction.";
+    "PEERS_BEHIND", "No peer shows a state as new as one that this client has seen already.", "Try again: the peers are catching up. See theriac network status.";
     "VERIFICATION_FAILED", "A peer's answer does not prove what it claims. That peer lies, is damaged, or is of another network.", "Do not use the answer. Ask another peer, and tell its operator.";
     "SIGNER_FAILED", "The key did not sign.", "Look at the device or file that holds it.";
     "INVALID_REQUEST", "The request cannot be made like this.", "Do what the sentence says.";
@@ -90,11 +92,28 @@ explanations! {
     "TIME_IN_FUTURE", "The event's time lies ahead of the ledger's.", "Correct the clock of the device.";
     "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
     "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
+    // What evidence says that a replica did. Honest replicas do none of it, whatever crashes or is slow.
+    "EQUIVOCATION", "As primary the replica signed two different proposals for one slot.", "Ask who runs it. Its key may be in two places, or in wrong hands: theriac membership replace.";
+    "CONFLICTING_VOTES", "The replica voted for two different bodies in one slot of one view.", "Ask who runs it whether it lost its log or runs twice, and replace it: theriac membership replace.";
+    "BROKEN_PROMISE", "The replica voted in a view that it had promised to leave.", "Ask who runs it whether it was set back to an older disk, and replace it: theriac membership replace.";
+    "CONFLICTING_VIEW_CHANGES", "The replica signed two different view-changes for one view.", "Ask who runs it whether it lost its log or runs twice, and replace it: theriac membership replace.";
+    "INVALID_VIEW_CHANGE", "The replica signed a view-change whose certificates or claims cannot be.", "Ask who runs it which software it runs; replace it when it goes on.";
+    "INVALID_NEW_VIEW", "As primary the replica signed a new-view that no honest primary makes.", "Ask who runs it which software it runs; replace it when it goes on.";
+    "BAD_TIME", "As primary the replica proposed a time far from this peer's clock.", "Compare both clocks, and set the wrong one.";
+    "BAD_SHARE", "The replica sent a vote that does not verify.", "Ask who runs it whether it has the right key and configuration.";
+    "BAD_CERTIFICATE", "The replica sent a certificate that does not verify.", "Ask who runs it which software it runs.";
+    "DIVERGENT_STATE", "The replica voted for another state than the certified one.", "Its disk or software is damaged: have it replaced, theriac membership replace.";
     // This program's own.
     "NETWORK_EXISTS", "A network runs in this folder already.", "Use it, stop it with theriac network down, or name another folder.";
     "NETWORK_MISSING", "There is no network in this folder.", "Start one: theriac network up --dir DIR.";
     "NETWORK_BUSY", "Another command is changing this network.", "Wait for it.";
     "FOLDER_NOT_EMPTY", "The folder holds other things.", "Name an empty or new folder.";
+    "PROPOSAL_UNKNOWN", "No change of the replicas has this number.", "List them: theriac membership status.";
+    "REPLICA_UNKNOWN", "The running epoch has no replica of this number.", "List them: theriac membership show.";
+    "NETWORK_SIZE", "So many replicas make no network: it takes 3f + 2c + 1 of them.", "Take 4, 6, 7, 8, 9, 10 or more.";
+    "INVARIANT_VIOLATED", "A simulated run broke a rule that must always hold: a defect of this software.", "Tell its authors the seed and the other arguments.";
+    "FILE_FAILED", "A file cannot be read or written.", "See its path and permissions.";
+    "FILE_INVALID", "A file does not hold what it should.", "Make it anew.";
     "PEER_STOPPED", "A peer ended at its start.", "Read its log: theriac network logs N.";
     "PEER_STATE", "The peer is not in the state that this needs.", "See it: theriac network status.";
     "NO_FREE_PORTS", "No free ports were found on loopback.", "Stop what uses them.";

@@ -6,7 +6,7 @@ use crate::output::Format;
 use serde_json::{Map, Value, json};
 use theriac_client::{
     Cause, CommitError, Committed, ContextError, EvaluateError, GatewayError, IdentityFileError, JsonError,
-    ProposalError, ReadError, Rejected, StreamError, SubmitError,
+    MemoryError, ProposalError, ReadError, Rejected, ReplicaFileError, StreamError, SubmitError,
 };
 use theriac_network::NetworkError;
 use theriac_peer::PeerError;
@@ -119,7 +119,9 @@ impl Failure {
 
 fn exit_of_cause(cause: &Cause) -> Exit {
     match cause {
-        Cause::Unreachable { .. } | Cause::Deadline { .. } => Exit::Unavailable,
+        Cause::Unreachable { .. } | Cause::Deadline { .. } | Cause::OutcomeUnknown(_) | Cause::Behind { .. } => {
+            Exit::Unavailable
+        }
         Cause::Unverified { .. } => Exit::Unverified,
         Cause::Signer(_) => Exit::Permission,
         Cause::Json(_) | Cause::Request { .. } => Exit::Usage,
@@ -198,7 +200,12 @@ impl From<ContextError> for Failure {
 
 impl From<GatewayError> for Failure {
     fn from(error: GatewayError) -> Self {
-        Self::usage("CONTEXT_INVALID", error.to_string())
+        match error {
+            GatewayError::Memory(error @ MemoryError::Unverified { .. }) => {
+                Self::new(Exit::Unverified, "VERIFICATION_FAILED", error.to_string())
+            }
+            other => Self::usage("CONTEXT_INVALID", other.to_string()),
+        }
     }
 }
 
@@ -206,6 +213,15 @@ impl From<IdentityFileError> for Failure {
     fn from(error: IdentityFileError) -> Self {
         let exit = if matches!(error, IdentityFileError::File { .. }) { Exit::NotFound } else { Exit::Permission };
         Self::new(exit, "IDENTITY_INVALID", error.to_string())
+    }
+}
+
+impl From<ReplicaFileError> for Failure {
+    fn from(error: ReplicaFileError) -> Self {
+        match error {
+            ReplicaFileError::File { .. } => Self::not_found("FILE_FAILED", error.to_string()),
+            ReplicaFileError::Content { .. } => Self::usage("FILE_INVALID", error.to_string()),
+        }
     }
 }
 

@@ -76,6 +76,9 @@ pub struct Context {
     /// Who signs unless told otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
+    /// Where clients of this context remember epochs and heights: beside its file.
+    #[serde(skip)]
+    pub memory: Option<PathBuf>,
 }
 
 /// Name of a member's identity file.
@@ -100,6 +103,7 @@ impl Context {
         let folder = path.parent().unwrap_or(Path::new(""));
         context.genesis = folder.join(&context.genesis);
         context.identities = folder.join(&context.identities);
+        context.memory = Some(path.with_extension("memory"));
         for peer in &mut context.peers {
             peer.authority = peer.authority.take().map(|file| folder.join(file));
         }
@@ -146,6 +150,7 @@ impl Context {
         };
         let peers = self.peers.iter().map(address).collect::<Result<Vec<_>, ContextError>>()?;
         let mut options = GatewayOptions::new(peers, self.genesis()?);
+        options.memory.clone_from(&self.memory);
         if let Some(identity) = identity {
             options = options.with_signer(Arc::new(identity.signer()));
         }

@@ -2,14 +2,14 @@
 
 use crate::commit::{Commit, Committed};
 use crate::description::Description;
-use crate::error::{Cause, CommitError, EvaluateError, ProposalError, ReadError, SubmitError};
+use crate::error::{CommitError, EvaluateError, ProposalError, ReadError, SubmitError};
 use crate::network::Network;
 use crate::proposal::{Proposal, Request, SignedTransaction};
 use crate::proven::package_id;
 use serde_json::Value;
 use std::sync::Arc;
-use theriac_proto::gateway::v1::EvaluateRequest;
 use theriac_proto::gateway::v1::gateway_client::GatewayClient;
+use theriac_proto::gateway::v1::{EvaluateRequest, EvaluateResponse};
 use theriac_types::{CertifiedCommitment, ChaincodeName, FunctionName, Height, PackageId};
 use tokio::sync::OnceCell;
 
@@ -96,7 +96,7 @@ impl Contract {
                 }
             })
             .await?;
-        let answer = self.network.checked::<_, _, Cause>(answer, |answer| {
+        let check = |answer: &EvaluateResponse| {
             let found = Height(answer.height);
             if let Some(expected) = height.filter(|expected| *expected != found) {
                 return Err(crate::error::VerificationError::Height { what: "result", found, expected });
@@ -107,7 +107,8 @@ impl Contract {
             };
             let package = package_id(&answer.package_id)?;
             Ok((answer.result.to_vec(), certified, found, package, answer.gas))
-        })?;
+        };
+        let answer = self.network.checked(answer, check).await?;
         let (result, certified, height, package, gas) = answer.value;
         self.network.saw(height);
         Ok(Evaluated { result, peer: answer.peer, certified, height, package, gas })

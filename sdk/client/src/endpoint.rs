@@ -1,9 +1,7 @@
-//! The peers of a network, and one call to whichever of them answers.
+//! Where peers listen, and the connections to them.
 
 use crate::error::Cause;
-use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 /// Where a peer listens for clients.
@@ -46,29 +44,19 @@ impl Default for Deadlines {
 /// A peer dead for this long is noticed, whatever the call's own deadline.
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
 
-#[derive(Debug)]
-struct Peer {
-    name: String,
-    channel: Channel,
-}
-
-/// Connections to the peers of one network; calls go to the one that answered last.
-#[derive(Debug)]
-pub(crate) struct Pool {
-    peers: Vec<Peer>,
-    preferred: AtomicUsize,
-}
-
-/// What a peer answered.
-pub(crate) struct Answer<T> {
-    pub(crate) peer: String,
-    pub(crate) value: T,
+/// A connection to a peer; the first call makes it.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub(crate) name: String,
+    pub(crate) channel: Channel,
 }
 
 /// One try of a call.
 pub(crate) struct Attempt {
     pub(crate) channel: Channel,
     pub(crate) timeout: Duration,
+    /// Whether an earlier try may have done what this one asks for.
+    pub(crate) again: bool,
 }
 
 impl Attempt {
@@ -80,94 +68,8 @@ impl Attempt {
     }
 }
 
-impl Pool {
-    /// Prepares connections; the first call to a peer makes them.
-    pub(crate) fn new(addresses: &[PeerAddress]) -> Result<Self, Cause> {
-        if addresses.is_empty() {
-            return Err(Cause::request("The context names no peer. Give at least one endpoint."));
-        }
-        let peers = addresses.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { peers, preferred: AtomicUsize::new(0) })
-    }
-
-    /// Calls the preferred peer, and the others in turn while none answers.
-    pub(crate) async fn call<T, F, R>(&self, deadline: Duration, operation: F) -> Result<Answer<T>, Cause>
-    where
-        F: Fn(Attempt) -> R,
-        R: Future<Output = Result<T, tonic::Status>>,
-    {
-        let began = Instant::now();
-        let first = self.preferred.load(Ordering::Relaxed);
-        let mut tried = Vec::new();
-        let mut last = None;
-        for offset in 0..self.peers.len() {
-            let index = (first + offset) % self.peers.len();
-            let peer = &self.peers[index];
-            let left = deadline.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            let others_follow = offset + 1 < self.peers.len();
-            let timeout = if others_follow { (left / 2).max(left.min(KEEP_ALIVE)) } else { left };
-            let attempt = operation(Attempt { channel: peer.channel.clone(), timeout });
-            let result = match tokio::time::timeout(timeout, attempt).await {
-                Ok(result) => result,
-                Err(_) => Err(tonic::Status::deadline_exceeded("no answer")),
-            };
-            let cause = match result {
-                Ok(value) => {
-                    self.preferred.store(index, Ordering::Relaxed);
-                    return Ok(Answer { peer: peer.name.clone(), value });
-                }
-                Err(status) => Cause::from_status(&peer.name, deadline, &status),
-            };
-            if !fails_over(&cause) {
-                return Err(cause);
-            }
-            tried.push(peer.name.as_str());
-            last = Some(cause);
-        }
-        Err(match last {
-            Some(Cause::Unreachable { message, .. }) => Cause::Unreachable { tried: tried.join(", "), message },
-            Some(cause) => cause,
-            None => Cause::Deadline { peer: self.peers[first].name.clone(), waited: deadline },
-        })
-    }
-
-    /// The preferred peer, for a stream.
-    pub(crate) fn preferred(&self) -> (String, Channel) {
-        let peer = &self.peers[self.preferred.load(Ordering::Relaxed) % self.peers.len()];
-        (peer.name.clone(), peer.channel.clone())
-    }
-
-    /// Prefers the next peer from now on.
-    pub(crate) fn turn(&self) {
-        let next = (self.preferred.load(Ordering::Relaxed) + 1) % self.peers.len();
-        self.preferred.store(next, Ordering::Relaxed);
-    }
-
-    /// The peer at an index, alone: for questions about that peer.
-    pub(crate) fn only(&self, index: usize) -> Option<Self> {
-        let peer = self.peers.get(index)?;
-        let peer = Peer { name: peer.name.clone(), channel: peer.channel.clone() };
-        Some(Self { peers: vec![peer], preferred: AtomicUsize::new(0) })
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.peers.len()
-    }
-}
-
-/// Only silence moves on to the next peer. A refusal is the network's answer, a false proof must be seen.
-fn fails_over(cause: &Cause) -> bool {
-    match cause {
-        Cause::Unreachable { .. } | Cause::Deadline { .. } => true,
-        Cause::Refused { refusal, .. } => refusal.code == tonic::Code::Unavailable,
-        _ => false,
-    }
-}
-
-fn connect(address: &PeerAddress) -> Result<Peer, Cause> {
+/// Prepares a connection.
+pub(crate) fn connect(address: &PeerAddress) -> Result<Peer, Cause> {
     let scheme = if address.tls.is_some() { "https" } else { "http" };
     let wrong = |error: tonic::transport::Error| {
         Cause::request(format!("{} is no address of a peer: {error}", address.address))

@@ -1,11 +1,12 @@
 //! What can go wrong, per stage, always with the peer, a stable reason, and whether trying again may help.
 
+use crate::epochs::EpochLinkError;
 use crate::json::JsonError;
 use crate::signer::SignerError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use theriac_crypto::CertificateError;
-use theriac_types::{ChannelId, Height, StateDigest, TxId};
+use theriac_types::{ChannelId, Epoch, Height, StateDigest, TxId};
 use tonic_types::StatusExt;
 
 /// An answer that does not prove what it claims. The peer that sent it misbehaved, or speaks for another network.
@@ -19,11 +20,31 @@ pub enum VerificationError {
         /// Ours.
         expected: ChannelId,
     },
-    /// Another set of replicas than the trusted genesis names.
-    #[error("the commitment of height {height} is of another configuration than the trusted genesis")]
+    /// Another set of replicas than the chain of epochs names for this height.
+    #[error("the commitment of height {height} is of another configuration than the chain of epochs has there")]
     Configuration {
         /// The height.
         height: Height,
+    },
+    /// Of an epoch that the chain from the genesis does not lead to.
+    #[error(
+        "the commitment of height {height} needs the replicas of epoch {epoch}; the chain of epochs ends with {known}"
+    )]
+    UnknownEpoch {
+        /// The height.
+        height: Height,
+        /// The epoch that would be needed.
+        epoch: Epoch,
+        /// The newest epoch known here.
+        known: Epoch,
+    },
+    /// The step to an epoch is forged, left out or in the wrong place.
+    #[error("the link to epoch {epoch} is broken: {cause}")]
+    EpochLink {
+        /// The epoch.
+        epoch: Epoch,
+        /// What is wrong with it.
+        cause: EpochLinkError,
     },
     /// Not signed by f+1 replicas.
     #[error("the execution certificate of height {height} proves nothing: {cause}")]
@@ -117,6 +138,25 @@ impl Refusal {
     }
 }
 
+/// A transaction that was handed in, and of which nobody told in time what came of it. Not a failure of the
+/// transaction: it may have been executed, or may still be, until its last valid height.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the outcome of transaction {transaction} is unknown: it was handed in at {tried}, and no proven outcome came within \
+     {} s (last: {last}). It is executed once at most, and may have been already. Settle it: theriac tx wait \
+     {transaction}", waited.as_secs()
+)]
+pub struct OutcomeUnknown {
+    /// The transaction.
+    pub transaction: TxId,
+    /// The peers that may have taken it.
+    pub tried: String,
+    /// How long this client waited.
+    pub waited: Duration,
+    /// What the last peer met.
+    pub last: String,
+}
+
 /// Why a stage failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
@@ -144,6 +184,9 @@ pub enum Cause {
         /// The deadline.
         waited: Duration,
     },
+    /// A transaction was handed in, and nobody told in time what came of it.
+    #[error(transparent)]
+    OutcomeUnknown(Box<OutcomeUnknown>),
     /// The answer does not prove what it claims.
     #[error("the answer of {peer} fails verification: {error}")]
     Unverified {
@@ -151,6 +194,14 @@ pub enum Cause {
         peer: String,
         /// What is wrong.
         error: Box<VerificationError>,
+    },
+    /// No peer is as far as this client has seen the ledger already.
+    #[error("the newest state that a peer shows is of height {newest}; this client has seen height {floor}")]
+    Behind {
+        /// The newest height offered.
+        newest: Height,
+        /// The height seen before.
+        floor: Height,
     },
     /// The signer did not sign.
     #[error(transparent)]
@@ -182,7 +233,10 @@ impl Cause {
         match status.code() {
             tonic::Code::DeadlineExceeded if !own => Self::Deadline { peer, waited },
             tonic::Code::Cancelled if !own => Self::Deadline { peer, waited },
-            tonic::Code::Unavailable if !own => Self::Unreachable { tried: peer, message: status.message().to_owned() },
+            // A connection that breaks off shows as one of these; refusals of a peer's say why.
+            tonic::Code::Unavailable | tonic::Code::Unknown | tonic::Code::Internal if !own => {
+                Self::Unreachable { tried: peer, message: status.message().to_owned() }
+            }
             _ => Self::Refused { peer, refusal: Box::new(Refusal::from_status(status)) },
         }
     }
@@ -200,7 +254,10 @@ impl Cause {
         match self {
             Self::Refused { peer, .. } | Self::Deadline { peer, .. } | Self::Unverified { peer, .. } => Some(peer),
             Self::Unreachable { tried, .. } => Some(tried),
-            Self::Signer(_) | Self::Json(_) | Self::NotFound { .. } | Self::Request { .. } => None,
+            Self::OutcomeUnknown(unknown) => Some(&unknown.tried),
+            Self::Behind { .. } | Self::Signer(_) | Self::Json(_) | Self::NotFound { .. } | Self::Request { .. } => {
+                None
+            }
         }
     }
 
@@ -210,7 +267,9 @@ impl Cause {
             Self::Refused { refusal, .. } => &refusal.reason,
             Self::Unreachable { .. } => "PEER_UNREACHABLE",
             Self::Deadline { .. } => "DEADLINE_EXCEEDED",
+            Self::OutcomeUnknown(_) => "OUTCOME_UNKNOWN",
             Self::Unverified { .. } => "VERIFICATION_FAILED",
+            Self::Behind { .. } => "PEERS_BEHIND",
             Self::Signer(_) => "SIGNER_FAILED",
             Self::Json(_) => "INVALID_ARGUMENT",
             Self::NotFound { reason, .. } => reason,
@@ -226,13 +285,37 @@ impl Cause {
                     .contains(&refusal.code);
                 passing || refusal.retry_after.is_some()
             }
-            Self::Unreachable { .. } | Self::Deadline { .. } => true,
+            Self::Unreachable { .. } | Self::Deadline { .. } | Self::OutcomeUnknown(_) | Self::Behind { .. } => true,
             Self::Unverified { .. }
             | Self::Signer(_)
             | Self::Json(_)
             | Self::NotFound { .. }
             | Self::Request { .. } => false,
         }
+    }
+}
+
+/// Whether the request surely did not reach the peer.
+pub(crate) fn never_arrived(status: &tonic::Status) -> bool {
+    let mut source = std::error::Error::source(status);
+    while let Some(error) = source {
+        if error.is::<tonic::ConnectError>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Whether a peer that ended a call like this may have passed the transaction on.
+pub(crate) fn may_be_taken(status: &tonic::Status) -> bool {
+    match status.get_details_error_info() {
+        // Said before the transaction is taken, unless it names it.
+        Some(info) if ["NO_QUORUM", "PEER_OBSERVES"].contains(&&*info.reason) => info.metadata.contains_key("tx_id"),
+        Some(_) => {
+            [tonic::Code::Unavailable, tonic::Code::DeadlineExceeded, tonic::Code::Internal].contains(&status.code())
+        }
+        None => !never_arrived(status),
     }
 }
 

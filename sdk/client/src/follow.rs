@@ -1,5 +1,6 @@
 //! Streams that do not lose anything: events and blocks, resumed after every interruption where they stopped.
 
+use crate::endpoint::Peer;
 use crate::error::{Cause, StreamError, VerificationError};
 use crate::network::{MESSAGE_BYTES_MAX, Network};
 use crate::proven::{CertifiedBlock, CertifiedReceipt};
@@ -9,7 +10,7 @@ use theriac_proto::gateway::v1::{
     BlocksRequest, BlocksResponse, EventsRequest, EventsResponse, Position as WirePosition, TransactionEvents,
     blocks_response, events_response,
 };
-use theriac_types::{ChaincodeName, Event, Height, Transaction};
+use theriac_types::{ChaincodeName, Epoch, Event, Height, Transaction};
 use tokio::time::sleep;
 
 /// A stream without a message, not even a heartbeat, for this long is dead.
@@ -96,16 +97,16 @@ impl EventStream {
                 }
             };
             self.tries = 0;
-            let peer = answer.0;
-            let before = self.from;
-            let check = self.accept(answer.1);
-            match check {
+            let (peer, answer) = answer;
+            let mut accepted = self.accept(&answer);
+            if let Some(epoch) = missing_epoch(&accepted) {
+                self.network.follow_epochs(epoch).await?;
+                accepted = self.accept(&answer);
+            }
+            match accepted {
                 Ok(Some(events)) => return Ok(events),
                 Ok(None) => {}
-                Err(error) => {
-                    self.from = before;
-                    return Err(Cause::Unverified { peer, error: Box::new(error) }.into());
-                }
+                Err(error) => return Err(Cause::Unverified { peer, error: Box::new(error) }.into()),
             }
         }
     }
@@ -117,7 +118,7 @@ impl EventStream {
 
     async fn message(&mut self) -> Result<(String, EventsResponse), Cause> {
         if self.open.is_none() {
-            let (peer, channel) = self.network.shared.pool.preferred();
+            let Peer { name: peer, channel } = self.network.shared.pool.preferred().clone();
             let request = EventsRequest {
                 chaincode: self.filter.chaincode.as_ref().map(ToString::to_string).unwrap_or_default(),
                 topics: self.filter.topics.clone(),
@@ -131,17 +132,18 @@ impl EventStream {
         received(&mut self.open).await
     }
 
-    fn accept(&mut self, answer: EventsResponse) -> Result<Option<CertifiedEvents>, VerificationError> {
-        let resume = answer.resume.ok_or(VerificationError::Unfit { what: "it has no place to resume from" })?;
+    fn accept(&mut self, answer: &EventsResponse) -> Result<Option<CertifiedEvents>, VerificationError> {
+        let resume =
+            answer.resume.as_ref().ok_or(VerificationError::Unfit { what: "it has no place to resume from" })?;
         let resume = Position { height: Height(resume.height), index: resume.index };
         if self.from.is_some_and(|from| resume < from) {
             return Err(VerificationError::Unfit { what: "the stream goes backwards" });
         }
-        let Some(events_response::Item::Events(events)) = answer.item else {
+        let Some(events_response::Item::Events(events)) = &answer.item else {
             self.from = Some(resume);
             return Ok(None);
         };
-        let events = self.verified(&events, resume)?;
+        let events = self.verified(events, resume)?;
         self.from = Some(resume);
         Ok(Some(events))
     }
@@ -178,7 +180,12 @@ impl BlockStream {
                 }
             };
             self.tries = 0;
-            match self.accept(answer) {
+            let mut accepted = self.accept(&answer);
+            if let Some(epoch) = missing_epoch(&accepted) {
+                self.network.follow_epochs(epoch).await?;
+                accepted = self.accept(&answer);
+            }
+            match accepted {
                 Ok(Some(block)) => return Ok(block),
                 Ok(None) => {}
                 Err(error) => return Err(Cause::Unverified { peer, error: Box::new(error) }.into()),
@@ -188,7 +195,7 @@ impl BlockStream {
 
     async fn message(&mut self) -> Result<(String, BlocksResponse), Cause> {
         if self.open.is_none() {
-            let (peer, channel) = self.network.shared.pool.preferred();
+            let Peer { name: peer, channel } = self.network.shared.pool.preferred().clone();
             let from = self.from.map(|from| from.0);
             let request = BlocksRequest { from, include_receipts: self.include_receipts };
             let mut client = GatewayClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -198,9 +205,9 @@ impl BlockStream {
         received(&mut self.open).await
     }
 
-    fn accept(&mut self, answer: BlocksResponse) -> Result<Option<CertifiedBlock>, VerificationError> {
+    fn accept(&mut self, answer: &BlocksResponse) -> Result<Option<CertifiedBlock>, VerificationError> {
         let resume = Height(answer.resume);
-        let Some(blocks_response::Item::Block(block)) = answer.item else {
+        let Some(blocks_response::Item::Block(block)) = &answer.item else {
             if self.from.is_some_and(|from| resume != from) {
                 return Err(VerificationError::Unfit { what: "a heartbeat jumps over blocks" });
             }
@@ -211,9 +218,17 @@ impl BlockStream {
         if let Some(expected) = self.from.filter(|expected| *expected != height) {
             return Err(VerificationError::Height { what: "block", found: height, expected });
         }
-        let block = self.network.shared.verifier.block(height, &block, self.include_receipts)?;
+        let block = self.network.shared.verifier.block(height, block, self.include_receipts)?;
         self.from = Some(resume);
         Ok(Some(block))
+    }
+}
+
+/// The epoch without which a message cannot be checked.
+fn missing_epoch<T>(accepted: &Result<T, VerificationError>) -> Option<Epoch> {
+    match accepted {
+        Err(VerificationError::UnknownEpoch { epoch, .. }) => Some(*epoch),
+        _ => None,
     }
 }
 

@@ -1,12 +1,15 @@
 //! The beginning: peers, a genesis to trust, a signer to speak for.
 
-use crate::endpoint::{Deadlines, PeerAddress, Pool};
+use crate::endpoint::{Deadlines, PeerAddress};
 use crate::error::{Cause, ReadError};
+use crate::memory::{Memory, MemoryError};
 use crate::network::Network;
+use crate::pool::Pool;
 use crate::proven::{Verification, Verifier};
 use crate::signer::Signer;
 use crate::trust::{Trust, TrustError};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use theriac_types::Genesis;
 
@@ -22,12 +25,15 @@ pub struct GatewayOptions {
     pub deadlines: Deadlines,
     /// Whether answers are checked.
     pub verification: Verification,
+    /// Where epochs and the newest height seen outlive this process; nowhere when none.
+    pub memory: Option<PathBuf>,
 }
 
 impl GatewayOptions {
     /// Full verification and the usual deadlines.
     pub fn new(peers: Vec<PeerAddress>, genesis: Genesis) -> Self {
-        Self { peers, genesis, signer: None, deadlines: Deadlines::default(), verification: Verification::Full }
+        let (deadlines, verification) = (Deadlines::default(), Verification::Full);
+        Self { peers, genesis, signer: None, deadlines, verification, memory: None }
     }
 
     /// Signs as this member.
@@ -49,25 +55,34 @@ impl fmt::Debug for GatewayOptions {
 }
 
 /// Options that cannot work.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// The genesis is no anchor of trust.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// What was remembered cannot be used.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// An address is wrong, or there is none.
     #[error(transparent)]
     Address(#[from] Cause),
 }
 
 /// What all stages share.
+#[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) pool: Arc<Pool>,
     pub(crate) verifier: Arc<Verifier>,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) signer: Option<Arc<dyn Signer>>,
     pub(crate) deadlines: Deadlines,
 }
 
 impl Shared {
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.verifier.trust
+    }
+
     pub(crate) fn signer(&self) -> Result<&Arc<dyn Signer>, Cause> {
         self.signer.as_ref().ok_or_else(|| {
             Cause::request("Nobody signs here. Choose an identity: a context with one, or --identity FILE.")
@@ -84,22 +99,19 @@ pub struct Gateway {
 impl Gateway {
     /// Checks genesis and addresses.
     pub fn new(options: GatewayOptions) -> Result<Self, GatewayError> {
-        let trust = Trust::new(options.genesis)?;
-        let verifier = Arc::new(Verifier { trust, verification: options.verification });
+        let trust = Arc::new(Trust::new(options.genesis)?);
+        let verifier = Arc::new(Verifier { trust: trust.clone(), verification: options.verification });
+        // What was not checked is nothing to remember.
+        let path = options.memory.filter(|_| options.verification == Verification::Full);
+        let memory = Arc::new(Memory::open(path, trust)?);
         let pool = Arc::new(Pool::new(&options.peers)?);
-        let shared = Shared { pool, verifier, signer: options.signer, deadlines: options.deadlines };
+        let shared = Shared { pool, verifier, memory, signer: options.signer, deadlines: options.deadlines };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The same peers for another signer.
     pub fn with_signer(&self, signer: Arc<dyn Signer>) -> Self {
-        let shared = Shared {
-            pool: self.shared.pool.clone(),
-            verifier: self.shared.verifier.clone(),
-            signer: Some(signer),
-            deadlines: self.shared.deadlines,
-        };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(Shared { signer: Some(signer), ..(*self.shared).clone() }) }
     }
 
     /// The network of the genesis' channel.
@@ -117,12 +129,6 @@ impl Gateway {
         let pool = self.shared.pool.only(index).ok_or_else(|| {
             Cause::request(format!("There is no peer {index}; this network has {}.", self.shared.pool.len()))
         })?;
-        let shared = Shared {
-            pool: Arc::new(pool),
-            verifier: self.shared.verifier.clone(),
-            signer: self.shared.signer.clone(),
-            deadlines: self.shared.deadlines,
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(Shared { pool: Arc::new(pool), ..(*self.shared).clone() }) })
     }
 }

@@ -5,14 +5,20 @@
 //! waits for the outcome. Every answer is held against the genesis: certificate, Merkle path, channel, configuration,
 //! and that it answers the question asked. Who runs a peer of his own may opt out with [`Verification::Off`].
 //!
+//! Reads come in two kinds, and no third: proven snapshots, never older than what this client has seen, and ordered ones,
+//! which are linearizable ([`ordered`]). Trust starts at the genesis and follows the replicas from epoch to epoch
+//! ([`epochs`]).
+//!
 //! Calls always end: within 5 s for a query or read, 15 s for handing in, 60 s for an outcome, unless told otherwise. A
-//! peer that does not answer is passed over for the next; one that lies is named in the error.
+//! peer that does not answer is passed over for the next; one that lies is named in the error. A transaction that was
+//! handed in and has no proven outcome is called just that, [`error::OutcomeUnknown`], and never a failure.
 
 pub mod commit;
 pub mod context;
 pub mod contract;
 pub mod description;
 pub mod endpoint;
+pub mod epochs;
 pub mod error;
 pub mod follow;
 pub mod gateway;
@@ -20,9 +26,15 @@ pub mod identities;
 pub mod identity_file;
 pub mod json;
 pub mod lifecycle;
+pub mod membership;
+pub mod memory;
 pub mod network;
+pub mod operations;
+pub mod ordered;
+mod pool;
 pub mod proposal;
 pub mod proven;
+pub mod replica_file;
 pub mod signer;
 pub mod state;
 #[cfg(test)]
@@ -34,17 +46,23 @@ pub use context::{Context, ContextError, ContextPeer};
 pub use contract::{Contract, Evaluated};
 pub use description::{Description, FunctionDescription, FunctionKind};
 pub use endpoint::{Deadlines, PeerAddress, PeerTls};
+pub use epochs::EpochLinkError;
 pub use error::{
-    Cause, CommitError, EvaluateError, ProposalError, ReadError, Refusal, StreamError, SubmitError, VerificationError,
+    Cause, CommitError, EvaluateError, OutcomeUnknown, ProposalError, ReadError, Refusal, StreamError, SubmitError,
+    VerificationError,
 };
 pub use follow::{BlockStream, CertifiedEvents, EventFilter, EventStream, Position};
 pub use gateway::{Gateway, GatewayError, GatewayOptions};
 pub use identities::Proven;
 pub use identity_file::{Identity, IdentityFileError};
 pub use json::{JsonError, Schema};
+pub use membership::Membership;
+pub use memory::MemoryError;
 pub use network::{ChainInfo, Network};
+pub use operations::{Evidence, PeerStatus};
 pub use proposal::{Proposal, Request, SignedTransaction};
 pub use proven::{CertifiedBlock, CertifiedReceipt, CommitPath, Verification};
+pub use replica_file::{ConfigurationFile, ReplicaFile, ReplicaFileError};
 pub use signer::{KeySigner, Signer, SignerError};
 pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
 pub use trust::{Trust, TrustError};

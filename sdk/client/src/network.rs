@@ -2,20 +2,18 @@
 
 use crate::commit::Commit;
 use crate::contract::Contract;
-use crate::endpoint::Answer;
-use crate::error::{Cause, ReadError, SubmitError, VerificationError};
+use crate::endpoint::Attempt;
+use crate::error::{Cause, ReadError, VerificationError};
 use crate::gateway::Shared;
-use crate::proposal::SignedTransaction;
-use crate::proven::{CertifiedBlock, CertifiedReceipt, digest};
+use crate::pool::{Answer, Plan};
+use crate::proven::{CertifiedBlock, CertifiedReceipt};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use theriac_proto::admin::v1 as admin;
-use theriac_proto::admin::v1::admin_client::AdminClient;
-use theriac_proto::gateway::v1::SubmitRequest;
-use theriac_proto::gateway::v1::gateway_client::GatewayClient;
 use theriac_proto::ledger::v1::ledger_client::LedgerClient;
-use theriac_proto::ledger::v1::{BlockRequest, ChainInfoRequest, TransactionRequest};
+use theriac_proto::ledger::v1::{
+    BlockRequest, BlockResponse, ChainInfoRequest, ChainInfoResponse, TransactionRequest, TransactionResponse,
+};
 use theriac_types::{CertifiedCommitment, ChaincodeName, ChannelId, Genesis, Height, Transaction, TxId};
 use tonic::transport::Channel;
 
@@ -31,7 +29,6 @@ const LAG_PAUSE: Duration = Duration::from_millis(10);
 #[derive(Clone)]
 pub struct Network {
     pub(crate) shared: Arc<Shared>,
-    head: Arc<Mutex<Option<(Height, Instant)>>>,
 }
 
 /// Where the chain stands at one peer.
@@ -54,7 +51,7 @@ impl ChainInfo {
 
 impl Network {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, head: Arc::default() }
+        Self { shared }
     }
 
     /// The channel.
@@ -77,13 +74,14 @@ impl Network {
         let answer = self
             .read(|mut ledger, attempt| async move { ledger.chain_info(attempt.request(ChainInfoRequest {})).await })
             .await?;
-        let info = self.checked::<_, _, Cause>(answer, |info| {
+        let check = |info: &ChainInfoResponse| {
             let certified = match info.certified_height {
                 0 => None,
                 height => Some(self.shared.verifier.commitment_of(Height(height), &info.commitment)?),
             };
             Ok((Height(info.height), certified))
-        })?;
+        };
+        let info = self.checked(answer, check).await?;
         let (height, certified) = info.value;
         let info = ChainInfo { peer: info.peer, height, certified };
         self.saw(info.certified_height());
@@ -92,24 +90,19 @@ impl Network {
 
     /// A recent height: the newest one seen in any proven answer, read again when that was long ago.
     pub async fn recent_height(&self) -> Result<Height, ReadError> {
-        let known = *self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((height, seen)) = known
-            && seen.elapsed() < HEAD_FRESH
-        {
-            return Ok(height);
+        match self.shared.memory.seen() {
+            (height, Some(seen)) if seen.elapsed() < HEAD_FRESH => Ok(height),
+            _ => Ok(self.chain_info().await?.certified_height()),
         }
-        Ok(self.chain_info().await?.certified_height())
     }
 
     /// Notes a proven height. What was seen is never older again.
     pub(crate) fn saw(&self, height: Height) {
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = head.map_or(height, |(known, _)| known.max(height));
-        *head = Some((newest, Instant::now()));
+        self.shared.memory.saw(height);
     }
 
-    /// Reads until the answer is not older than what this client has seen: whoever wrote reads what he wrote, also at a
-    /// peer that lags behind.
+    /// Reads until the answer is not older than what this client has seen, at other peers when one lags behind: whoever
+    /// wrote reads what he wrote, and nobody sees time run backwards.
     pub(crate) async fn not_older<T, E, R>(
         &self,
         height_of: impl Fn(&T) -> Option<Height>,
@@ -119,20 +112,24 @@ impl Network {
         E: From<Cause>,
         R: Future<Output = Result<T, E>>,
     {
-        let known = *self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let floor = known.map_or(Height(0), |(height, _)| height);
+        let (floor, _) = self.shared.memory.seen();
         let (began, patience) = (Instant::now(), self.shared.deadlines.evaluate);
-        loop {
+        let mut newest = Height(0);
+        for tries in 1.. {
             let answer = read().await?;
-            if height_of(&answer).is_none_or(|height| height >= floor) {
+            let Some(height) = height_of(&answer).filter(|height| *height < floor) else {
                 return Ok(answer);
-            }
+            };
+            newest = newest.max(height);
             if began.elapsed() >= patience {
-                let peer = self.shared.pool.preferred().0;
-                return Err(Cause::Deadline { peer, waited: patience }.into());
+                break;
             }
-            tokio::time::sleep(LAG_PAUSE).await;
+            self.shared.pool.turn();
+            if tries % self.shared.pool.len() == 0 {
+                tokio::time::sleep(LAG_PAUSE).await;
+            }
         }
+        Err(Cause::Behind { newest, floor }.into())
     }
 
     /// One block, proven; with its outcomes if wanted.
@@ -140,8 +137,8 @@ impl Network {
         let request = BlockRequest { height: height.0, include_receipts };
         let answer =
             self.read(|mut ledger, attempt| async move { ledger.block(attempt.request(request)).await }).await?;
-        let check = |block| self.shared.verifier.block(height, &block, include_receipts);
-        Ok(self.checked::<_, _, Cause>(answer, check)?.value)
+        let check = |block: &BlockResponse| self.shared.verifier.block(height, block, include_receipts);
+        Ok(self.checked(answer, check).await?.value)
     }
 
     /// An executed transaction with its outcome, proven.
@@ -154,45 +151,11 @@ impl Network {
             })
             .await
             .map_err(|cause| ReadError { transaction: Some(id), cause })?;
-        let check = |answer: theriac_proto::ledger::v1::TransactionResponse| {
+        let check = |answer: &TransactionResponse| {
             let receipt = self.shared.verifier.receipt(Some(id), answer.receipt.as_ref())?;
             Ok((self.shared.verifier.transaction(id, &answer.transaction)?, receipt))
         };
-        Ok(self.checked::<_, _, Cause>(answer, check)?.value)
-    }
-
-    /// What the preferred peer says of itself. Not proven.
-    pub async fn peer_status(&self) -> Result<(String, admin::StatusResponse), ReadError> {
-        let answer = self
-            .call(self.shared.deadlines.evaluate, |attempt| async move {
-                let mut client = AdminClient::new(attempt.channel.clone());
-                client.status(attempt.request(admin::StatusRequest {})).await
-            })
-            .await?;
-        Ok((answer.peer, answer.value))
-    }
-
-    /// Hands a signed transaction in; its outcome is the commit's to tell.
-    pub async fn submit(&self, transaction: &SignedTransaction) -> Result<Commit, SubmitError> {
-        let (bytes, id) = (transaction.to_bytes(), transaction.id());
-        let failed = |cause| SubmitError { transaction: Some(id), cause };
-        let answer = self
-            .call(self.shared.deadlines.submit, |attempt| {
-                let request = SubmitRequest { transaction: bytes.clone().into() };
-                async move {
-                    let mut client = GatewayClient::new(attempt.channel.clone());
-                    client.submit(attempt.request(request)).await
-                }
-            })
-            .await
-            .map_err(failed)?;
-        let found = digest("transaction id", &answer.value.tx_id).map(TxId);
-        let check = found.and_then(|found| match found == id {
-            true => Ok(()),
-            false => Err(VerificationError::Transaction { found, expected: id }),
-        });
-        check.map_err(|error| failed(Cause::Unverified { peer: answer.peer, error: Box::new(error) }))?;
-        Ok(self.commit(id))
+        Ok(self.checked(answer, check).await?.value)
     }
 
     /// A transaction handed in earlier, here or elsewhere.
@@ -202,20 +165,22 @@ impl Network {
 
     pub(crate) async fn call<T, F, R>(&self, deadline: Duration, operation: F) -> Result<Answer<T>, Cause>
     where
-        F: Fn(crate::endpoint::Attempt) -> R,
-        R: Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+        F: Fn(Attempt) -> R,
+        R: Future<Output = Result<tonic::Response<T>, tonic::Status>> + Send + 'static,
+        T: Send + 'static,
     {
         let operation = |attempt| {
             let answer = operation(attempt);
             async { answer.await.map(tonic::Response::into_inner) }
         };
-        self.shared.pool.call(deadline, operation).await
+        Ok(self.shared.pool.call(&Plan::read(deadline), operation).await?)
     }
 
     pub(crate) async fn read<T, F, R>(&self, operation: F) -> Result<Answer<T>, Cause>
     where
-        F: Fn(LedgerClient<Channel>, crate::endpoint::Attempt) -> R,
-        R: Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+        F: Fn(LedgerClient<Channel>, Attempt) -> R,
+        R: Future<Output = Result<tonic::Response<T>, tonic::Status>> + Send + 'static,
+        T: Send + 'static,
     {
         self.call(self.shared.deadlines.evaluate, |attempt| {
             let client = LedgerClient::new(attempt.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -224,16 +189,22 @@ impl Network {
         .await
     }
 
-    /// Believes an answer, or names the peer that gave it.
-    pub(crate) fn checked<T, U, E: From<Cause>>(
+    /// Believes an answer, or names the peer that gave it. An answer of a later epoch is believed once the chain of
+    /// epochs leads there.
+    pub(crate) async fn checked<T, U>(
         &self,
         answer: Answer<T>,
-        check: impl FnOnce(T) -> Result<U, VerificationError>,
-    ) -> Result<Answer<U>, E> {
+        check: impl Fn(&T) -> Result<U, VerificationError>,
+    ) -> Result<Answer<U>, Cause> {
         let Answer { peer, value } = answer;
-        match check(value) {
+        let mut checked = check(&value);
+        if let Err(VerificationError::UnknownEpoch { epoch, .. }) = &checked {
+            self.follow_epochs(*epoch).await?;
+            checked = check(&value);
+        }
+        match checked {
             Ok(value) => Ok(Answer { peer, value }),
-            Err(error) => Err(Cause::Unverified { peer, error: Box::new(error) }.into()),
+            Err(error) => Err(Cause::Unverified { peer, error: Box::new(error) }),
         }
     }
 }

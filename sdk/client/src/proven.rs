@@ -3,6 +3,7 @@
 use crate::error::VerificationError;
 use crate::trust::Trust;
 use borsh::BorshDeserialize;
+use std::sync::Arc;
 use theriac_crypto::merkle::{self, ReceiptProof};
 use theriac_crypto::names;
 use theriac_proto::ledger::v1::{CommitPath as WirePath, ProvenReceipt};
@@ -53,7 +54,7 @@ pub enum Verification {
 /// The genesis, and whether to hold answers against it.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    pub(crate) trust: Trust,
+    pub(crate) trust: Arc<Trust>,
     pub(crate) verification: Verification,
 }
 
@@ -222,7 +223,7 @@ mod tests {
 
     fn verifier(network: TestNetwork) -> (Verifier, impl Fn(StateCommitment) -> CertifiedCommitment) {
         let signers = crate::testing::network();
-        let verifier = Verifier { trust: network.trust, verification: Verification::Full };
+        let verifier = Verifier { trust: Arc::new(network.trust), verification: Verification::Full };
         (verifier, move |commitment| signers.certify(commitment, &[1, 2]))
     }
 

@@ -1,8 +1,8 @@
 //! The world state: values, ranges and the versions of a key, each proven.
 
-use crate::endpoint::Answer;
 use crate::error::{Cause, ReadError, VerificationError};
 use crate::network::Network;
+use crate::pool::Answer;
 use crate::proven::{CertifiedReceipt, Verification, Verifier, decode, digest};
 use theriac_ledger::StateKey;
 use theriac_ledger::tree::StateProof;
@@ -167,8 +167,8 @@ impl Network {
                 async move { ledger.state(request).await }
             })
             .await?;
-        let check = |answer: StateResponse| self.shared.verifier.state(key, at, &answer);
-        let value = self.checked::<_, _, Cause>(answer, check)?.value;
+        let check = |answer: &StateResponse| self.shared.verifier.state(key.clone(), at, answer);
+        let value = self.checked(answer, check).await?.value;
         self.saw(value.height());
         Ok(value)
     }
@@ -196,7 +196,7 @@ impl Network {
                 async move { collect(ledger.range(request).await?.into_inner()).await }
             })
             .await?;
-        let checked = self.checked::<_, _, Cause>(answer, |entries: Vec<RangeResponse>| {
+        let check = |entries: &Vec<RangeResponse>| {
             let Some(first) = entries.first() else {
                 return Ok(Vec::new());
             };
@@ -204,8 +204,8 @@ impl Network {
             let (commitment, certificate) = verifier.anchor(Height(first.height), &first.commitment)?;
             let check = |entry| verifier.entry(&range.chaincode, entry, (&commitment, certificate.as_ref()));
             entries.iter().map(check).collect()
-        })?;
-        Ok(checked.value)
+        };
+        Ok(self.checked(answer, check).await?.value)
     }
 
     /// Versions of a key, newest first, each with the transaction that wrote it.
@@ -223,15 +223,15 @@ impl Network {
                 async move { collect(ledger.key_history(request).await?.into_inner()).await }
             })
             .await?;
-        self.versions(&key, answer)
+        self.versions(&key, answer).await
     }
 
-    pub(crate) fn versions(
+    pub(crate) async fn versions(
         &self,
         key: &StateKey,
         answer: Answer<Vec<KeyHistoryResponse>>,
     ) -> Result<Vec<CertifiedVersion>, ReadError> {
-        let checked = self.checked::<_, _, Cause>(answer, |versions| {
+        let check = |versions: &Vec<KeyHistoryResponse>| {
             let versions = versions.iter().map(|version| self.shared.verifier.version(key, version));
             let versions = versions.collect::<Result<Vec<_>, _>>()?;
             let place = |version: &CertifiedVersion| (version.height(), version.receipt.receipt.index);
@@ -240,8 +240,8 @@ impl Network {
                 return Err(VerificationError::Unfit { what: "the versions are not newest first" });
             }
             Ok(versions)
-        })?;
-        Ok(checked.value)
+        };
+        Ok(self.checked(answer, check).await?.value)
     }
 }
 
@@ -296,7 +296,7 @@ mod tests {
             proof: encode(&proof).into(),
             commitment: encode(&certified).into(),
         };
-        (Verifier { trust: network.trust, verification: Verification::Full }, key, answer)
+        (Verifier { trust: std::sync::Arc::new(network.trust), verification: Verification::Full }, key, answer)
     }
 
     fn caught(

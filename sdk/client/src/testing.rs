@@ -4,9 +4,10 @@ use crate::trust::Trust;
 use std::collections::BTreeMap;
 use theriac_crypto::bls::BlsSigner;
 use theriac_crypto::{BlsSecretKey, CertificateScheme, ShareSigner, Statement, VoteContext, names};
+use theriac_types::limits::REPLICAS_MAX;
 use theriac_types::{
-    BlockHash, Bytes, CertifiedCommitment, Digest, Epoch, Genesis, GenesisMember, GenesisOrganisation, Height, List,
-    ReceiptsRoot, ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text,
+    BlockHash, Bytes, CertifiedCommitment, Configuration, Digest, Epoch, EpochLink, Genesis, GenesisMember,
+    GenesisOrganisation, Height, List, ReceiptsRoot, ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text,
 };
 
 pub struct TestNetwork {
@@ -16,10 +17,16 @@ pub struct TestNetwork {
 }
 
 fn secrets() -> Vec<BlsSecretKey> {
-    (0..4).map(|i| BlsSecretKey::from_seed(&[i; 32]).expect("32 bytes")).collect()
+    secrets_of(0)
 }
 
-pub fn genesis() -> Genesis {
+/// The keys of an epoch: each epoch replaces one of the four.
+fn secrets_of(epoch: u8) -> Vec<BlsSecretKey> {
+    let seed = |index: u8| [index + 4 * ((epoch + 3 - index) / 4); 32];
+    (0..4).map(|index| BlsSecretKey::from_seed(&seed(index)).expect("32 bytes")).collect()
+}
+
+fn replicas(secrets: &[BlsSecretKey]) -> List<ReplicaRecord, REPLICAS_MAX> {
     let replica = |(id, key): (u8, &BlsSecretKey)| ReplicaRecord {
         org: "maker".parse().expect("a name"),
         consensus_key: key.public_key(),
@@ -27,11 +34,80 @@ pub fn genesis() -> Genesis {
         link_certificate: Bytes::new([id]).expect("short"),
         address: Text::new(format!("replica-{id}:7000")).expect("short"),
     };
+    List::new((0..).zip(secrets).map(replica).collect()).expect("few")
+}
+
+/// Heights of an epoch in these tests.
+pub const EPOCH_HEIGHTS: u64 = 128;
+
+/// A network whose replicas are replaced one by one, and what leads from each epoch to the next.
+pub struct TestEpochs {
+    signers: Vec<(Vec<BlsSigner>, theriac_crypto::BlsScheme)>,
+    configurations: Vec<Configuration>,
+    pub links: Vec<EpochLink>,
+}
+
+impl TestEpochs {
+    /// So many epochs after that of the genesis.
+    pub fn new(last: u8) -> Self {
+        let channel = genesis().channel;
+        let configuration = |epoch: u8| Configuration {
+            epoch: Epoch(epoch.into()),
+            first: Height(1 + EPOCH_HEIGHTS * u64::from(epoch)),
+            replicas: replicas(&secrets_of(epoch)),
+            ..genesis().configuration()
+        };
+        let configurations: Vec<_> = (0..=last).map(configuration).collect();
+        let signers = |configuration: &Configuration| {
+            let scheme = theriac_crypto::BlsScheme::new(channel.clone(), configuration).expect("four good keys");
+            let secrets = secrets_of(configuration.epoch.0 as u8);
+            (secrets.iter().map(|secret| secret.signer(scheme.context().clone())).collect(), scheme)
+        };
+        let signers = configurations.iter().map(signers).collect();
+        let mut epochs = Self { signers, configurations, links: Vec::new() };
+        let link = |epoch: u8| EpochLink {
+            configuration: epochs.configurations[usize::from(epoch) + 1].clone(),
+            last: epochs.certify(epochs.commitment(epoch, EPOCH_HEIGHTS * (u64::from(epoch) + 1)), &[0, 2]),
+        };
+        epochs.links = (0..last).map(link).collect();
+        epochs
+    }
+
+    /// What the replicas of an epoch would sign at a height.
+    pub fn commitment(&self, epoch: u8, height: u64) -> StateCommitment {
+        let next = self.configurations.get(usize::from(epoch) + 1).filter(|next| next.first == Height(height + 1));
+        let named = next.unwrap_or(&self.configurations[usize::from(epoch)]);
+        let config_digest = names::configuration_digest(named);
+        StateCommitment { epoch: Epoch(epoch.into()), config_digest, ..commitment(height) }
+    }
+
+    /// Signs as replicas of the commitment's epoch.
+    pub fn certify(&self, commitment: StateCommitment, signers: &[u16]) -> CertifiedCommitment {
+        let (keys, scheme) = &self.signers[commitment.epoch.0 as usize];
+        certify(keys, scheme, commitment, signers)
+    }
+}
+
+fn certify(
+    keys: &[BlsSigner],
+    scheme: &theriac_crypto::BlsScheme,
+    commitment: StateCommitment,
+    signers: &[u16],
+) -> CertifiedCommitment {
+    let digest = names::state_digest(&commitment);
+    let statement = Statement::State { seq: commitment.height.into(), digest };
+    let share = |id: &u16| (ReplicaId(*id), keys[usize::from(*id)].sign(&statement));
+    let shares: BTreeMap<_, _> = signers.iter().map(share).collect();
+    let certificate = scheme.combine(&statement, &shares).expect("own shares");
+    CertifiedCommitment { commitment, certificate }
+}
+
+pub fn genesis() -> Genesis {
     Genesis {
         channel: "medicines".parse().expect("a name"),
         f: 1,
         c: 0,
-        replicas: List::new((0..).zip(&secrets()).map(replica).collect()).expect("few"),
+        replicas: replicas(&secrets()),
         organisations: List::default(),
         members: List::default(),
         time_ms: 0,
@@ -82,12 +158,7 @@ pub fn founded() -> Genesis {
 
 impl TestNetwork {
     pub fn certify(&self, commitment: StateCommitment, signers: &[u16]) -> CertifiedCommitment {
-        let digest = names::state_digest(&commitment);
-        let statement = Statement::State { seq: commitment.height.into(), digest };
-        let share = |id: &u16| (ReplicaId(*id), self.signers[usize::from(*id)].sign(&statement));
-        let shares: BTreeMap<_, _> = signers.iter().map(share).collect();
-        let certificate = self.scheme.combine(&statement, &shares).expect("own shares");
-        CertifiedCommitment { commitment, certificate }
+        certify(&self.signers, &self.scheme, commitment, signers)
     }
 }
 

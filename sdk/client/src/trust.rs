@@ -1,14 +1,14 @@
 //! What a client takes for true from the start, and what follows from it: the genesis names the replicas and their
 //! keys; a state digest that f+1 of them signed was signed by an honest one.
 
+use crate::epochs::{EpochLinkError, KnownEpoch};
 use crate::error::VerificationError;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
-use theriac_crypto::bls::BlsKeyError;
-use theriac_crypto::{BlsScheme, CertificateScheme, Statement, names};
-use theriac_types::limits::REPLICAS_MAX;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use theriac_crypto::names;
 use theriac_types::{
-    Certificate, CertifiedCommitment, ChannelId, Digest, Epoch, Genesis, Height, StateCommitment, StateDigest,
+    Certificate, CertifiedCommitment, ChannelId, Configuration, Digest, Epoch, EpochLink, Genesis, Height,
+    StateCommitment, StateDigest,
 };
 
 /// Heights whose certificates are remembered. A block's receipts share one certificate and arrive close together.
@@ -16,54 +16,37 @@ const REMEMBERED_MAX: usize = 1024;
 
 /// A genesis that cannot be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TrustError {
-    /// A replica's key is wrong.
-    #[error("the genesis is no anchor of trust: {0}")]
-    Keys(#[from] BlsKeyError),
-    /// The number of replicas is not `3f + 2c + 1`.
-    #[error("the genesis names {found} replicas; f = {f} and c = {c} need {needed}")]
-    Replicas {
-        /// Replicas in the genesis.
-        found: usize,
-        /// Its f.
-        f: u16,
-        /// Its c.
-        c: u16,
-        /// 3f + 2c + 1.
-        needed: usize,
-    },
-}
+#[error("the genesis is no anchor of trust: {0}")]
+pub struct TrustError(#[from] pub EpochLinkError);
 
-/// The anchor of a light client: one network's genesis. Shared by everything that checks an answer.
+/// What a light client trusts: one network's genesis, and the epochs that followed from it. Shared by everything that
+/// checks an answer.
 #[derive(Debug)]
 pub struct Trust {
     channel: ChannelId,
-    epoch: Epoch,
-    config_digest: Digest,
-    faulty_max: usize,
-    scheme: BlsScheme,
     genesis: Genesis,
     start: OnceLock<Option<StateCommitment>>,
-    remembered: Mutex<BTreeMap<Height, (StateDigest, Certificate)>>,
+    chain: RwLock<Chain>,
+    remembered: Mutex<BTreeMap<Height, (Epoch, StateDigest, Certificate)>>,
+}
+
+#[derive(Debug)]
+struct Chain {
+    /// From epoch 0 on, without a gap.
+    epochs: Vec<Arc<KnownEpoch>>,
+    /// What led from each to the next.
+    links: Vec<EpochLink>,
 }
 
 impl Trust {
     /// Checks the genesis' keys and sizes.
     pub fn new(genesis: Genesis) -> Result<Self, TrustError> {
-        let (found, f, c) = (genesis.replicas.len(), genesis.f, genesis.c);
-        let needed = 3 * usize::from(f) + 2 * usize::from(c) + 1;
-        if found != needed || needed > REPLICAS_MAX {
-            return Err(TrustError::Replicas { found, f, c, needed });
-        }
-        let configuration = genesis.configuration();
+        let first = KnownEpoch::new(&genesis.channel, genesis.configuration())?;
         Ok(Self {
             channel: genesis.channel.clone(),
-            epoch: configuration.epoch,
-            config_digest: names::configuration_digest(&configuration),
-            faulty_max: usize::from(f),
-            scheme: BlsScheme::new(genesis.channel.clone(), &configuration)?,
             genesis,
             start: OnceLock::new(),
+            chain: RwLock::new(Chain { epochs: vec![Arc::new(first)], links: Vec::new() }),
             remembered: Mutex::default(),
         })
     }
@@ -78,9 +61,19 @@ impl Trust {
         &self.genesis
     }
 
-    /// The epoch whose replicas sign.
+    /// The newest epoch known here.
     pub fn epoch(&self) -> Epoch {
-        self.epoch
+        self.configuration().epoch
+    }
+
+    /// The configuration of the newest epoch known here.
+    pub fn configuration(&self) -> Configuration {
+        self.with_chain(|chain| chain.last().configuration.clone())
+    }
+
+    /// What led from the genesis to the newest epoch known here.
+    pub fn links(&self) -> Vec<EpochLink> {
+        self.with_chain(|chain| chain.links.clone())
     }
 
     /// What height 0 commits to: nobody signs that, because it follows from the genesis alone. None when the genesis
@@ -90,51 +83,94 @@ impl Trust {
         self.start.get_or_init(start).as_ref()
     }
 
-    /// Checks that f+1 replicas of this network signed this commitment, and that no other commitment of its height was
-    /// ever accepted here.
-    pub fn check(&self, certified: &CertifiedCommitment) -> Result<(), VerificationError> {
-        let commitment = &certified.commitment;
-        if commitment.channel != self.channel {
-            return Err(VerificationError::Channel {
-                found: commitment.channel.clone(),
-                expected: self.channel.clone(),
-            });
-        }
-        if commitment.epoch != self.epoch || commitment.config_digest != self.config_digest {
-            return Err(VerificationError::Configuration { height: commitment.height });
-        }
-        let digest = names::state_digest(commitment);
-        if self.recall(commitment.height).is_some_and(|known| known == (digest, certified.certificate.clone())) {
+    /// Takes the next epoch over, when the replicas of the one before vouch for it. One that is known changes nothing.
+    pub fn extend(&self, link: EpochLink) -> Result<(), VerificationError> {
+        let epoch = link.configuration.epoch;
+        let broken = |cause| VerificationError::EpochLink { epoch, cause };
+        let mut chain = self.chain.write().unwrap_or_else(PoisonError::into_inner);
+        let known = usize::try_from(epoch.0).ok().and_then(|index| chain.epochs.get(index));
+        if known.is_some_and(|known| epoch.0 > 0 && known.digest == names::configuration_digest(&link.configuration)) {
             return Ok(());
         }
-        let statement = Statement::State { seq: commitment.height.into(), digest };
-        self.scheme
-            .verify(&statement, &certified.certificate, self.faulty_max + 1)
-            .map_err(|cause| VerificationError::Certificate { height: commitment.height, cause })?;
-        self.remember(commitment.height, digest, &certified.certificate)
+        let next = chain.last().next(&self.channel, &link).map_err(broken)?;
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        // None of an older epoch's signatures may stand above its end.
+        let overrun = remembered.range(next.configuration.first..).find(|(_, (signers, ..))| *signers < epoch);
+        if let Some((height, _)) = overrun {
+            return Err(broken(EpochLinkError::Overrun { height: *height }));
+        }
+        chain.epochs.push(Arc::new(next));
+        chain.links.push(link);
+        Ok(())
     }
 
-    fn recall(&self, height: Height) -> Option<(StateDigest, Certificate)> {
+    /// Checks that f+1 replicas of the commitment's epoch signed it, that this epoch governs its height, and that no
+    /// other commitment of its height was ever accepted here.
+    pub fn check(&self, certified: &CertifiedCommitment) -> Result<(), VerificationError> {
+        let CertifiedCommitment { commitment, certificate } = certified;
+        if commitment.channel != self.channel {
+            let (found, expected) = (commitment.channel.clone(), self.channel.clone());
+            return Err(VerificationError::Channel { found, expected });
+        }
+        let epoch = self.with_chain(|chain| chain.judge(commitment))?;
+        let digest = names::state_digest(commitment);
+        let now = (commitment.epoch, digest, certificate.clone());
+        if self.recall(commitment.height).is_some_and(|known| known == now) {
+            return Ok(());
+        }
+        epoch
+            .verify(commitment, certificate)
+            .map_err(|cause| VerificationError::Certificate { height: commitment.height, cause })?;
+        self.remember(commitment.height, now)
+    }
+
+    fn with_chain<T>(&self, read: impl FnOnce(&Chain) -> T) -> T {
+        read(&self.chain.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn recall(&self, height: Height) -> Option<(Epoch, StateDigest, Certificate)> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&height).cloned()
     }
 
-    fn remember(
-        &self,
-        height: Height,
-        digest: StateDigest,
-        certificate: &Certificate,
-    ) -> Result<(), VerificationError> {
+    fn remember(&self, height: Height, now: (Epoch, StateDigest, Certificate)) -> Result<(), VerificationError> {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, _)) = remembered.get(&height)
-            && *known != digest
+        if let Some((_, known, _)) = remembered.get(&height)
+            && *known != now.1
         {
-            return Err(VerificationError::Fork { height, found: digest, known: *known });
+            return Err(VerificationError::Fork { height, found: now.1, known: *known });
         }
-        remembered.insert(height, (digest, certificate.clone()));
+        remembered.insert(height, now);
         while remembered.len() > REMEMBERED_MAX {
             remembered.pop_first();
         }
         Ok(())
+    }
+}
+
+impl Chain {
+    fn last(&self) -> &Arc<KnownEpoch> {
+        self.epochs.last().expect("a chain begins with the genesis and never gets shorter")
+    }
+
+    /// The epoch whose replicas must have signed a commitment.
+    fn judge(&self, commitment: &StateCommitment) -> Result<Arc<KnownEpoch>, VerificationError> {
+        let (height, epoch) = (commitment.height, commitment.epoch);
+        let unknown = |epoch| VerificationError::UnknownEpoch { height, epoch, known: self.last().configuration.epoch };
+        let index = usize::try_from(epoch.0).map_err(|_| unknown(epoch))?;
+        let signers = self.epochs.get(index).ok_or_else(|| unknown(epoch))?;
+        let next = self.epochs.get(index + 1);
+        let governs =
+            height >= signers.configuration.first && next.is_none_or(|next| height < next.configuration.first);
+        let names = |digest: Digest| commitment.config_digest == digest;
+        match next {
+            _ if !governs => Err(VerificationError::Configuration { height }),
+            Some(next) if height.next() == next.configuration.first && names(next.digest) => Ok(signers.clone()),
+            Some(next) if height.next() == next.configuration.first => Err(VerificationError::Configuration { height }),
+            _ if names(signers.digest) => Ok(signers.clone()),
+            Some(_) => Err(VerificationError::Configuration { height }),
+            // The last height of an epoch names replicas that are not known here yet.
+            None => Err(unknown(Epoch(epoch.0.saturating_add(1)))),
+        }
     }
 }
 
@@ -147,7 +183,8 @@ mod tests {
     #[test]
     fn a_genesis_of_the_wrong_size_is_no_anchor() {
         let wrong = Genesis { c: 1, ..genesis() };
-        assert_eq!(Trust::new(wrong).err(), Some(TrustError::Replicas { found: 4, f: 1, c: 1, needed: 6 }));
+        let cause = EpochLinkError::Replicas { found: 4, f: 1, c: 1, needed: 6 };
+        assert_eq!(Trust::new(wrong).err(), Some(TrustError(cause)));
     }
 
     #[test]
@@ -170,7 +207,8 @@ mod tests {
         let mut foreign = commitment(1);
         foreign.config_digest = Digest::ZERO;
         let found = network.trust.check(&network.certify(foreign, &[0, 1]));
-        assert_eq!(found, Err(VerificationError::Configuration { height: Height(1) }));
+        let missing = VerificationError::UnknownEpoch { height: Height(1), epoch: Epoch(1), known: Epoch(0) };
+        assert_eq!(found, Err(missing), "no epoch that is known here is named like this");
     }
 
     #[test]

@@ -90,6 +90,11 @@ pub const TABLE: &[Row] = &[
             "theriac-client",
         ]),
     ),
+    // Simulated peers run the very code of real ones; the command line shows such a run.
+    row(
+        "theriac-simulator",
+        Only(&["theriac-types", "theriac-crypto", "theriac-consensus", "theriac-ledger", "theriac-ordering"]),
+    ),
     row(
         "theriac-cli",
         Only(&[
@@ -102,11 +107,8 @@ pub const TABLE: &[Row] = &[
             "theriac-epcis",
             "theriac-client",
             "theriac-network",
+            "theriac-simulator",
         ]),
-    ),
-    row(
-        "theriac-simulator",
-        Only(&["theriac-types", "theriac-crypto", "theriac-consensus", "theriac-ledger", "theriac-ordering"]),
     ),
     row("theriac-model", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),
     row("theriac-linearizability", Only(&[])),

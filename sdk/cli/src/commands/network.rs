@@ -18,7 +18,7 @@ pub enum Verb {
     Up(Up),
     /// Stops every peer and waits until no process is left.
     Down(Down),
-    /// Shows every peer: process, height, state root, memory.
+    /// Shows every peer: process, epoch, view, height, checkpoint, commit paths, state root.
     #[command(before_help = "Examples:\n  theriac network status --dir demo")]
     Status,
     /// Ends a peer as a power failure would (SIGKILL).
@@ -33,20 +33,28 @@ pub enum Verb {
     /// Lets a paused peer go on.
     #[command(before_help = "Examples:\n  theriac network resume 2")]
     Resume(Which),
+    /// Wipes a peer and brings it back as a new replica in its place: new keys, approved by the organisations, its state
+    /// fetched from the others.
+    #[command(before_help = "Examples:\n  theriac network replace 2")]
+    Replace(Which),
     /// Prints the end of a peer's log.
     #[command(before_help = "Examples:\n  theriac network logs 0 --lines 20")]
     Logs(Logs),
-    /// Plays the life of eight packs on a network of its own, with a killed peer in the middle.
+    /// Plays the life of eight packs on a network of its own, with a killed backup and a killed primary in the middle.
     Demo(Demo),
 }
 
 /// How to start.
 #[derive(Debug, Args)]
-#[command(before_help = "Examples:\n  theriac network up --dir demo\n  theriac network up --dir wide --peers 6")]
+#[command(before_help = "Examples:\n  theriac network up --dir demo\n  theriac network up --dir wide --peers 6
+  theriac network up --dir wide --peers 8 --c 2")]
 pub struct Up {
     /// How many peers: 4, 6, 7 or any other 3f + 2c + 1.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, alias = "replicas", default_value_t = 4)]
     peers: u16,
+    /// How many of them may be slow or crashed without costing the fast path; as few as possible when left out.
+    #[arg(long, value_name = "C")]
+    c: Option<u16>,
     /// Return when the network takes transactions. It always does: there is nothing else to return for.
     #[arg(long, hide = true)]
     wait: bool,
@@ -108,6 +116,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             local_network(global)?.resume(index)?;
             done(global, index, "running")
         }
+        Verb::Replace(Which { index }) => replace(global, index).await,
         Verb::Logs(Logs { index, lines }) => {
             let lines = local_network(global)?.log_tail(index, lines)?;
             output::text(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())
@@ -130,7 +139,7 @@ async fn up(global: &Global, options: &Up) -> Result<(), Failure> {
     let folder = network_folder(global);
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     eprintln!("starting {} peers in {}", options.peers, folder.display());
-    let options = UpOptions::on_loopback(folder.clone(), options.peers, executable()?);
+    let options = UpOptions { slow: options.c, ..UpOptions::on_loopback(folder.clone(), options.peers, executable()?) };
     let (network, times) = theriac_network::up(&options).await?;
     let peers: Vec<Value> = network.processes().iter().map(|peer| json!(format!("http://{}", peer.gateway))).collect();
     output::record(
@@ -165,6 +174,22 @@ async fn down(global: &Global, options: &Down) -> Result<(), Failure> {
     output::record(global.output, &json!({ "folder": folder, "running": 0, "removed": options.remove }))
 }
 
+async fn replace(global: &Global, index: u16) -> Result<(), Failure> {
+    eprintln!("peer {index} loses everything and comes back under new keys");
+    let replaced = local_network(global)?.replace(index).await?;
+    output::record(
+        global.output,
+        &json!({
+            "peer": index,
+            "epoch": replaced.epoch,
+            "from": replaced.first.0,
+            "decided_ms": millis(replaced.decided),
+            "level_ms": millis(replaced.level),
+            "voting_ms": millis(replaced.voting),
+        }),
+    )
+}
+
 async fn status(global: &Global) -> Result<(), Failure> {
     let network = local_network(global)?;
     let gateway = session::gateway_as(global, network.context()?, None)?;
@@ -172,8 +197,21 @@ async fn status(global: &Global) -> Result<(), Failure> {
     for process in network.processes() {
         rows.push(row(&network, &gateway, &process).await?);
     }
-    let columns =
-        ["peer", "process", "pid", "gateway", "height", "certified", "fast", "slow", "state_root", "resident_mb"];
+    let columns = [
+        "peer",
+        "process",
+        "gateway",
+        "doing",
+        "epoch",
+        "view",
+        "primary",
+        "height",
+        "certified",
+        "stable",
+        "fast",
+        "slow",
+        "state_root",
+    ];
     output::rows(global.output, &columns, &rows)
 }
 

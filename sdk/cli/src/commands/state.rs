@@ -15,7 +15,8 @@ pub enum Verb {
     /// Shows a key's value, or that it has none: proven either way.
     #[command(before_help = "Examples:
   theriac state get _identity --key-text o/maker --proof
-  theriac state get trace --key 756e6974… --at 12")]
+  theriac state get trace --key 756e6974… --at 12
+  theriac state get trace --key 756e6974… --ordered")]
     Get(Get),
     /// Shows a key's versions, newest first, each with the transaction that wrote it, all proven.
     #[command(before_help = "Examples:\n  theriac state history _lifecycle --key-text c/trace")]
@@ -46,6 +47,9 @@ pub struct Get {
     /// The height; the newest when left out.
     #[arg(long, value_name = "HEIGHT")]
     at: Option<u64>,
+    /// Take a place in the order of transactions: see everything that anybody was told before.
+    #[arg(long, conflicts_with = "at")]
+    ordered: bool,
     /// Show the proof and the commitment too.
     #[arg(long)]
     proof: bool,
@@ -89,7 +93,11 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Get(options) => {
             let network = session::network(global)?;
-            let value = network.state(options.key.parse()?, options.at.map(Height)).await?;
+            let key = options.key.parse()?;
+            let value = match options.ordered {
+                true => network.read_ordered(key).await?,
+                false => network.state(key, options.at.map(Height)).await?,
+            };
             let mut shown = json!({
                 "height": value.height().0,
                 "present": value.value.is_some(),

@@ -8,6 +8,7 @@ use crate::session::{self, parse};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Duration;
 use theriac_client::{Committed, Contract, SignedTransaction};
 use theriac_types::limits::{ARGS_BYTES_MAX, TRANSACTION_BYTES_MAX};
 use theriac_types::{FunctionName, Height, Outcome, TxId};
@@ -23,6 +24,8 @@ pub enum Verb {
     Evaluate(Question),
     /// Shows the proven outcome of a transaction.
     Status(Status),
+    /// Waits for the proven outcome of a transaction, however often its peers change: settles what was left unknown.
+    Wait(Wait),
     /// Makes and signs a transaction, and prints its bytes without handing it in.
     Sign(Call),
     /// Hands a transaction in that was signed elsewhere.
@@ -58,7 +61,8 @@ pub struct Call {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac tx evaluate trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}'
-  theriac tx evaluate trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}' --at 12")]
+  theriac tx evaluate trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}' --at 12
+  theriac query trace unit '{\"code\":\"(01)09506000134376(21)SN1\"}' --ordered")]
 pub struct Question {
     /// The chaincode.
     chaincode: String,
@@ -70,6 +74,10 @@ pub struct Question {
     /// The height to read at; the newest when left out.
     #[arg(long, value_name = "HEIGHT")]
     at: Option<u64>,
+    /// Have the question ordered like a transaction: it sees everything that anybody was told before, and its answer is
+    /// proven. Without, one peer answers at once, never older than what this client has seen.
+    #[arg(long, conflicts_with = "at")]
+    ordered: bool,
 }
 
 /// Which transaction.
@@ -81,6 +89,17 @@ pub struct Status {
     /// Wait until it has an outcome.
     #[arg(long)]
     wait: bool,
+}
+
+/// Which transaction to wait for.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  theriac tx wait 5b1c…\n  theriac tx wait 5b1c… --seconds 600")]
+pub struct Wait {
+    /// Its id.
+    id: String,
+    /// How long to wait.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    seconds: u64,
 }
 
 /// What to hand in.
@@ -98,6 +117,11 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Submit(call) => submit(global, call).await,
         Verb::Evaluate(question) => evaluate(global, question).await,
         Verb::Status(status) => show_status(global, &status).await,
+        Verb::Wait(Wait { id, seconds }) => {
+            let commit = session::network(global)?.commit(parse::<TxId>(&id)?);
+            let committed = commit.wait_for(Duration::from_secs(seconds)).await?;
+            output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
+        }
         Verb::Sign(call) => {
             let (_, signed) = sign(global, &call).await?;
             let shown = json!({ "id": signed.id().to_string(), "transaction": hex::encode(signed.to_bytes()) });
@@ -161,6 +185,11 @@ async fn evaluate(global: &Global, question: Question) -> Result<(), Failure> {
     let argument = json_argument(question.argument.as_deref())?;
     let described = contract.description().await?.function(&function)?;
     let args = described.argument.encode(&argument)?;
+    if question.ordered {
+        let committed = contract.query_ordered(&function, args).await?;
+        refused(&committed)?;
+        return output::record(global.output, &described.result.decode(&committed.receipt().result)?);
+    }
     let evaluated = contract.evaluate_at(&function, args, question.at.map(Height)).await?;
     output::record(global.output, &described.result.decode(&evaluated.result)?)
 }
