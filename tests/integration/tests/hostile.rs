@@ -239,5 +239,5 @@ async fn foreign_network(scene: &Scene) {
         assert!(error.reason().is_empty(), "{error}");
         return;
     };
-    assert!(matches!(*error, VerificationError::Configuration { .. }), "{error}");
+    assert!(matches!(*error, VerificationError::UnknownEpoch { .. }), "{error}");
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod front;
+
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::future::Future;

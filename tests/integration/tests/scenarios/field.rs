@@ -99,7 +99,7 @@ impl Field {
 
     /// The peer that proposes now, by the word of a peer.
     pub async fn primary(&self, asked: u16) -> u16 {
-        let (_, status) = self.peer(asked).peer_status().await.unwrap();
+        let status = self.peer(asked).peer_status().await.unwrap().status;
         u16::try_from(status.primary).unwrap()
     }
 

@@ -1,0 +1,123 @@
+//! Misbehaviour on a real network: noticed, written down, readable on the command line, and of no effect.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Scene, birth, until};
+use std::fs;
+use theriac_client::Network;
+use theriac_consensus::{Message, Proposal};
+use theriac_crypto::names::genesis_digest;
+use theriac_crypto::{BlsSecretKey, ShareSigner, Statement, VoteContext};
+use theriac_network::trace::{capture, capture_argument};
+use theriac_proto::consensus::v1::consensus_client::ConsensusClient;
+use theriac_proto::consensus::v1::{Hello, LinkRequest, LinkResponse, link_request::Item};
+use theriac_types::limits::TRANSACTION_BYTES_MAX;
+use theriac_types::{BlockBody, Epoch, FunctionName, List, SeqNum, Transaction, View, decode, encode};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+
+/// A link to a peer, in the hands of whoever holds the keys of another.
+struct StolenLink {
+    frames: mpsc::Sender<LinkRequest>,
+    _answers: Streaming<LinkResponse>,
+}
+
+impl StolenLink {
+    async fn open(scene: &Scene, thief: u16, to: u16) -> Self {
+        let folder = scene.network.folder();
+        let read = |name: String| fs::read_to_string(folder.tls().join(name)).unwrap();
+        let identity = Identity::from_pem(read(format!("peer-{thief}.pem")), read(format!("peer-{thief}.key")));
+        let authority = Certificate::from_pem(read("authority.pem".to_owned()));
+        let tls = ClientTlsConfig::new().identity(identity).ca_certificate(authority).domain_name("localhost");
+        let address = folder.notes().unwrap().peers[usize::from(to)].consensus;
+        let endpoint = Endpoint::from_shared(format!("https://{address}")).unwrap().tls_config(tls).unwrap();
+        let genesis = scene.network.context().unwrap().genesis().unwrap();
+        let hello = Hello {
+            replica: Some(u32::from(thief)),
+            channel: genesis.channel.to_string(),
+            epoch: 0,
+            genesis_digest: genesis_digest(&genesis).0.to_vec().into(),
+        };
+        let (frames, receiver) = mpsc::channel(8);
+        frames.send(LinkRequest { item: Some(Item::Hello(hello)), epoch: 0 }).await.unwrap();
+        let mut client = ConsensusClient::new(endpoint.connect().await.unwrap());
+        let mut answers = client.link(ReceiverStream::new(receiver)).await.unwrap().into_inner();
+        assert_eq!(answers.message().await.unwrap().unwrap().hello.unwrap().replica, Some(u32::from(to)));
+        Self { frames, _answers: answers }
+    }
+
+    async fn send(&self, message: &Message<BlockBody>) {
+        let item = Some(Item::Message(encode(message).into()));
+        self.frames.send(LinkRequest { item, epoch: 0 }).await.unwrap();
+    }
+}
+
+async fn body(network: &Network, serial: &str) -> BlockBody {
+    let (trace, captured) = ("trace".parse().unwrap(), FunctionName::new("capture").unwrap());
+    let argument = capture_argument(&birth(serial));
+    let signed = network.contract(trace).transaction(&captured, argument).await.unwrap();
+    let transaction: Transaction = decode(&signed.to_bytes(), TRANSACTION_BYTES_MAX).unwrap();
+    let head = network.chain_info().await.unwrap().certified.unwrap();
+    BlockBody { proposed_time_ms: head.commitment.time_ms + 1, transactions: List::new(vec![transaction]).unwrap() }
+}
+
+fn consensus_key(scene: &Scene, index: u16) -> BlsSecretKey {
+    let path = scene.network.folder().peer(usize::from(index)).join("consensus.key");
+    let bytes = hex::decode(fs::read_to_string(path).unwrap().trim()).unwrap();
+    BlsSecretKey::from_bytes(&bytes.try_into().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivocating_primary_is_named_with_view_and_slot_and_changes_nothing() {
+    let mut scene = Scene::up().await;
+    let network = scene.network.gateway("maker/operator").unwrap().network();
+    assert_eq!(scene.run(&["evidence"]).json().as_array().map(Vec::len), Some(0), "nobody did anything yet");
+    let status = network.peer_status().await.unwrap().status;
+    let primary = u16::try_from(status.primary).unwrap();
+    let witness = (primary + 1) % 4;
+    let (view, seq) = (View(status.view), SeqNum(status.height).next());
+    let bodies = [body(&network, "TWICE1").await, body(&network, "TWICE2").await];
+
+    // Whoever took the primary's keys speaks in its place: one slot, two bodies, both signed.
+    scene.network.kill(primary).await.unwrap();
+    let genesis = scene.network.context().unwrap().genesis().unwrap();
+    let signer = consensus_key(&scene, primary).signer(VoteContext { channel: genesis.channel, epoch: Epoch(0) });
+    let link = StolenLink::open(&scene, primary, witness).await;
+    for proposal in bodies {
+        let body = Proposal::check(proposal.clone()).unwrap().hash();
+        let share = signer.sign(&Statement::Prepare { view, seq, body });
+        link.send(&Message::PrePrepare { view, seq, proposal, share }).await;
+    }
+    let seen = format!("{witness}");
+    let of_witness = ["evidence", "--peer", &seen];
+    until("the witness writes it down", || async { !scene.run(&of_witness).json().as_array().unwrap().is_empty() })
+        .await;
+    let before = scene.run(&of_witness).json();
+    let deed = &before[0];
+    assert_eq!((&deed["kind"], &deed["replica"]), (&"EQUIVOCATION".into(), &primary.into()), "{deed}");
+    assert_eq!((&deed["view"], &deed["slot"]), (&view.0.into(), &seq.0.into()), "{deed}");
+    let organisation = genesis.replicas[usize::from(primary)].org.to_string();
+    assert_eq!((&deed["organisation"], &deed["epoch"]), (&organisation.into(), &0.into()), "{deed}");
+    assert!(deed["sentence"].as_str().unwrap().contains("two bodies"), "{deed}");
+    assert_eq!(scene.run(&["explain", deed["kind"].as_str().unwrap()]).code, Some(0));
+
+    // Of four peers one is dead: what the others saw is shown, and who is missing is said.
+    let partial = scene.run(&["evidence"]);
+    assert_eq!(partial.error(9)["reason"], "PEER_UNREACHABLE");
+    assert!(partial.stdout.contains("EQUIVOCATION"), "{partial:?}");
+    drop(link);
+    capture(&network, &birth("HONEST1")).await.unwrap().valid().unwrap();
+
+    // It outlives the peer that saw it, and is there once.
+    scene.network.restart(primary).await.unwrap();
+    scene.network.kill(witness).await.unwrap();
+    scene.network.restart(witness).await.unwrap();
+    let after = scene.run(&of_witness).json();
+    assert_eq!(after.as_array().unwrap().iter().filter(|one| one["kind"] == "EQUIVOCATION").count(), 1, "{after}");
+    assert_eq!(after[0], before[0]);
+    assert_eq!(scene.run(&["evidence", "--peer", "9"]).error(2)["reason"], "INVALID_REQUEST");
+}

@@ -1,0 +1,38 @@
+//! Commands that need no network.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Ran, run};
+
+fn on(arguments: &[&str]) -> Ran {
+    run(tempfile::tempdir().unwrap().path(), arguments)
+}
+
+#[test]
+fn a_seed_tells_the_same_story_every_time() {
+    let quiet = ["sim", "--seed", "11", "--calls", "10", "--quiet"];
+    let (first, second) = (on(&quiet).json(), on(&quiet).json());
+    assert_eq!(first, second);
+    assert!(first["violation"].is_null() && first["height"].as_u64().unwrap() > 0, "{first}");
+    let other = on(&["sim", "--seed", "12", "--calls", "10", "--quiet"]).json();
+    assert_ne!(first["trace_hash"], other["trace_hash"]);
+}
+
+#[test]
+fn a_simulated_run_shows_its_messages_and_who_misbehaved() {
+    let told = on(&["sim", "--seed", "3", "--calls", "10", "--behaviour", "B7"]).json();
+    let trace = told["trace"].as_array().unwrap();
+    assert!(trace.windows(2).all(|pair| pair[0]["at_us"].as_u64() <= pair[1]["at_us"].as_u64()), "in order");
+    assert!(!told["evidence"].as_object().unwrap().is_empty(), "bad shares are noticed");
+    let calm = on(&["sim", "--seed", "3", "--calls", "5", "--calm", "--replicas", "6", "--quiet"]).json();
+    assert_eq!((&calm["replicas"], &calm["highest_view"]), (&6.into(), &0.into()), "{calm}");
+}
+
+#[test]
+fn simulations_that_make_no_sense_are_refused() {
+    assert_eq!(on(&["sim", "--seed", "1", "--replicas", "5"]).error(2)["reason"], "NETWORK_SIZE");
+    assert_eq!(on(&["sim", "--seed", "1", "--replicas", "7", "--c", "1"]).error(2)["reason"], "NETWORK_SIZE");
+    assert_eq!(on(&["sim", "--seed", "1", "--behaviour", "B19"]).error(2)["reason"], "INVALID_ARGUMENT");
+}
