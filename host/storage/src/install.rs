@@ -37,15 +37,18 @@ pub struct Installation {
 
 impl Installation {
     /// Begins to fetch the state of a checkpoint, whose certificate the caller has checked. What is there of another
-    /// transfer is removed.
+    /// transfer is removed, be it damaged.
     ///
     /// # Errors
     /// When the folder holds a whole store, is in use, or cannot be written.
     pub fn begin(path: &Path, genesis: &Genesis, commitment: StateCommitment) -> Result<Self, OpenError> {
         let failed = OpenError::write(path);
-        let db = open(path)?;
-        check_not_whole(path, &db)?;
-        drop(db);
+        match open(path) {
+            Ok(db) => check_not_whole(path, &db)?,
+            Err(error @ OpenError::InUse { .. }) => return Err(error),
+            // Half removed, for example: there is nothing to go on with.
+            Err(_) => {}
+        }
         DB::destroy(&options::database(), path).map_err(|error| OpenError::of(path, &error))?;
         let db = open(path)?;
         let transfer = Transfer::new(commitment.clone(), genesis_hash(genesis));

@@ -147,6 +147,11 @@ impl Storage {
         self.shared.db.flush_wal(true).map_err(|error| write_error(&error))
     }
 
+    /// Whether others still read or write this store: its files must stay where they are until nobody does.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.shared) > 1
+    }
+
     /// Memory that RocksDB says it uses, in bytes: write buffers, cached blocks, indexes outside the cache.
     pub fn memory_bytes(&self) -> u64 {
         let of_table = |name: &&str, what: &str| {

@@ -179,6 +179,22 @@ fn a_folder_takes_one_state_and_only_whole() {
 }
 
 #[test]
+fn a_transfer_begins_in_the_remains_of_one_that_was_half_removed() {
+    let [from, to] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let chain = source(from.path());
+    let commitment = chain.store.head().unwrap();
+    drop(Installation::begin(to.path(), &genesis(), commitment.clone()).unwrap());
+    for entry in fs::read_dir(to.path()).unwrap().map(Result::unwrap) {
+        if entry.file_name().to_string_lossy().starts_with("MANIFEST") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    assert!(Installation::resume(to.path(), &genesis()).is_err());
+    let (copy, _) = fetch(&chain.store, commitment.height, to.path());
+    assert_eq!(copy.head(), chain.store.head());
+}
+
+#[test]
 fn a_source_goes_on_while_its_state_is_fetched_and_drops_the_tree_when_nobody_asks() {
     let [from, to] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let mut chain = source(from.path());
