@@ -67,6 +67,13 @@ impl LinkBudget {
         Ok(None)
     }
 
+    /// Whether the link may send another transfer message now; counts it if so.
+    pub fn admits_transfer(&mut self) -> bool {
+        let admits = self.rates.admits_transfer(Instant::now());
+        self.dropped += u64::from(!admits);
+        admits
+    }
+
     /// Waits for a fault found after its frame was taken.
     pub async fn faulted(&mut self) -> FrameError {
         match self.found.recv().await {

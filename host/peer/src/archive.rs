@@ -75,21 +75,26 @@ impl Archive {
         Ok(())
     }
 
-    /// Sends execution certificates of slots that the asker has executed; returns the last slot certified here, as far
-    /// as it was looked at.
+    /// Sends execution certificates of slots that the asker has executed; returns the last slot up to which all are
+    /// here, as far as it was looked at.
     fn send_certificates(
         &self,
         last: SeqNum,
         asker: Asker,
         send: &impl Fn(Message<BlockBody>),
     ) -> Result<SeqNum, ReadError> {
-        let lacking = asker.certified.next().0..=asker.executed.min(last).0;
+        let base = SeqNum::from(self.store.base());
+        let lacking = asker.certified.max(base).next().0..=asker.executed.min(last).0;
+        let mut complete = last;
         for seq in lacking.take(ARCHIVE_CERTIFICATES_MAX).map(SeqNum) {
-            let Some(certified) = self.store.certificate(Height::from(seq))? else { return Ok(seq) };
+            let Some(certified) = self.store.certificate(Height::from(seq))? else {
+                complete = complete.min(SeqNum(seq.0 - 1));
+                continue;
+            };
             let digest = state_digest(&certified.commitment);
             send(Message::FullExecuteProof { seq, digest, certificate: certified.certificate });
         }
-        Ok(last)
+        Ok(complete)
     }
 
     fn serve(&self, to: &Arc<Neighbour>, epoch: Epoch, first: SeqNum, last: SeqNum) -> Result<(), ReadError> {

@@ -37,10 +37,12 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Starts with what the store holds. Every height up to `certified` has its execution certificate.
-    pub fn new(store: Store, head: StateCommitment, certified: Height) -> Self {
+    /// Starts with what the store holds. Every height up to `certified` has its execution certificate, and so do the
+    /// heights `ahead` above it.
+    pub fn new(store: Store, head: StateCommitment, certified: Height, ahead: BTreeSet<Height>) -> Self {
         let progress = watch::Sender::new(Progress { head, certified });
-        Self { store, inner: Mutex::default(), progress, waiting: Waiting::default() }
+        let inner = Mutex::new(Inner { ahead, ..Inner::default() });
+        Self { store, inner, progress, waiting: Waiting::default() }
     }
 
     /// Takes a block that was executed and stored.

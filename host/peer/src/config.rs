@@ -30,6 +30,7 @@ use crate::error::PeerError;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use theriac_consensus::limits::WINDOW_SLOTS;
 
 /// What a peer is told at its start.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -50,6 +51,9 @@ pub struct PeerConfig {
     /// What may differ between peers without changing what is decided.
     #[serde(default)]
     pub tuning: TuningConfig,
+    /// How this peer misbehaves, for those who try out what others do then.
+    #[serde(default)]
+    pub faults: FaultsConfig,
 }
 
 /// Where clients reach the peer.
@@ -114,8 +118,21 @@ pub struct TuningConfig {
     pub fast_wait_ms: Option<u64>,
     /// How often a replica says how far it is, in milliseconds.
     pub status_ms: Option<u64>,
+    /// How many slots below a stable checkpoint this peer fetches its state instead of the slots; above 256.
+    pub transfer_slots: Option<u64>,
+    /// Bytes of the state that this peer sends in a second to those who fetch it.
+    pub transfer_bytes_per_second: Option<u64>,
     /// Threads that serve calls.
     pub serving_threads: Option<usize>,
+}
+
+/// Misbehaviour on purpose. The protocol has to live with it from up to f replicas.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultsConfig {
+    /// Kinds of messages that this peer never sends, for example `full-execute-proof`.
+    #[serde(default)]
+    pub withhold: Vec<String>,
 }
 
 impl PeerConfig {
@@ -148,6 +165,11 @@ impl PeerConfig {
         if self.gateway.tls.is_none() && !self.gateway.listen.ip().is_loopback() {
             let listen = self.gateway.listen;
             return wrong(format!("gateway.listen {listen} is no loopback address: give gateway.tls a certificate"));
+        }
+        if let Some(slots) = self.tuning.transfer_slots.filter(|slots| *slots <= WINDOW_SLOTS) {
+            return wrong(format!(
+                "tuning.transfer_slots is {slots}: within {WINDOW_SLOTS} slots nothing is to be fetched"
+            ));
         }
         Ok(self)
     }

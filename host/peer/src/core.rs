@@ -8,6 +8,7 @@ use crate::link::neighbours::Neighbours;
 use crate::refusal::Refusal;
 use crate::replica_status::ReplicaStatus;
 use crate::seat::{Part, Seat};
+use crate::transfer::fetching::Fetching;
 use crate::verifier::Verifier;
 use std::sync::Arc;
 use theriac_ledger::ChaincodeEngine;
@@ -34,6 +35,8 @@ pub struct Core {
     pub neighbours: Neighbours,
     /// How the replica is doing.
     pub status: Arc<ReplicaStatus>,
+    /// Fetches a state when this peer is too far behind.
+    pub fetching: Arc<Fetching>,
     /// Misbehaviour seen here.
     pub evidence: Evidence,
     /// The clocks.

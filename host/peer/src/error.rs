@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use theriac_crypto::bls::BlsKeyError;
 use theriac_ledger::WriteError;
 use theriac_ordering::{LogError, OrderingError};
-use theriac_storage::OpenError;
+use theriac_storage::{InstallError, OpenError};
 use theriac_types::{DecodeError, ReplicaId};
 
 /// A peer that does not run.
@@ -30,8 +30,8 @@ pub enum PeerError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The data folder cannot be made.
-    #[error("cannot make the data folder {}: {source}; make its parent writable for the peer's user, or choose another", path.display())]
+    /// The data folder, or one in it, cannot be made or moved.
+    #[error("cannot make or move the data folder {}: {source}; make its parent writable for the peer's user, or choose another", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -133,6 +133,15 @@ pub enum PeerError {
     /// The store, while running.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Calls that do not end keep a store open whose place a fetched state is to take.
+    #[error("{} is still in use, and a fetched state is to take its place: start the peer again", path.display())]
+    Kept {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A fetched state cannot be put together.
+    #[error("a fetched state cannot be put together: {0}")]
+    Install(#[from] InstallError),
     /// A block could not be executed.
     #[error("block {height} cannot be executed: {reason}")]
     Execution {
@@ -191,10 +200,16 @@ impl PeerError {
                 "STORE_UNUSABLE"
             }
             Self::Damaged { .. } => "STORE_DAMAGED",
-            Self::Write(error) => write_code(error),
+            Self::Write(error) | Self::Install(InstallError::Write(error)) => write_code(error),
+            Self::Install(_) | Self::Kept { .. } => "STORE_FAILED",
             Self::Execution { .. } | Self::Engine { .. } => "EXECUTION_FAILED",
             Self::Server { .. } | Self::Thread { .. } | Self::ThreadLost { .. } => "PEER_FAILED",
         }
+    }
+
+    /// Whether somebody still has what this peer needs for itself.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::Listen { .. } | Self::Log(LogError::InUse { .. }) | Self::Open(OpenError::InUse { .. }))
     }
 
     /// Turns an error of the operating system on a file into a sentence.

@@ -3,12 +3,15 @@
 use crate::block_server::BlockServer;
 use crate::certified_block::path_of;
 use crate::chain::Chain;
+use crate::epochs;
 use crate::error::PeerError;
 use crate::evidence::Evidence;
 use crate::inbox::Inbox;
 use crate::limits::BLOCKS_PER_SYNC_MAX;
+use crate::link::neighbours::Neighbours;
 use crate::replica_status::ReplicaStatus;
 use crate::store::Store;
+use crate::transfer::fetching::Fetching;
 use crate::transport::EpochLinks;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use theriac_proto::ledger::v1::CommitPath;
 use theriac_types::{
     Certificate, CertifiedCommitment, Epoch, Height, ReplicaId, SeqNum, StableCheckpoint, StateDigest, encode,
 };
-use tracing::error;
+use tracing::{error, info};
 
 /// Something for the execution thread.
 #[derive(Debug)]
@@ -58,34 +61,32 @@ impl Works {
     }
 }
 
-/// How a replica's time ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// Its epoch is over: the next one begins above this checkpoint.
-    Epoch(StableCheckpoint),
-    /// It is too far behind: the state of this checkpoint has to be fetched.
-    Transfer(StableCheckpoint),
-}
-
 /// What the replica of one epoch hands over for execution.
 pub struct Executing {
     works: Works,
     server: BlockServer,
     links: EpochLinks,
     evidence: Evidence,
-    /// Why it is to make place for another one.
-    end: Option<End>,
+    fetching: Arc<Fetching>,
+    /// The last slot of its epoch, once that is over.
+    over: Option<SeqNum>,
 }
 
 impl Executing {
     /// For the replica behind these links.
-    pub fn new(works: Works, server: BlockServer, links: EpochLinks, evidence: Evidence) -> Self {
-        Self { works, server, links, evidence, end: None }
+    pub fn new(
+        works: Works,
+        server: BlockServer,
+        links: EpochLinks,
+        evidence: Evidence,
+        fetching: Arc<Fetching>,
+    ) -> Self {
+        Self { works, server, links, evidence, fetching, over: None }
     }
 
-    /// Why the replica is to make place for another one, if it is.
-    pub fn end(&self) -> Option<&End> {
-        self.end.as_ref()
+    /// The last slot of the replica's epoch, once that is over: another one is to take its place.
+    pub fn over(&self) -> Option<SeqNum> {
+        self.over
     }
 }
 
@@ -109,11 +110,15 @@ impl Executor for Executing {
     }
 
     fn transfer(&mut self, checkpoint: StableCheckpoint) {
-        self.end = Some(End::Transfer(checkpoint));
+        info!(checkpoint = %checkpoint.seq, "too far behind to catch up slot by slot");
+        if let Err(error) = self.fetching.begin() {
+            // Asked for again before long.
+            error!(%error, "cannot fetch a state");
+        }
     }
 
     fn epoch_over(&mut self, checkpoint: StableCheckpoint) {
-        self.end = Some(End::Epoch(checkpoint));
+        self.over = Some(checkpoint.seq);
     }
 
     fn evidence(&mut self, replica: ReplicaId, fault: Fault) {
@@ -135,6 +140,10 @@ pub struct Execution {
     pub chain: Arc<Chain>,
     /// Told that blocks are durable.
     pub inbox: Inbox,
+    /// Everyone this peer has links with.
+    pub neighbours: Neighbours,
+    /// The end of the epoch whose successor's replicas are neighbours already.
+    pub met: Option<Height>,
     /// Counts.
     pub status: Arc<ReplicaStatus>,
 }
@@ -194,6 +203,7 @@ impl Execution {
         }
         self.store.sync()?;
         for (outcome, path) in executed {
+            self.meet_next_epoch(&outcome)?;
             self.inbox.put_own(Input::Executed {
                 seq: outcome.height().into(),
                 digest: outcome.digest(),
@@ -202,6 +212,19 @@ impl Execution {
             self.status.count_block(path == CommitPath::Fast, outcome.receipts.len());
             self.chain.on_executed(outcome, path);
         }
+        Ok(())
+    }
+
+    /// Once the next epoch is decided its replicas become neighbours: those that are new have a lot to fetch.
+    fn meet_next_epoch(&mut self, outcome: &BlockOutcome) -> Result<(), PeerError> {
+        if outcome.epoch_ends.is_none() || self.met == outcome.epoch_ends {
+            return Ok(());
+        }
+        self.met = outcome.epoch_ends;
+        let (height, epoch) = (outcome.height(), outcome.commitment.epoch);
+        let around = epochs::around(&self.store, epoch);
+        let around = around.map_err(|error| PeerError::Execution { height, reason: error.to_string() })?;
+        self.neighbours.keep(&around);
         Ok(())
     }
 

@@ -4,7 +4,6 @@
 //! It asks with a status and a fetch, as a replica that is behind does, one source at a time; whoever sends nothing, or
 //! what proves nothing, is left for another. It sends no vote of any kind: it has no key to vote with.
 
-use crate::execution::End;
 use crate::limits::{FOLLOW_AHEAD_MAX, FOLLOW_AVOIDS_MS, FOLLOW_FETCH_MS, FOLLOW_POLL_MS};
 use crate::standing::Verdict;
 use std::collections::BTreeMap;
@@ -322,11 +321,5 @@ impl<T: Transport, E: Executor> Follower<T, E> {
     }
 }
 
-impl End {
-    /// The slot above which whoever comes next goes on.
-    pub fn slot(&self) -> SeqNum {
-        match self {
-            Self::Epoch(checkpoint) | Self::Transfer(checkpoint) => checkpoint.seq,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,30 @@ pub const FOLLOW_FETCH_MS: u64 = 1_000;
 pub const FOLLOW_AVOIDS_MS: u64 = 2_000;
 /// Slots that an observer holds above the last one executed.
 pub const FOLLOW_AHEAD_MAX: u64 = 128;
+/// Questions about a state that one peer is asked at a time.
+pub const ASKED_OF_ONE_MAX: usize = 4;
+/// Questions of one peer that wait here; whoever asks more at once is not answered.
+pub const QUESTIONS_OF_ONE_MAX: usize = 8;
+/// States of different checkpoints that one peer fetches from here at a time.
+pub const STATES_OF_ONE_MAX: usize = 2;
+/// How long after its last question about a state a peer counts as fetching it.
+pub const STATES_OF_ONE_PATIENCE: Duration = Duration::from_secs(60);
+/// How long an answer is waited for, in milliseconds.
+pub const ASK_WAIT_MS: u64 = 5_000;
+/// How long a source that did not answer is left alone at first, in milliseconds.
+pub const ASK_REST_MS: u64 = 1_000;
+/// How often peers are asked how far the network is before a state is fetched, in milliseconds.
+pub const NEWEST_ASKED_MS: u64 = 1_000;
+/// How long after the first answer to that a better one is waited for, in milliseconds.
+pub const NEWEST_WAIT_MS: u64 = 300;
+/// How long any answer to that is waited for, in milliseconds.
+pub const NEWEST_PATIENCE_MS: u64 = 15_000;
+/// Bytes of the epochs' configurations in one answer.
+pub const TRANSFER_LINKS_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Answers that wait to be stored.
+pub const ANSWERS_WAITING_MAX: usize = 32;
+/// Bytes of a state that a peer sends in a second, to all that fetch together.
+pub const TRANSFER_BYTES_PER_SECOND: u64 = 32 * 1024 * 1024;
 /// Bytes of parts of a state transfer that wait for one link; what goes is asked for again.
 pub const LINK_TRANSFER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of one replica's frames that are being checked or wait for their turn; its link is not read meanwhile.
@@ -92,8 +116,12 @@ pub const HISTORY_VERSIONS_MAX: usize = 1000;
 pub const QUERY_GAS_MAX: u64 = 1_000_000_000;
 /// How long a peer may take to stop.
 pub const STOP_MAX: Duration = Duration::from_secs(10);
+/// How long a peer that goes on from a fetched state waits before it tries to open it again.
+pub const REOPEN_PAUSE: Duration = Duration::from_millis(50);
 /// How long a stopping peer waits for answers that clients wait for.
 pub const DRAIN_MAX: Duration = Duration::from_secs(4);
 
 const _: () = assert!(LINK_INBOUND_BYTES_MAX >= FRAME_BYTES_MAX, "a largest frame must be readable");
 const _: () = assert!(LINK_QUEUE_BYTES_MAX >= FRAME_BYTES_MAX, "a largest frame must be sendable");
+const _: () = assert!(LINK_TRANSFER_BYTES_MAX >= FRAME_BYTES_MAX, "a largest part of a state must be sendable");
+const _: () = assert!(ASKED_OF_ONE_MAX <= QUESTIONS_OF_ONE_MAX, "what is asked must be heard");

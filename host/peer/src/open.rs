@@ -4,6 +4,7 @@ use crate::anchor::Anchor;
 use crate::config::{PeerConfig, TuningConfig};
 use crate::error::PeerError;
 use crate::evidence::Evidence;
+use crate::install;
 use crate::recovery;
 use crate::serve::listen;
 use crate::standing::Standing;
@@ -12,7 +13,9 @@ use crate::tls::Identity;
 use crate::verifier::Verifier;
 use std::fs;
 use std::sync::Arc;
+use theriac_consensus::Spacing;
 use theriac_consensus::config::Tuning;
+use theriac_consensus::limits::{CHECKPOINT_SLOTS, WINDOW_SLOTS};
 use theriac_ledger::{ChaincodeEngine, ReadError, StateReader};
 use theriac_ordering::FolderLock;
 use theriac_runtime::Sandbox;
@@ -39,6 +42,8 @@ pub struct Opened {
     pub verifier: Arc<Verifier>,
     /// Sizes and times of the replica.
     pub tuning: Tuning,
+    /// Distances between checkpoints.
+    pub spacing: Spacing,
     /// What clients are shown; none for plain HTTP/2.
     pub client_identity: Option<Identity>,
     /// What other peers are shown.
@@ -62,7 +67,8 @@ impl Opened {
         // This lock comes before the store's: it says which process has the folder.
         let lock = FolderLock::acquire(&config.data)?;
         let had_log = config.data.join("log").exists();
-        let store = Store::open(&config.data.join("ledger"), &anchor.genesis)?;
+        install::settle(&config.data, &anchor.genesis)?;
+        let store = Store::open(&install::ledger(&config.data), &anchor.genesis)?;
         let damaged = |error: ReadError| PeerError::Damaged { path: config.data.clone(), reason: error.to_string() };
         let certified = recovery::certified(&store).map_err(damaged)?;
         let is_empty = store.head().map_err(damaged)?.height == Height(0) && !had_log;
@@ -78,12 +84,17 @@ impl Opened {
             engine: Arc::new(engine),
             verifier: Arc::new(Verifier::default()),
             tuning: tuning(&config.tuning),
+            spacing: config.tuning.transfer_slots.map_or_else(Spacing::default, spacing),
             client_identity,
             peer_identity,
             client_listener,
             peer_listener,
         })
     }
+}
+
+fn spacing(transfer_slots: u64) -> Spacing {
+    Spacing::new(CHECKPOINT_SLOTS, transfer_slots.max(WINDOW_SLOTS + 1))
 }
 
 fn tuning(config: &TuningConfig) -> Tuning {

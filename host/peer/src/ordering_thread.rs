@@ -3,7 +3,6 @@
 
 use crate::clock::Clock;
 use crate::error::PeerError;
-use crate::execution::End;
 use crate::inbox::{Letters, Taken};
 use crate::replica_status::ReplicaStatus;
 use crate::standing::Verdict;
@@ -39,7 +38,7 @@ impl OrderingThread {
             let epoch = self.grounds.seat.place().epoch;
             let now_ms = self.clock.now().monotonic_ms;
             let wait = term.next_deadline().map(|deadline| Duration::from_millis(deadline.saturating_sub(now_ms)));
-            let idle = if term.end().is_some() { ENDING } else { IDLE };
+            let idle = if term.over().is_some() { ENDING } else { IDLE };
             let Taken { inputs, permits, stop } = self.letters.take(epoch, wait.unwrap_or(idle).min(idle));
             term.turn(self.clock.now(), inputs)?;
             drop(permits);
@@ -51,10 +50,10 @@ impl OrderingThread {
                 term = self.grounds.begin(Some(term), self.clock.now())?;
                 continue;
             }
-            if let Some(End::Epoch(checkpoint)) = term.end()
-                && self.grounds.is_settled(epoch, checkpoint.seq).map_err(|error| self.grounds.damaged(&error))?
+            if let Some(last) = term.over()
+                && self.grounds.is_settled(epoch, last).map_err(|error| self.grounds.damaged(&error))?
             {
-                info!(%epoch, last = %checkpoint.seq, "epoch is over");
+                info!(%epoch, %last, "epoch is over");
                 term = self.grounds.begin(Some(term), self.clock.now())?;
             }
         }

@@ -41,6 +41,7 @@ pub struct Rates {
     views: Bucket,
     bodies: Bucket,
     states: Bucket,
+    transfers: Bucket,
 }
 
 impl Rates {
@@ -54,7 +55,13 @@ impl Rates {
             views: bucket(16 + 4 * replicas, 8 + replicas),
             bodies: bucket(4 * window, window),
             states: bucket(4 * window, window),
+            transfers: bucket(64, 256),
         }
+    }
+
+    /// Whether the link may send a transfer message now; counts it if so.
+    pub fn admits_transfer(&mut self, now: Instant) -> bool {
+        self.transfers.take(now)
     }
 
     /// Whether the link may send this now; counts it if so.

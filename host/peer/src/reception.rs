@@ -5,10 +5,14 @@ use crate::admission::{Admission, FrameError, LinkBudget};
 use crate::archive::Archive;
 use crate::link::neighbours::Neighbour;
 use crate::seat::{Part, Seat};
+use crate::transfer::fetching::Fetching;
+use crate::transfer::message::TransferMessage;
+use crate::transfer::serving::Serving;
 use prost::bytes::Bytes;
 use std::sync::Arc;
 use theriac_consensus::Message;
-use theriac_types::{BlockBody, Epoch};
+use theriac_types::limits::FRAME_BYTES_MAX;
+use theriac_types::{BlockBody, Epoch, decode};
 
 /// Takes frames. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +23,10 @@ pub struct Reception {
     pub admission: Admission,
     /// Answers in the replica's place.
     pub archive: Archive,
+    /// Answers whoever fetches a state.
+    pub serving: Serving,
+    /// Fetches a state.
+    pub fetching: Arc<Fetching>,
 }
 
 impl Reception {
@@ -51,16 +59,27 @@ impl Reception {
         Ok(())
     }
 
-    /// Takes a transfer message.
+    /// Takes a transfer message. Answers that nobody here waits for go nowhere.
     ///
     /// # Errors
     /// When the frame is none.
     pub async fn on_transfer(
         &self,
-        _from: &Arc<Neighbour>,
-        _frame: Bytes,
-        _budget: &mut LinkBudget,
+        from: &Arc<Neighbour>,
+        frame: Bytes,
+        budget: &mut LinkBudget,
     ) -> Result<(), FrameError> {
+        if !budget.admits_transfer() {
+            return Ok(());
+        }
+        let message = decode::<TransferMessage>(&frame, FRAME_BYTES_MAX)?;
+        match message {
+            TransferMessage::AskNewest { after } => self.serving.ask_newest(from, after),
+            TransferMessage::Ask { at, request } => self.serving.ask(from, at, request),
+            TransferMessage::Newest(_) | TransferMessage::Part { .. } | TransferMessage::Refuse { .. } => {
+                self.fetching.put(from, message, frame.len());
+            }
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use crate::error::PeerError;
 use crate::follower::Found;
 use crate::store::Store;
 use crate::verifier::Verifier;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use theriac_consensus::limits::EXECUTIONS_KEPT;
@@ -54,10 +55,22 @@ pub fn certified(store: &Store) -> Result<Height, ReadError> {
     Ok(uncertified(store, Height(1))?.map_or(head, |missing| Height(missing.0 - 1)))
 }
 
+/// Heights above one whose execution certificates are stored, though one between is missing.
+pub fn certified_above(store: &Store, certified: Height) -> Result<BTreeSet<Height>, ReadError> {
+    let head = store.head()?.height;
+    let mut found = BTreeSet::new();
+    for height in (certified.next().0..=head.0).map(Height) {
+        if store.certificate(height)?.is_some() {
+            found.insert(height);
+        }
+    }
+    Ok(found)
+}
+
 /// The first height from one on that has no certificate.
 fn uncertified(store: &Store, first: Height) -> Result<Option<Height>, ReadError> {
     let head = store.head()?.height;
-    let oldest = first.0.max(store.certified_to()?.0.saturating_add(1));
+    let oldest = first.max(store.certified_to()?.next()).max(store.base().next()).0;
     for height in (oldest..=head.0).map(Height) {
         if store.certificate(height)?.is_none() {
             return Ok(Some(height));
@@ -69,7 +82,7 @@ fn uncertified(store: &Store, first: Height) -> Result<Option<Height>, ReadError
 fn executed(store: &Store, first: Height) -> Result<(SeqNum, Vec<ExecutedSlot>), ReadError> {
     let head = store.head()?.height;
     // Whoever lacks a certificate must still be able to vote for one.
-    let kept = Height(head.0.saturating_sub(EXECUTIONS_KEPT - 1)).max(first);
+    let kept = Height(head.0.saturating_sub(EXECUTIONS_KEPT - 1)).max(first).max(store.base().next());
     let oldest = uncertified(store, first)?.map_or(kept, |missing| missing.min(kept));
     let mut recent = Vec::new();
     for height in (oldest.0..=head.0).map(Height) {

@@ -3,10 +3,11 @@
 
 use crate::anchor::{self, Anchor};
 use crate::block_server::BlockServer;
+use crate::chain::Chain;
 use crate::epochs;
 use crate::error::PeerError;
 use crate::evidence::Evidence;
-use crate::execution::{End, Executing, Works};
+use crate::execution::{Executing, Works};
 use crate::follower::Follower;
 use crate::link::neighbours::Neighbours;
 use crate::recovery;
@@ -14,13 +15,14 @@ use crate::replica_status::ReplicaStatus;
 use crate::seat::{Part, Place, Seat};
 use crate::standing::{Standing, Verdict};
 use crate::store::Store;
+use crate::transfer::fetching::Fetching;
 use crate::transport::EpochLinks;
 use crate::verifier::Verifier;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use theriac_consensus::config::{Config, Tuning};
-use theriac_consensus::{Input, Now, Replica};
+use theriac_consensus::{Input, Now, Replica, Spacing};
 use theriac_crypto::{BlsScheme, VoteContext};
 use theriac_ledger::{BlockStore, ReadError, StateReader};
 use theriac_ordering::{FileLog, Log, Ordering, OrderingError};
@@ -35,10 +37,18 @@ pub struct Grounds {
     pub data: PathBuf,
     /// Sizes and times.
     pub tuning: Tuning,
+    /// Kinds of messages that this peer does not send.
+    pub withheld: Arc<[String]>,
+    /// The chain, for how far it is certified.
+    pub chain: Arc<Chain>,
+    /// Distances between checkpoints.
+    pub spacing: Spacing,
     /// The store.
     pub store: Store,
     /// Misbehaviour.
     pub evidence: Evidence,
+    /// Fetches a state when this peer is too far behind.
+    pub fetching: Arc<Fetching>,
     /// Whether this peer's key may vote.
     pub standing: Standing,
     /// Checks signatures.
@@ -69,7 +79,7 @@ impl Grounds {
         let former = former.and_then(Term::into_replica);
         let configuration = self.configuration().map_err(|error| self.damaged(&error))?;
         let epoch = configuration.epoch;
-        let cluster = anchor::cluster(&configuration)?;
+        let cluster = anchor::cluster(&configuration)?.with_spacing(self.spacing);
         let scheme = BlsScheme::new(self.anchor.genesis.channel.clone(), &configuration)?;
         let replica = self.anchor.replica_of(&configuration);
         let folder = log_folder(&self.data, epoch);
@@ -78,9 +88,10 @@ impl Grounds {
         self.seat.take(Place { epoch, cluster, replica, part });
         let around = epochs::around(&self.store, epoch).map_err(|error| self.damaged(&error))?;
         self.neighbours.keep(&around);
-        let links = EpochLinks::new(&self.neighbours, epoch);
+        let links = EpochLinks::new(&self.neighbours, epoch, self.withheld.clone());
         let server = BlockServer::new(self.store.clone());
-        let executing = Executing::new(self.works.clone(), server, links.clone(), self.evidence.clone());
+        let (evidence, fetching) = (self.evidence.clone(), self.fetching.clone());
+        let executing = Executing::new(self.works.clone(), server, links.clone(), evidence, fetching);
         let stable = self.stable(epoch).map_err(|error| self.damaged(&error))?;
         let epoch_ends = epochs::last_slot(&self.store, epoch).map_err(|error| self.damaged(&error))?;
         self.note_link(&configuration)?;
@@ -131,10 +142,10 @@ impl Grounds {
     }
 
     /// Whether the last slot of an epoch has its stable checkpoint and every slot its execution certificate here: then
-    /// nothing of the epoch is needed any more.
+    /// nothing of the epoch is needed any more. Its replicas make certificates as long as one of them lacks any.
     pub fn is_settled(&self, epoch: Epoch, last: SeqNum) -> Result<bool, ReadError> {
         let stable = self.store.checkpoint(epoch)?.is_some_and(|checkpoint| checkpoint.seq >= last);
-        Ok(stable && self.store.certificate(Height::from(last))?.is_some())
+        Ok(stable && SeqNum::from(self.chain.certified()) >= last)
     }
 
     /// Keeps what leads a client's trust to this epoch.
@@ -226,11 +237,11 @@ impl Term {
         }
     }
 
-    /// Why it is to end, if it is.
-    pub fn end(&self) -> Option<&End> {
+    /// The last slot of its epoch, once that is over.
+    pub fn over(&self) -> Option<SeqNum> {
         match self {
-            Self::Voter(ordering) => ordering.executor().end(),
-            Self::Observer(follower) => follower.executor().end(),
+            Self::Voter(ordering) => ordering.executor().over(),
+            Self::Observer(follower) => follower.executor().over(),
         }
     }
 

@@ -14,12 +14,14 @@ use theriac_types::{Epoch, ReplicaId, encode};
 pub struct EpochLinks {
     epoch: Epoch,
     replicas: Arc<BTreeMap<ReplicaId, Arc<Neighbour>>>,
+    /// Kinds of messages that are not sent.
+    withheld: Arc<[String]>,
 }
 
 impl EpochLinks {
-    /// The neighbours that are replicas of this epoch.
-    pub fn new(neighbours: &Neighbours, epoch: Epoch) -> Self {
-        Self { epoch, replicas: Arc::new(neighbours.of(epoch)) }
+    /// The neighbours that are replicas of this epoch. Messages of some kinds are withheld, if so wanted.
+    pub fn new(neighbours: &Neighbours, epoch: Epoch, withheld: Arc<[String]>) -> Self {
+        Self { epoch, replicas: Arc::new(neighbours.of(epoch)), withheld }
     }
 
     /// The epoch.
@@ -35,6 +37,9 @@ impl EpochLinks {
 
 impl Transport for EpochLinks {
     fn send(&mut self, to: Destination, message: Message<Arc<Proposal>>) {
+        if self.withheld.iter().any(|kind| kind == message.kind()) {
+            return;
+        }
         let frame = Frame::Consensus { epoch: self.epoch, message: Bytes::from(encode(&message)) };
         match to {
             Destination::One(replica) => {

@@ -205,6 +205,11 @@ impl Neighbour {
         self.standing().address.clone()
     }
 
+    /// What it is told apart by.
+    pub fn name(&self) -> &[u8] {
+        self.certificate.as_ref()
+    }
+
     /// Its certificate and no other.
     pub fn pinned(&self) -> Pinned {
         Pinned::only(self.certificate.clone())

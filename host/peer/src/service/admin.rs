@@ -6,10 +6,13 @@ use crate::evidence::{Deed, Seen};
 use crate::limits::EVIDENCE_ANSWER_MAX;
 use crate::refusal::Refusal;
 use crate::seat;
+use crate::transfer::fetching::FetchStatus;
 use prost::bytes::Bytes;
 use std::sync::Arc;
 use theriac_proto::admin::v1::admin_server::Admin;
-use theriac_proto::admin::v1::{EvidenceRequest, EvidenceResponse, LinkStatus, Part, StatusRequest, StatusResponse};
+use theriac_proto::admin::v1::{
+    EvidenceRequest, EvidenceResponse, LinkStatus, Part, StatusRequest, StatusResponse, TransferStatus,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -58,7 +61,7 @@ impl Admin for AdminService {
             stable_checkpoint: status.stable().0,
             view_changes: status.view_changes(),
             changing_to: status.changing_to().map(|view| view.0),
-            transfer: None,
+            transfer: core.fetching.status().map(|transfer| transfer_status(core, transfer)),
             evidence: core.evidence.count().map_err(Refusal::from)?,
         }))
     }
@@ -72,6 +75,18 @@ impl Admin for AdminService {
         let core = self.0.clone();
         let seen = blocking(move || Ok(core.evidence.after(after, limit)?)).await?;
         Ok(Response::new(send_all(seen.into_iter().map(response).collect())))
+    }
+}
+
+fn transfer_status(core: &Core, status: FetchStatus) -> TransferStatus {
+    let FetchStatus { checkpoint, keys, bytes, parts: (parts_done, missing), began_ms } = status;
+    TransferStatus {
+        checkpoint: checkpoint.0,
+        keys,
+        bytes,
+        parts_done,
+        parts_known: parts_done + missing,
+        elapsed_ms: core.clock.uptime_ms().saturating_sub(began_ms),
     }
 }
 
