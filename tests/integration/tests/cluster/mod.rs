@@ -9,12 +9,16 @@ use std::fs::{self, Permissions};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use theriac_crypto::names::tx_id;
 use theriac_crypto::{BlsSecretKey, MemberKey};
-use theriac_peer::config::{ConsensusConfig, GatewayConfig, OtherConfig, PeerConfig, TlsConfig, TuningConfig};
+use theriac_peer::config::{
+    ConsensusConfig, FaultsConfig, GatewayConfig, OtherConfig, PeerConfig, TlsConfig, TuningConfig,
+};
 use theriac_peer::error::PeerError;
+use theriac_proto::admin::v1::admin_client::AdminClient;
+use theriac_proto::admin::v1::{EvidenceRequest, EvidenceResponse, StatusRequest, StatusResponse};
 use theriac_proto::gateway::v1::SubmitAndWaitRequest;
 use theriac_proto::gateway::v1::gateway_client::GatewayClient;
 use theriac_types::{
@@ -25,6 +29,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
+/// Longest wait for what has to come, on a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const REPLICAS: u16 = 4;
 
 /// A running peer.
@@ -100,6 +106,9 @@ pub fn consensus_key(index: u16) -> BlsSecretKey {
 impl Cluster {
     /// Lays everything out; nothing runs yet.
     pub fn new() -> Self {
+        if std::env::var_os(theriac_peer::logging::FILTER_VARIABLE).is_some() {
+            theriac_peer::logging::start();
+        }
         let folder = tempfile::tempdir().unwrap();
         let addresses = || (0..REPLICAS).map(|_| free_address()).collect::<Vec<_>>();
         let (gateways, links) = (addresses(), addresses());
@@ -150,6 +159,7 @@ impl Cluster {
                 peers: (0..REPLICAS).filter(|replica| *replica != index).map(other).collect(),
             },
             tuning: TuningConfig::default(),
+            faults: FaultsConfig::default(),
         }
     }
 
@@ -254,19 +264,53 @@ impl Cluster {
                 Err(status) if status.code() == tonic::Code::Unavailable => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                Err(status) => panic!("{status:?}"),
+                Err(status) => {
+                    let running = (0..REPLICAS).filter(|index| self.running[usize::from(*index)].is_some());
+                    for index in running {
+                        println!("replica {index}: {:?}", self.status(index).await);
+                    }
+                    panic!("{status:?}");
+                }
             }
         }
     }
 
     /// How a peer says it is doing.
-    pub async fn status(&self, index: u16) -> theriac_proto::admin::v1::StatusResponse {
-        let mut admin = theriac_proto::admin::v1::admin_client::AdminClient::new(self.channel(index).await);
-        admin.status(theriac_proto::admin::v1::StatusRequest {}).await.unwrap().into_inner()
+    pub async fn status(&self, index: u16) -> StatusResponse {
+        let mut admin = AdminClient::new(self.channel(index).await);
+        admin.status(StatusRequest {}).await.unwrap().into_inner()
+    }
+
+    /// Waits until a peer says something of itself, with generous patience.
+    pub async fn until(&self, index: u16, what: &str, condition: impl Fn(&StatusResponse) -> bool) -> StatusResponse {
+        let asked = Instant::now();
+        loop {
+            let status = self.status(index).await;
+            if condition(&status) {
+                return status;
+            }
+            assert!(
+                asked.elapsed() < PATIENCE,
+                "replica {index} did not come to this: {what}; {status:?}; it saw {:?}",
+                self.evidence(index).await
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Misbehaviour that a peer saw.
+    pub async fn evidence(&self, index: u16) -> Vec<EvidenceResponse> {
+        let mut admin = AdminClient::new(self.channel(index).await);
+        let mut seen = admin.evidence(EvidenceRequest::default()).await.unwrap().into_inner();
+        let mut all = Vec::new();
+        while let Some(evidence) = seen.message().await.unwrap() {
+            all.push(evidence);
+        }
+        all
     }
 
     /// Waits until a peer has executed and certified a height, and returns its status.
-    pub async fn reaches(&self, index: u16, height: u64) -> theriac_proto::admin::v1::StatusResponse {
+    pub async fn reaches(&self, index: u16, height: u64) -> StatusResponse {
         loop {
             let status = self.status(index).await;
             if status.certified_height >= height {
