@@ -4,7 +4,7 @@ use crate::common::{Ran, binary, run, until};
 use crate::namespaces::{Namespaces, not_run};
 use std::time::Duration;
 use tempfile::TempDir;
-use theriac_client::{Gateway, Network};
+use theriac_client::{CommitPath, Gateway, Network};
 use theriac_network::{LocalNetwork, UpOptions, up};
 use theriac_types::Height;
 use tokio::sync::{Mutex, MutexGuard};
@@ -12,7 +12,8 @@ use tokio::sync::{Mutex, MutexGuard};
 /// Scenarios measure times: one at a time has the machine.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-pub const PEERS: usize = 4;
+/// Peers of a usual network: f = 1, c = 0.
+pub const PEERS: u16 = 4;
 /// The chaincode of `tests/artifacts/registers`.
 pub const REGISTERS: &str = "registers";
 
@@ -26,15 +27,20 @@ pub struct Field {
 impl Field {
     /// Four peers with the registers in force, on namespaces if possible.
     pub async fn up() -> Self {
+        Self::up_with(PEERS).await
+    }
+
+    /// The same with another number of peers.
+    pub async fn up_with(peers: u16) -> Self {
         let alone = ALONE.lock().await;
-        Self::start(Namespaces::lay_out(PEERS, 0).ok(), alone).await
+        Self::start(peers, Namespaces::lay_out(usize::from(peers), 0).ok(), alone).await
     }
 
     /// Four peers on namespaces, or none when this machine makes no namespaces; then that is said.
     pub async fn on_namespaces(story: &str, seed: u64) -> Option<Self> {
         let alone = ALONE.lock().await;
-        match Namespaces::lay_out(PEERS, seed) {
-            Ok(namespaces) => Some(Self::start(Some(namespaces), alone).await),
+        match Namespaces::lay_out(usize::from(PEERS), seed) {
+            Ok(namespaces) => Some(Self::start(PEERS, Some(namespaces), alone).await),
             Err(why) => {
                 not_run(story, &why);
                 None
@@ -42,10 +48,10 @@ impl Field {
         }
     }
 
-    async fn start(namespaces: Option<Namespaces>, alone: MutexGuard<'static, ()>) -> Self {
+    async fn start(peers: u16, namespaces: Option<Namespaces>, alone: MutexGuard<'static, ()>) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
-        let mut options = UpOptions::on_loopback(folder.path().join("network"), 4, binary());
+        let mut options = UpOptions::on_loopback(folder.path().join("network"), peers, binary());
         if let Some(namespaces) = &namespaces {
             options.executable = namespaces.launcher(folder.path(), &binary());
             options.addresses = namespaces.addresses();
@@ -101,6 +107,33 @@ impl Field {
     pub async fn primary(&self, asked: u16) -> u16 {
         let status = self.peer(asked).peer_status().await.unwrap().status;
         u16::try_from(status.primary).unwrap()
+    }
+
+    /// The highest certified head of these peers.
+    pub async fn head(&self, peers: &[u16]) -> Height {
+        let mut highest = Height(0);
+        for index in peers {
+            highest = highest.max(self.peer(*index).chain_info().await.unwrap().certified_height());
+        }
+        highest
+    }
+
+    /// Waits for a hundred further blocks, and asserts that these peers saw at least 95 of them on the fast path.
+    pub async fn is_fast(&self, peers: &[u16]) {
+        const BLOCKS: u64 = 100;
+        let from = self.head(peers).await;
+        until("further blocks", || async { self.head(peers).await.0 >= from.0 + BLOCKS }).await;
+        for index in peers {
+            let peer = self.peer(*index);
+            let mut fast = 0;
+            for height in from.0 + 1..=from.0 + BLOCKS {
+                let reached = || async { peer.chain_info().await.unwrap().certified_height().0 >= height };
+                until(&format!("peer {index} at height {height}"), reached).await;
+                fast += u64::from(peer.block(Height(height), false).await.unwrap().path == CommitPath::Fast);
+            }
+            println!("peer {index}: {fast} of {BLOCKS} blocks on the fast path");
+            assert!(fast * 100 >= BLOCKS * 95, "peer {index}: {fast} of {BLOCKS} blocks on the fast path");
+        }
     }
 
     /// Waits until all these peers have certified what the first of them has now, with one state root.

@@ -1,6 +1,6 @@
 //! Network namespaces, one per peer, joined by a [`Switch`], and what removes them whatever happens to the test.
 
-use crate::switch::{Line, Switch};
+use crate::switch::{Cut, Line, Switch};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,9 +33,7 @@ impl Namespaces {
         let id = std::process::id();
         // Interface names are short: 15 bytes.
         let prefix = format!("th{id:x}{}", char::from(b'a' + u8::try_from(number % 26).unwrap()));
-        // 198.18.0.0/15 is set aside for measuring networks.
-        let place = (id * 26 + number % 26) % 512;
-        let subnet = [198, 18 + u8::try_from(place / 256).unwrap(), u8::try_from(place % 256).unwrap()];
+        let subnet = free_subnet(id)?;
         let guard = Guard::new(&removal(&prefix, peers)).map_err(|error| error.to_string())?;
         run_script(&creation(&prefix, subnet, peers))?;
         let device = |place: usize| {
@@ -51,6 +49,11 @@ impl Namespaces {
     /// Where each peer is to listen.
     pub fn addresses(&self) -> Vec<IpAddr> {
         (0..self.peers).map(|peer| IpAddr::V4(address(self.subnet, peer))).collect()
+    }
+
+    /// The test's own place at the switch.
+    pub fn place_of_the_test(&self) -> usize {
+        self.peers
     }
 
     /// Writes a program that runs `binary` in the namespace of the peer whose configuration it is called with.
@@ -72,6 +75,30 @@ impl Namespaces {
             (0..self.peers).filter(|to| *to != from).for_each(|to| self.switch.set(from, to, line));
         }
     }
+
+    /// Cuts every line from one peer to the others.
+    pub fn silence(&self, from: usize, cut: Cut) {
+        let others = (0..self.peers).filter(|to| *to != from);
+        others.for_each(|to| self.switch.set(from, to, Line { cut, ..Line::default() }));
+    }
+
+    /// Cuts every line from the other peers to this one.
+    pub fn deafen(&self, to: usize, cut: Cut) {
+        let others = (0..self.peers).filter(|from| *from != to);
+        others.for_each(|from| self.switch.set(from, to, Line { cut, ..Line::default() }));
+    }
+}
+
+/// A subnet that this machine has no address in, of 198.18.0.0/15, which is set aside for measuring networks.
+fn free_subnet(start: u32) -> Result<[u8; 3], String> {
+    const SUBNETS: u32 = 512;
+    let listed = Command::new("ip").args(["-4", "-oneline", "address", "show"]).output();
+    let listed = listed.map_err(|error| format!("ip: {error}"))?.stdout;
+    let taken = String::from_utf8_lossy(&listed);
+    let subnet = |place: u32| [198, 18 + u8::try_from(place / 256).unwrap(), u8::try_from(place % 256).unwrap()];
+    let mut subnets = (0..SUBNETS).map(|offset| subnet((start + offset) % SUBNETS));
+    let free = |[a, b, c]: &[u8; 3]| !taken.contains(&format!(" {a}.{b}.{c}."));
+    subnets.find(free).ok_or_else(|| "every subnet of 198.18.0.0/15 is taken".to_owned())
 }
 
 fn address(subnet: [u8; 3], place: usize) -> Ipv4Addr {
