@@ -56,15 +56,16 @@ impl Workload {
         Self::start_at(field, seed, &[0, 1, 2, 3])
     }
 
-    /// Eight clients that begin with these peers, in turn, and know all others.
+    /// Eight clients that begin with these peers, in turn, and know all others. Every seed has registers of its own,
+    /// which nobody has written to before.
     pub fn start_at(field: &Field, seed: u64, peers: &[usize]) -> Self {
-        let shared = Arc::new(Shared::default());
+        let (shared, first) = (Arc::new(Shared::default()), seed * KEYS);
         let client = |number: u16| {
             let network = field.client(peers[usize::from(number) % peers.len()], TRY);
             let random = ChaCha8Rng::seed_from_u64(seed * u64::from(CLIENTS) + u64::from(number));
             let registers = network.contract(REGISTERS.parse().unwrap());
             let client =
-                Worker { number, registers, random, shared: shared.clone(), seen: BTreeMap::new(), written: 0 };
+                Worker { number, registers, random, first, shared: shared.clone(), seen: BTreeMap::new(), written: 0 };
             tokio::spawn(client.run())
         };
         Self { clients: (0..CLIENTS).map(client).collect(), shared }
@@ -97,6 +98,8 @@ struct Worker {
     number: u16,
     registers: Contract,
     random: ChaCha8Rng,
+    /// The first register of the workload.
+    first: u64,
     shared: Arc<Shared>,
     /// What this client saw last of each register: the expectation of its next swap.
     seen: BTreeMap<Key, Option<Value>>,
@@ -106,7 +109,7 @@ struct Worker {
 impl Worker {
     async fn run(mut self) {
         while !self.shared.stop.load(Ordering::Relaxed) {
-            let key = Key(u32::try_from(self.random.next_u64() % KEYS).unwrap());
+            let key = Key(u32::try_from(self.first + self.random.next_u64() % KEYS).unwrap());
             let action = self.action(key);
             let (function, arguments) = call(key, action);
             // A client needs a peer that tells the height before it can make a transaction. Nothing is asked for yet.
