@@ -5,6 +5,7 @@ use crate::config::{PeerConfig, TuningConfig};
 use crate::error::PeerError;
 use crate::evidence::Evidence;
 use crate::install;
+use crate::limits::{REOPEN_PAUSE, STOP_MAX};
 use crate::recovery;
 use crate::serve::listen;
 use crate::standing::Standing;
@@ -12,6 +13,7 @@ use crate::store::Store;
 use crate::tls::Identity;
 use crate::verifier::Verifier;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use theriac_consensus::Spacing;
 use theriac_consensus::config::Tuning;
@@ -19,8 +21,10 @@ use theriac_consensus::limits::{CHECKPOINT_SLOTS, WINDOW_SLOTS};
 use theriac_ledger::{ChaincodeEngine, ReadError, StateReader};
 use theriac_ordering::FolderLock;
 use theriac_runtime::Sandbox;
-use theriac_types::Height;
+use theriac_storage::OpenError;
+use theriac_types::{Genesis, Height};
 use tokio::net::TcpListener;
+use tokio::time::{Instant, sleep};
 
 /// A peer with everything open and nothing running.
 pub struct Opened {
@@ -68,7 +72,7 @@ impl Opened {
         let lock = FolderLock::acquire(&config.data)?;
         let had_log = config.data.join("log").exists();
         install::settle(&config.data, &anchor.genesis)?;
-        let store = Store::open(&install::ledger(&config.data), &anchor.genesis)?;
+        let store = open_store(&install::ledger(&config.data), &anchor.genesis).await?;
         let damaged = |error: ReadError| PeerError::Damaged { path: config.data.clone(), reason: error.to_string() };
         let certified = recovery::certified(&store).map_err(damaged)?;
         let is_empty = store.head().map_err(damaged)?.height == Height(0) && !had_log;
@@ -90,6 +94,17 @@ impl Opened {
             client_listener,
             peer_listener,
         })
+    }
+}
+
+/// Opens the store. The data folder's lock is held: whoever still has the store is a process at its very end.
+async fn open_store(path: &Path, genesis: &Genesis) -> Result<Store, OpenError> {
+    let began = Instant::now();
+    loop {
+        match Store::open(path, genesis) {
+            Err(OpenError::InUse { .. }) if began.elapsed() < STOP_MAX => sleep(REOPEN_PAUSE).await,
+            opened => return opened,
+        }
     }
 }
 

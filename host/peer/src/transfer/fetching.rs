@@ -260,7 +260,8 @@ impl Fetching {
             let (keys, parts) = (transfer.keys(), transfer.parts());
             self.lock().status = Some(FetchStatus { checkpoint: at, keys, bytes, parts, began_ms });
             if transfer.is_complete() {
-                info!(height = %at, keys, bytes, parts = parts.0, "the state of the checkpoint is here");
+                let milliseconds = self.common.clock.uptime_ms() - began_ms;
+                info!(height = %at, keys, bytes, parts = parts.0, milliseconds, "the state of the checkpoint is here");
                 return Ok(Outcome::Whole);
             }
             let sources = self.sources();
