@@ -36,6 +36,12 @@ impl Field {
         Self::start(peers, Namespaces::lay_out(usize::from(peers), 0).ok(), alone).await
     }
 
+    /// Four peers with the registers in force, on loopback.
+    pub async fn on_loopback() -> Self {
+        let alone = ALONE.lock().await;
+        Self::start(PEERS, None, alone).await
+    }
+
     /// Four peers on namespaces, or none when this machine makes no namespaces; then that is said.
     pub async fn on_namespaces(story: &str, seed: u64) -> Option<Self> {
         let alone = ALONE.lock().await;

@@ -15,4 +15,5 @@ mod lines;
 mod namespaces;
 mod stops;
 mod switch;
+mod wiped;
 mod workload;
