@@ -69,7 +69,7 @@ impl ProcessRef {
         match stat(self.pid) {
             Some(stat) if stat.started == self.started => match stat.state {
                 'T' | 't' => ProcessState::Paused,
-                'Z' | 'X' => ProcessState::Gone,
+                'Z' | 'X' if !has_threads(self.pid) => ProcessState::Gone,
                 _ => ProcessState::Running,
             },
             _ => ProcessState::Gone,
@@ -111,6 +111,11 @@ fn stat(pid: i32) -> Option<Stat> {
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     Some(Stat { state: fields.first()?.chars().next()?, started: number(19)?, cpu_ticks: number(11)? + number(12)? })
+}
+
+/// Whether threads of a process are left whose first one has ended: until they have too, its files and sockets are open.
+fn has_threads(pid: i32) -> bool {
+    fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|tasks| tasks.count() > 1)
 }
 
 fn resident_bytes(pid: i32) -> Option<u64> {
