@@ -27,6 +27,12 @@ pub enum NetworkError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The folder of a new replica is there already.
+    #[error("{} is there already. Name a new folder: keys are never replaced.", folder.display())]
+    FolderTaken {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Another command works on it.
     #[error("another theriac command is working on the network in {}. Wait for it to finish.", folder.display())]
     Busy {
@@ -177,7 +183,7 @@ impl NetworkError {
         match self {
             Self::Exists { .. } => "NETWORK_EXISTS",
             Self::Missing { .. } => "NETWORK_MISSING",
-            Self::Foreign { .. } => "FOLDER_NOT_EMPTY",
+            Self::Foreign { .. } | Self::FolderTaken { .. } => "FOLDER_NOT_EMPTY",
             Self::Busy { .. } => "NETWORK_BUSY",
             Self::Peers { .. } => "NETWORK_SIZE",
             Self::NoSuchPeer { .. } => "PEER_UNKNOWN",

@@ -12,9 +12,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use theriac_client::Network;
 use theriac_client::system::MEMBERSHIP;
-use theriac_client::system::membership::{Approve, EpochMark, Propose, Tally};
+use theriac_client::system::membership::{Approve, EpochMark, ProposalRecord, ProposalStatus, Propose, Tally};
+use theriac_client::{Membership, Network};
 use theriac_crypto::names::proposed_configuration_digest;
 use theriac_types::limits::RESULT_BYTES_MAX;
 use theriac_types::{Configuration, Height, List, ReplicaRecord, Text};
@@ -43,13 +43,14 @@ impl LocalNetwork {
     pub async fn replace(&mut self, index: u16) -> Result<Replaced, NetworkError> {
         let _lock = self.folder().lock()?;
         let began = Instant::now();
+        let running = self.changeable(index).await?;
+        let place = self.place(index, &running)?;
         self.stop(index).await?;
-        let running = self.administrator("maker")?.membership().await?.running;
-        let record = self.wipe(index, &running)?;
+        let record = self.wipe(index, &running.replicas[place])?;
         let others = running.replicas.iter().filter(|other| other.address != record.address);
         let others = write_others(&self.folder().peer(usize::from(index)), &others.cloned().collect::<Vec<_>>())?;
         self.configure_newcomer(index, &others)?;
-        let mark = self.decide(index, record, running).await?;
+        let mark = self.decide(place, record, running).await?;
         let decided = began.elapsed();
         self.spawn(index)?;
         crate::launch::wait_until_answering(self, index).await?;
@@ -66,8 +67,41 @@ impl LocalNetwork {
         Ok(Replaced { epoch: mark.epoch.0, first: mark.first, decided, level, voting: began.elapsed() })
     }
 
+    /// The running configuration, unless a change is under way that a proposal of this replica's would meet. Asked
+    /// before anything is lost.
+    async fn changeable(&self, index: u16) -> Result<Configuration, NetworkError> {
+        let network = self.administrator("maker")?;
+        let Membership { running, pending, .. } = network.membership().await?;
+        let organisation = &running.replicas[self.place(index, &running)?].org;
+        let meets = |state, next| Err(NetworkError::PeerState { index, state, next });
+        if pending.is_some() {
+            return meets("of an epoch whose end is decided", "Wait for the next: theriac membership show.");
+        }
+        let open = |record: &ProposalRecord| {
+            record.base == running.epoch
+                && record.status == ProposalStatus::Proposed
+                && record.proposer.org == *organisation
+        };
+        if network.configuration_proposals().await?.iter().any(|found| open(&found.record)) {
+            let next = "Approve or withdraw that first: theriac membership status.";
+            return meets("of an organisation that proposes another change already", next);
+        }
+        Ok(running)
+    }
+
+    /// The peer's place among the replicas of the running epoch.
+    fn place(&self, index: u16, running: &Configuration) -> Result<usize, NetworkError> {
+        let processes = self.processes();
+        let peers = self.peers();
+        let peer = processes.get(usize::from(index)).ok_or(NetworkError::NoSuchPeer { index, peers })?;
+        let address = peer.consensus.to_string();
+        let place = running.replicas.iter().position(|record| *record.address == *address);
+        let next = "Bring in a new one: theriac peer init, then theriac membership replace or add.";
+        place.ok_or(NetworkError::PeerState { index, state: "no replica of the running epoch", next })
+    }
+
     /// Removes what the replica knew and could sign, and makes new keys. Its place and organisation stay.
-    fn wipe(&self, index: u16, running: &Configuration) -> Result<ReplicaRecord, NetworkError> {
+    fn wipe(&self, index: u16, before: &ReplicaRecord) -> Result<ReplicaRecord, NetworkError> {
         let folder = self.folder().peer(usize::from(index));
         match fs::remove_dir_all(folder.join("data")) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -75,25 +109,24 @@ impl LocalNetwork {
             }
             _ => {}
         }
-        for name in ["consensus.key", "link.pem", "link.key"] {
+        // The mark beside the key says that a key voted: it goes with the key it is about.
+        for name in ["consensus.key", "consensus.key.used", "link.pem", "link.key"] {
             remove(&folder.join(name))?;
         }
-        let missing = NetworkError::NoSuchPeer { index, peers: self.peers() };
-        let before = running.replicas.get(usize::from(index)).ok_or(missing)?;
         replica_keys(&folder, &before.org, &before.address)
     }
 
     /// Has the organisations decide on the replica in this place.
     async fn decide(
         &self,
-        index: u16,
+        place: usize,
         record: ReplicaRecord,
         running: Configuration,
     ) -> Result<EpochMark, NetworkError> {
         let proposer = self.administrator(record.org.as_str())?;
         let mut configuration = running.proposed();
         let mut replicas = configuration.replicas.into_vec();
-        replicas[usize::from(index)] = record;
+        replicas[place] = record;
         configuration.replicas = List::new(replicas).map_err(NetworkError::keys)?;
         let digest = proposed_configuration_digest(&configuration);
         let propose = Propose { configuration, reason: Text::truncated("its disk was lost") };

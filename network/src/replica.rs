@@ -38,6 +38,9 @@ pub struct ReplicaOptions {
 /// have approved it, and not before.
 pub fn init_replica(options: &ReplicaOptions) -> Result<ReplicaRecord, NetworkError> {
     let folder = &options.folder;
+    if folder.exists() {
+        return Err(NetworkError::FolderTaken { folder: folder.clone() });
+    }
     private_folder(folder)?;
     let listens = options.consensus.to_string();
     let address = options.address.as_ref().unwrap_or(&listens);

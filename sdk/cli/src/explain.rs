@@ -115,6 +115,16 @@ explanations! {
     "FILE_FAILED", "A file cannot be read or written.", "See its path and permissions.";
     "FILE_INVALID", "A file does not hold what it should.", "Make it anew.";
     "PEER_STOPPED", "A peer ended at its start.", "Read its log: theriac network logs N.";
+    "PEER_UNKNOWN", "This network has no peer of this number.", "List them: theriac network status.";
+    "NETWORK_TIMEOUT", "Something that the local network was to do has not happened in time.", "Look at it: theriac network status, theriac network logs N. Then try again.";
+    "NETWORK_DAMAGED", "The notes in the network's folder cannot be read.", "Remove the folder, and start a new network.";
+    "KEY_UNKNOWN", "The world state holds nothing under this key; proven.", "List keys: theriac state range CHAINCODE.";
+    "KEY_EXPOSED", "A file with a secret can be read by others.", "chmod 600 FILE.";
+    "KEY_FOREIGN", "The consensus key is not that of the replica named in the configuration.", "Take that replica's key file, or correct `replica`.";
+    "GENESIS_INVALID", "The genesis is damaged, or no network can start from it.", "Take the genesis file that the other peers have.";
+    "DATA_FOLDER_FOREIGN", "The data folder belongs to another network or replica.", "Correct `data` in the peer's configuration.";
+    "STORE_DAMAGED", "What is in the peer's data folder cannot be read back.", "Restore it from a copy, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
+    "STORE_FAILED", "The peer's data folder cannot be used.", "Look at the disk, and start the peer again.";
     "PEER_STATE", "The peer is not in the state that this needs.", "See it: theriac network status.";
     "NO_FREE_PORTS", "No free ports were found on loopback.", "Stop what uses them.";
     "ADDRESS_UNAVAILABLE", "A peer cannot listen on its address; most likely its port is in use.", "Stop whoever uses the port, or change it in the configuration.";

@@ -257,7 +257,9 @@ impl From<NetworkError> for Failure {
                 let exit = match &other {
                     NetworkError::Missing { .. } | NetworkError::NoSuchPeer { .. } => Exit::NotFound,
                     NetworkError::Exists { .. } | NetworkError::PeerState { .. } => Exit::Precondition,
-                    NetworkError::Foreign { .. } | NetworkError::Peers { .. } => Exit::Usage,
+                    NetworkError::Foreign { .. } | NetworkError::FolderTaken { .. } | NetworkError::Peers { .. } => {
+                        Exit::Usage
+                    }
                     NetworkError::Busy { .. } | NetworkError::TooSlow { .. } => Exit::Unavailable,
                     NetworkError::NoSigner { .. } => Exit::Permission,
                     NetworkError::Interrupted => Exit::Interrupted,

@@ -142,8 +142,8 @@ impl Refusal {
 /// transaction: it may have been executed, or may still be, until its last valid height.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the outcome of transaction {transaction} is unknown: it was handed in at {tried}, and no proven outcome came within \
-     {} s (last: {last}). It is executed once at most, and may have been already. Settle it: theriac tx wait \
+    "the outcome of transaction {transaction} is unknown: asked at {tried}, no proof of one came within {} s (last: \
+     {last}). If it was handed in, it is executed once at most, and may have been already. Settle it: theriac tx wait \
      {transaction}", waited.as_secs()
 )]
 pub struct OutcomeUnknown {

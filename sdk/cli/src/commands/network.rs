@@ -175,8 +175,11 @@ async fn down(global: &Global, options: &Down) -> Result<(), Failure> {
 }
 
 async fn replace(global: &Global, index: u16) -> Result<(), Failure> {
-    eprintln!("peer {index} loses everything and comes back under new keys");
-    let replaced = local_network(global)?.replace(index).await?;
+    let mut network = local_network(global)?;
+    if index < network.peers() {
+        eprintln!("peer {index} is to lose everything, and to come back under new keys");
+    }
+    let replaced = network.replace(index).await?;
     output::record(
         global.output,
         &json!({

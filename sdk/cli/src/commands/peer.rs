@@ -132,7 +132,7 @@ pub async fn status(gateway: &Gateway, index: usize) -> Result<Value, Failure> {
         Ok(answer) => Ok(shown(&answer)),
         Err(error) => {
             let peer = error.peer().unwrap_or_default().to_owned();
-            Ok(json!({ "peer": peer, "answers": false, "why": error.cause.to_string() }))
+            Ok(json!({ "peer": peer, "answers": false, "doing": "does not answer", "why": error.cause.to_string() }))
         }
     }
 }

@@ -11,6 +11,8 @@ use theriac_simulator::{BehaviourKind, Cluster, Outcome, Setting, minimise, simu
 
 /// Lines of a trace that are put together before they are printed.
 const LINES_AT_ONCE: usize = 1000;
+/// Most replicas that the simulator takes.
+const REPLICAS_MAX: i64 = 128;
 
 /// Which run.
 #[derive(Debug, Args)]
@@ -22,8 +24,8 @@ pub struct Options {
     /// What everything is drawn from: schedule, latencies, faults, clients.
     #[arg(long)]
     seed: u64,
-    /// How many replicas.
-    #[arg(long, default_value_t = 4)]
+    /// How many replicas: 3f + 2c + 1, and no more than can be simulated.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(4..=REPLICAS_MAX))]
     replicas: u16,
     /// How many of them may be slow without costing the fast path; as few as possible when left out.
     #[arg(long, value_name = "C")]
