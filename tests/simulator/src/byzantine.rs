@@ -126,15 +126,18 @@ pub struct Liar {
     /// What it knows.
     pub scene: Scene,
     /// How it lies: what one behaviour lets out, the next one alters.
-    pub behaviours: Vec<Box<dyn Behaviour>>,
+    pub behaviours: Vec<(BehaviourKind, Box<dyn Behaviour>)>,
+    /// The behaviours that made a difference.
+    pub lied: BTreeSet<BehaviourKind>,
 }
 
 impl Liar {
     /// What its replica gets to see of a message; none when it does not.
     pub fn hear(&mut self, from: ReplicaId, message: Wire) -> Option<Wire> {
-        let scene = &mut self.scene;
-        let heard = self.behaviours.iter_mut().fold(true, |heard, behaviour| {
+        let (scene, lied) = (&mut self.scene, &mut self.lied);
+        let heard = self.behaviours.iter_mut().fold(true, |heard, (kind, behaviour)| {
             let hears = behaviour.hear(scene, from, &message);
+            lied.extend((!hears).then_some(*kind));
             heard && hears
         });
         if !heard {
@@ -144,26 +147,41 @@ impl Liar {
         let transactions = proposal.body().transactions.iter().enumerate();
         let kept = transactions.filter(|(_, transaction)| !self.ignores(&transaction.body.creator.member));
         let kept: Vec<_> = kept.map(|(index, _)| proposal.admitted(index)).collect();
+        if kept.len() < proposal.ids().len() {
+            self.lied.insert(BehaviourKind::Censors);
+        }
         let proposal = Proposal::batch(0, kept).expect("not more than there were");
         (!proposal.ids().is_empty()).then(|| Message::Request(Arc::new(proposal)))
     }
 
     /// Whether its replica pretends not to know a client.
     pub fn ignores(&self, client: &MemberId) -> bool {
-        self.behaviours.iter().any(|behaviour| behaviour.ignores(client))
+        self.behaviours.iter().any(|(_, behaviour)| behaviour.ignores(client))
     }
 
     /// What leaves for a replica in place of a message.
     pub fn alter(&mut self, to: ReplicaId, message: Wire) -> Vec<Wire> {
-        let scene = &mut self.scene;
-        self.behaviours.iter_mut().fold(vec![message], |messages, behaviour| {
-            messages.into_iter().flat_map(|message| behaviour.alter(scene, to, message)).collect()
+        let (scene, lied) = (&mut self.scene, &mut self.lied);
+        self.behaviours.iter_mut().fold(vec![message], |messages, (kind, behaviour)| {
+            let mut altered = Vec::new();
+            for message in messages {
+                let said = behaviour.alter(scene, to, message.clone());
+                lied.extend((said != [message]).then_some(*kind));
+                altered.extend(said);
+            }
+            altered
         })
     }
 
     /// What leaves beside that, after each of its turns.
     pub fn add(&mut self) -> Vec<(ReplicaId, Wire)> {
-        let scene = &mut self.scene;
-        self.behaviours.iter_mut().flat_map(|behaviour| behaviour.add(scene)).collect()
+        let (scene, lied) = (&mut self.scene, &mut self.lied);
+        let mut added = Vec::new();
+        for (kind, behaviour) in &mut self.behaviours {
+            let more = behaviour.add(scene);
+            lied.extend((!more.is_empty()).then_some(*kind));
+            added.extend(more);
+        }
+        added
     }
 }

@@ -9,6 +9,7 @@ pub mod one_digest;
 pub mod order;
 pub mod promises;
 pub mod refusals;
+pub mod rows;
 pub mod safe_value;
 pub mod same_state;
 pub mod sandbox;

@@ -42,6 +42,12 @@ pub struct Disk {
     repeats_pruned: bool,
     /// Where the process dies next.
     dies: Option<CrashPoint>,
+    /// Where it died last, when that was in the log's hands.
+    pub died: Option<&'static str>,
+    /// What became of the bytes that were not synced then.
+    pub lost: Option<&'static str>,
+    /// How many records of each kind were appended.
+    pub appended: BTreeMap<&'static str, u64>,
     /// What is durable, pruned or not.
     pub facts: BTreeSet<Fact>,
     /// The views entered, as the log has them.
@@ -68,6 +74,9 @@ impl Disk {
             pruned: SeqNum(0),
             repeats_pruned: false,
             dies: None,
+            died: None,
+            lost: None,
+            appended: BTreeMap::new(),
             facts: BTreeSet::new(),
             entered: BTreeMap::new(),
             states: BTreeMap::new(),
@@ -97,10 +106,18 @@ impl Disk {
         };
         let first = self.synced.len().next_multiple_of(SECTOR_BYTES) - self.synced.len();
         let sectors = kept.saturating_sub(first) / SECTOR_BYTES;
-        if random.chance(300) && sectors > 0 {
+        let has_hole = random.chance(300) && sectors > 0;
+        if has_hole {
             let hole = first + SECTOR_BYTES * usize::try_from(random.below(sectors as u64)).unwrap_or(0);
             self.written[hole..hole + SECTOR_BYTES].fill(0);
         }
+        self.lost = match (length, kept) {
+            (0, _) => None,
+            _ if has_hole => Some("a sector of it is lost"),
+            (_, 0) => Some("all of it is lost"),
+            _ if kept == length => Some("nothing of it is lost"),
+            _ => Some("its end is lost"),
+        };
         if self.mutant != Some(Mutant::SyncSkipped) {
             self.synced.extend_from_slice(&self.written[..kept]);
         }

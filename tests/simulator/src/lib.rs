@@ -38,7 +38,8 @@ pub use coverage::Coverage;
 pub use minimise::minimise;
 pub use outcome::{Figures, Outcome};
 pub use plan::Plan;
-pub use setting::{Mutant, NoSuchNetwork, Setting};
+pub use plan::fault::CrashPoint;
+pub use setting::{CrashAt, Mutant, NoSuchNetwork, Setting};
 pub use theriac_consensus::Cluster;
 pub use trace::Line;
 

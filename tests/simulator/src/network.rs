@@ -41,6 +41,7 @@ pub struct Network {
     /// Until when nothing gets to a replica or from it.
     isolated_us: BTreeMap<ReplicaId, u64>,
     rushing: Rushing,
+    has_rushed: bool,
 }
 
 /// The luck of one message on one link.
@@ -62,12 +63,24 @@ impl Luck {
 impl Network {
     /// The links of a seed.
     pub fn new(seed: u64, rushing: Rushing) -> Self {
-        Self { seed, sent: BTreeMap::new(), free_us: BTreeMap::new(), isolated_us: BTreeMap::new(), rushing }
+        Self {
+            seed,
+            sent: BTreeMap::new(),
+            free_us: BTreeMap::new(),
+            isolated_us: BTreeMap::new(),
+            rushing,
+            has_rushed: false,
+        }
     }
 
     /// Nothing gets to a replica or from it until then.
     pub fn isolate(&mut self, replica: ReplicaId, until_us: u64) {
         self.isolated_us.insert(replica, until_us);
+    }
+
+    /// Whether it ever delayed what hurts most.
+    pub fn has_rushed(&self) -> bool {
+        self.has_rushed
     }
 
     /// When a message sent now arrives: never, once or twice.
@@ -125,6 +138,7 @@ impl Network {
                 }
                 Fault::Rushing { span, target, by_us } if span.holds(now_us) => {
                     let delays = message.is_some_and(|message| self.rushing.delays(*target, from, to, message));
+                    self.has_rushed |= delays;
                     // An adversary may delay anything, until the network is good again.
                     delay_us += if delays { (*by_us).min(span.until_us.saturating_sub(now_us)) } else { 0 };
                 }

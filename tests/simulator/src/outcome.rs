@@ -52,6 +52,10 @@ pub struct Figures {
     pub failed_views: u64,
     /// Highest stable checkpoint of an honest replica.
     pub stable: u64,
+    /// Views that somebody was in, later than their epoch's first.
+    pub view_changes: u64,
+    /// Records that each peer appended to its log until the faults ended, by their kind.
+    pub appended: Vec<BTreeMap<&'static str, u64>>,
     /// Epochs after the first.
     pub epochs: u64,
     /// States that were fetched and installed.

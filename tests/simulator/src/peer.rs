@@ -6,6 +6,7 @@ use crate::fetch::Fetch;
 use crate::kv::KvEngine;
 use crate::membership::ConsensusKey;
 use crate::plan::fault::CrashPoint;
+use crate::plan::twins::Instance;
 use crate::sinks::{Jobs, Outbox};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +22,10 @@ pub type SimulatedOrdering = Ordering<SimulatedLog, Outbox, Jobs>;
 /// A peer. Everything but `running`, `inbox` and what belongs to the run survives a crash.
 #[derive(Debug)]
 pub struct Peer {
-    /// Which.
+    /// Which replica.
     pub id: ReplicaId,
+    /// Whether it is a second instance of its replica.
+    pub is_second: bool,
     /// Its ordering, while it is up and votes.
     pub running: Option<SimulatedOrdering>,
     /// Counts its starts, so that what an earlier process had under way is not done by a later one.
@@ -62,6 +65,11 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Which of its replica's instances it is.
+    pub fn instance(&self) -> Instance {
+        Instance { replica: self.id, is_second: self.is_second }
+    }
+
     /// Whether its own rules bind it.
     pub fn is_honest(&self) -> bool {
         self.liar.is_none()

@@ -2,8 +2,10 @@
 //!
 //! Both are lists, so that whoever looks for the cause of a violation can cut them: `minimise` does.
 
+mod directed;
 pub mod draw;
 pub mod fault;
+pub mod twins;
 
 use crate::membership::Change;
 use crate::operation::Operation;
@@ -12,6 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use theriac_consensus::{Spacing, Tuning};
 use theriac_types::ReplicaId;
+use twins::Twins;
 
 /// A run before it starts.
 #[derive(Debug, Clone)]
@@ -61,10 +64,14 @@ impl Plan {
         self.faults.iter().any(|fault| matches!(fault, Fault::ClockJump { .. } | Fault::ClockDrift { .. }))
     }
 
-    /// Who lies.
+    /// Who lies, or contradicts its twin.
     pub fn liars(&self) -> BTreeSet<ReplicaId> {
-        let liar = |fault: &Fault| if let Fault::Liar { replica, .. } = fault { Some(*replica) } else { None };
-        self.faults.iter().filter_map(liar).collect()
+        self.faults.iter().filter_map(Fault::liar).collect()
+    }
+
+    /// The replicas of two instances.
+    pub fn twins(&self) -> impl Iterator<Item = &Twins> {
+        self.faults.iter().filter_map(|fault| if let Fault::Twins(twins) = fault { Some(twins) } else { None })
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a run is asked for.
 
 use crate::byzantine::BehaviourKind;
+use crate::plan::fault::CrashPoint;
 use crate::votes::Signers;
 use theriac_consensus::Cluster;
+use theriac_types::ReplicaId;
 
 /// A rule switched off, to show that the checkers notice. Nothing but a test asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,17 @@ pub enum Mutant {
     TooManyDown,
 }
 
+/// A process dies in the hands of its log, counted from the start of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CrashAt {
+    /// Whose.
+    pub replica: ReplicaId,
+    /// At which of its appends or syncs, and where in it.
+    pub point: CrashPoint,
+    /// Where it dies once more, counted from its restart.
+    pub again: Option<CrashPoint>,
+}
+
 /// How a run goes.
 #[derive(Debug, Clone)]
 pub struct Setting {
@@ -38,6 +51,12 @@ pub struct Setting {
     pub faults: bool,
     /// As many replicas as may be faulty behave like this, beside all other faults.
     pub behaviour: Option<BehaviourKind>,
+    /// Whether as many replicas as may be faulty have two instances.
+    pub twins: bool,
+    /// Whether checkpoints come often and the first primary is cut off for a while.
+    pub interrupted: bool,
+    /// Where a process dies in such a run.
+    pub crash: Option<CrashAt>,
     /// Whether the replicas change in every run, not only now and then.
     pub changes: bool,
     /// Transactions that clients submit, beside the set-up.
@@ -71,7 +90,18 @@ impl Setting {
 
     /// Faults of every kind, forty transactions.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, faults: true, behaviour: None, changes: false, calls: 40, mutant: None, keep_trace: false }
+        Self {
+            cluster,
+            faults: true,
+            behaviour: None,
+            twins: false,
+            interrupted: false,
+            crash: None,
+            changes: false,
+            calls: 40,
+            mutant: None,
+            keep_trace: false,
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Term {
     pub agreement: Agreement,
     /// S2.
     pub one_digest: OneDigest,
+    /// Where twins contradict each other.
+    pub of_twins: OneDigest,
     /// S2, of views.
     pub promises: Promises,
     /// S4.
@@ -45,6 +47,7 @@ impl Term {
             context,
             agreement: Agreement::new(cluster, liars),
             one_digest: OneDigest::default(),
+            of_twins: OneDigest::default(),
             promises: Promises::default(),
             certificates: Certificates { votes: votes.clone() },
             safe_value: SafeValue::new(&votes),

@@ -6,6 +6,7 @@
 
 mod clients;
 mod end;
+mod event;
 mod execution;
 mod faults;
 mod names;
@@ -20,97 +21,32 @@ use crate::check::{Checkers, Verdict, Violation};
 use crate::clients::{GENESIS_MS, genesis, replica_record};
 use crate::coverage::Coverage;
 use crate::disk::Disk;
-use crate::fetch::{Question, Reply};
 use crate::kv::KvEngine;
 use crate::membership::{Change, new_key};
-use crate::network::{Letter, Network};
+use crate::network::Network;
 use crate::operation::Operation;
 use crate::outcome::{Figures, Outcome};
 use crate::peer::Peer;
 use crate::plan::Plan;
-use crate::plan::fault::{Blow, Crash, Fault};
+use crate::plan::fault::Fault;
+use crate::plan::twins::Instance;
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::setting::{Mutant, Setting};
 use crate::term::Term;
 use crate::trace::Trace;
+use event::Event;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{CommitProof, Input, Now, Proposal};
+use theriac_consensus::{Now, Proposal};
 use theriac_ledger::{MemoryState, genesis_outcome};
-use theriac_types::{BodyHash, CertifiedCommitment, Epoch, Genesis, ReplicaId, SeqNum, View};
+use theriac_types::{BodyHash, Epoch, Genesis, ReplicaId, SeqNum, View};
 
-/// Something that happens.
-#[derive(Debug)]
-enum Event {
-    Arrive {
-        epoch: Epoch,
-        from: ReplicaId,
-        to: ReplicaId,
-        letter: Letter,
-    },
-    Turn {
-        peer: ReplicaId,
-    },
-    Execute {
-        peer: ReplicaId,
-        run: u32,
-        seq: SeqNum,
-        proposal: Arc<Proposal>,
-        proof: CommitProof,
-    },
-    Report {
-        peer: ReplicaId,
-        run: u32,
-        executed: Input,
-    },
-    Certify {
-        peer: ReplicaId,
-        run: u32,
-        certified: CertifiedCommitment,
-    },
-    Submit {
-        index: usize,
-    },
-    Crash(Crash),
-    Pause {
-        peer: ReplicaId,
-        until_us: u64,
-    },
-    Strike(Blow),
-    Restart {
-        peer: ReplicaId,
-    },
-    Wipe {
-        peer: ReplicaId,
-        down_us: u64,
-    },
-    /// The peer's epoch is over.
-    Succeed {
-        peer: ReplicaId,
-        run: u32,
-    },
-    /// The peer looks after its state transfer, or for one.
-    Follow {
-        peer: ReplicaId,
-        run: u32,
-    },
-    Ask {
-        from: ReplicaId,
-        to: ReplicaId,
-        question: Question,
-    },
-    Reply {
-        from: ReplicaId,
-        to: ReplicaId,
-        reply: Reply,
-    },
-    FaultsEnd,
-    Probe,
-}
+/// By how much the clock of a second instance is ahead of the first one's.
+const TWIN_AHEAD_MS: u64 = 7;
 
 /// One run.
 #[derive(Debug)]
@@ -124,7 +60,10 @@ pub struct World {
     terms: BTreeMap<Epoch, Term>,
     now_us: u64,
     queue: Queue<Event>,
+    /// The first instance of every replica in the place of its number, then the second instances.
     peers: Vec<Peer>,
+    /// The places of second instances.
+    seconds: BTreeMap<ReplicaId, usize>,
     network: Network,
     random: Random,
     trace: Trace,
@@ -132,6 +71,8 @@ pub struct World {
     /// Bodies by their hash: their signatures were checked when they were first seen.
     bodies: BTreeMap<BodyHash, Arc<Proposal>>,
     checkers: Checkers,
+    /// Views, later than an epoch's first, that some honest replica was in.
+    entered: BTreeSet<(Epoch, View)>,
     fast: BTreeSet<SeqNum>,
     slow: BTreeSet<SeqNum>,
     /// The first slot of the load that is measured after the faults, once it began.
@@ -157,11 +98,13 @@ impl World {
             now_us: 0,
             queue: Queue::new(),
             peers: Vec::new(),
+            seconds: BTreeMap::new(),
             network: Network::new(seed, rushing),
             random: Random::new(seed, "world"),
             trace: Trace::new(setting.keep_trace),
             checkers: Checkers::new(&genesis),
             bodies: BTreeMap::new(),
+            entered: BTreeSet::new(),
             fast: BTreeSet::new(),
             slow: BTreeSet::new(),
             measured_from: None,
@@ -175,11 +118,16 @@ impl World {
             plan,
         };
         let ids = (0..nodes).map(|id| ReplicaId(u16::try_from(id).expect("few nodes")));
-        world.peers = ids.map(|id| world.peer(id)).collect();
+        let seconds: Vec<_> = world.plan.twins().map(|twins| twins.replica).collect();
+        let place = |(index, replica): (usize, &ReplicaId)| (*replica, nodes + index);
+        world.seconds = seconds.iter().enumerate().map(place).collect();
+        let first = ids.map(|replica| Instance { replica, is_second: false });
+        let second = seconds.into_iter().map(|replica| Instance { replica, is_second: true });
+        world.peers = first.chain(second).map(|instance| world.peer(instance)).collect();
         world
     }
 
-    fn peer(&self, id: ReplicaId) -> Peer {
+    fn peer(&self, Instance { replica: id, is_second }: Instance) -> Peer {
         let mutant = self.setting.mutant;
         let index = usize::from(id.0);
         // Where a mutant is about one replica that differs, it is the last.
@@ -193,6 +141,7 @@ impl World {
         }
         Peer {
             id,
+            is_second,
             running: None,
             run: 0,
             inbox: Vec::new(),
@@ -216,12 +165,13 @@ impl World {
 
     fn liar(&self, id: ReplicaId, epoch: Epoch) -> Option<Liar> {
         let kinds = self.plan.faults.iter().find_map(|fault| match fault {
-            Fault::Liar { replica, kinds } if *replica == id => Some(kinds),
+            Fault::Liar { replica, kinds } if *replica == id => Some(&kinds[..]),
+            Fault::Twins(twins) if twins.replica == id => Some(&[]),
             _ => None,
         })?;
         let term = &self.terms[&epoch];
         let mut random = Random::new(self.seed, &format!("liar {id} of epoch {epoch}"));
-        let behaviours = kinds.iter().map(|kind| kind.behaviour(&mut random)).collect();
+        let behaviours = kinds.iter().map(|kind| (*kind, kind.behaviour(&mut random))).collect();
         let scene = Scene {
             me: id,
             cluster: term.cluster,
@@ -233,7 +183,7 @@ impl World {
             view: View(0),
             executed: term.cluster.base(),
         };
-        Some(Liar { scene, behaviours })
+        Some(Liar { scene, behaviours, lied: BTreeSet::new() })
     }
 
     /// Lets everything happen until nothing is left to wait for, or an invariant does not hold. An assertion of the code
@@ -272,10 +222,10 @@ impl World {
                 Fault::Crash(crash) => self.schedule(crash.at_us, Event::Crash(crash)),
                 Fault::Pause { at_us, replica, for_us } => {
                     let until_us = (at_us + for_us).min(self.plan.base.end_us);
-                    self.schedule(at_us, Event::Pause { peer: replica, until_us });
+                    self.schedule(at_us, Event::Pause { peer: usize::from(replica.0), until_us });
                 }
                 Fault::Wipe { at_us, replica, down_us } => {
-                    self.schedule(at_us, Event::Wipe { peer: replica, down_us });
+                    self.schedule(at_us, Event::Wipe { peer: usize::from(replica.0), down_us });
                 }
                 Fault::Strike { at_us, blow } => self.schedule(at_us, Event::Strike(blow)),
                 _ => {}
@@ -287,20 +237,18 @@ impl World {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrive { epoch, from, to, letter } => self.arrive(epoch, from, to, letter),
-            Event::Turn { peer } => self.turn(usize::from(peer.0)),
-            Event::Execute { peer, run, seq, proposal, proof } => {
-                self.execute(usize::from(peer.0), run, seq, proposal, proof);
-            }
-            Event::Report { peer, run, executed } => self.report_executed(usize::from(peer.0), run, executed),
-            Event::Certify { peer, run, certified } => self.certify(usize::from(peer.0), run, &certified),
+            Event::Turn { peer } => self.turn(peer),
+            Event::Execute { peer, run, seq, proposal, proof } => self.execute(peer, run, seq, proposal, proof),
+            Event::Report { peer, run, executed } => self.report_executed(peer, run, executed),
+            Event::Certify { peer, run, certified } => self.certify(peer, run, &certified),
             Event::Submit { index } => self.submit(index),
             Event::Crash(crash) => self.crash(crash),
-            Event::Pause { peer, until_us } => self.pause(usize::from(peer.0), until_us),
+            Event::Pause { peer, until_us } => self.pause(peer, until_us),
             Event::Strike(blow) => self.strike(blow),
-            Event::Restart { peer } => self.restart(usize::from(peer.0)),
-            Event::Wipe { peer, down_us } => self.wipe(usize::from(peer.0), down_us),
-            Event::Succeed { peer, run } => self.succeed(usize::from(peer.0), run),
-            Event::Follow { peer, run } => self.follow(usize::from(peer.0), run),
+            Event::Restart { peer } => self.restart(peer),
+            Event::Wipe { peer, down_us } => self.wipe(peer, down_us),
+            Event::Succeed { peer, run } => self.succeed(peer, run),
+            Event::Follow { peer, run } => self.follow(peer, run),
             Event::Ask { from, to, question } => self.answer(from, to, question),
             Event::Reply { from, to, reply } => self.take_reply(from, to, reply),
             Event::FaultsEnd => self.end_faults(),
@@ -321,8 +269,9 @@ impl World {
     /// A peer's clocks. A wrong one is set right when the faults end.
     fn now(&self, index: usize) -> Now {
         let now_ms = self.now_us / 1000;
-        let id = self.peers[index].id;
-        let mut unix_ms = i64::try_from(GENESIS_MS + 1 + now_ms + self.plan.base.clock_ahead_ms[index]).unwrap_or(0);
+        let Peer { id, is_second, .. } = self.peers[index];
+        let ahead_ms = self.plan.base.clock_ahead_ms[usize::from(id.0)] + u64::from(is_second) * TWIN_AHEAD_MS;
+        let mut unix_ms = i64::try_from(GENESIS_MS + 1 + now_ms + ahead_ms).unwrap_or(0);
         if self.now_us < self.plan.base.end_us {
             for fault in &self.plan.faults {
                 match fault {

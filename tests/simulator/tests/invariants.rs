@@ -1,18 +1,27 @@
-//! Five hundred seeds for each network: every invariant holds, and what should happen does happen.
+//! Five hundred seeds for each network: every invariant holds, what should happen does happen, and what happened once
+//! happens again.
 //!
 //! To run one seed again, with its trace: `THERIAC_SEED=17 THERIAC_REPLICAS=6 cargo test --release -p
-//! theriac-simulator --test invariants one_seed -- --nocapture`; with `THERIAC_CALM=1`, `THERIAC_CHANGES=1` or
-//! `THERIAC_BEHAVIOUR=B7` as in the other tests. To run other seeds: `THERIAC_FIRST_SEED=1000 THERIAC_SEEDS=25000`.
+//! theriac-simulator --test invariants one_seed -- --nocapture`; with `THERIAC_CALM=1`, `THERIAC_CHANGES=1`,
+//! `THERIAC_TWINS=1` or `THERIAC_BEHAVIOUR=B7` as in the other tests. To run other seeds, with their figures at the end:
+//! `THERIAC_FIRST_SEED=1000 THERIAC_SEEDS=25000 cargo test --release -p theriac-simulator --test invariants sweep --
+//! --nocapture`.
 #![allow(clippy::unwrap_used)]
+
+mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use theriac_simulator::{Coverage, Outcome, Setting, minimise, simulate};
-use theriac_types::Outcome as Ending;
+use std::time::Instant;
+use sweep::Sum;
+use theriac_simulator::{Outcome, Setting, minimise, simulate};
 
 const SEEDS: u64 = 500;
+const NETWORKS: [usize; 4] = [4, 6, 7, 12];
+/// Every so manieth seed of a sweep is run a second time, by another thread.
+const REPEATED: u64 = 10;
 
 /// A number from the environment, where there is one.
 fn number(name: &str) -> Option<u64> {
@@ -20,8 +29,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Runs seeds on two threads; each run has one. Nothing of a run that went well is kept but what `look` takes from it.
-fn each(replicas: usize, seeds: Range<u64>, look: impl Fn(u64, Outcome) + Sync) {
-    let setting = Setting::of(replicas).unwrap();
+fn each(setting: &Setting, seeds: Range<u64>, look: impl Fn(u64, Outcome) + Sync) {
     let next = AtomicU64::new(seeds.start);
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -31,7 +39,7 @@ fn each(replicas: usize, seeds: Range<u64>, look: impl Fn(u64, Outcome) + Sync) 
                     if seed >= seeds.end {
                         return;
                     }
-                    look(seed, simulate(seed, &setting));
+                    look(seed, simulate(seed, setting));
                 }
             });
         }
@@ -45,128 +53,70 @@ fn rerun(seed: u64, replicas: usize) -> String {
     )
 }
 
-/// What many runs came to.
-#[derive(Default)]
-struct Sum {
-    runs: u64,
-    bad: BTreeMap<u64, String>,
-    faults: BTreeMap<&'static str, usize>,
-    endings: BTreeMap<Ending, usize>,
-    evidence: BTreeMap<&'static str, usize>,
-    coverage: Coverage,
-    figures: BTreeMap<&'static str, u64>,
+/// Whether a run that gave this goes another way on another thread.
+fn is_flaky(setting: &Setting, outcome: &Outcome) -> bool {
+    let again = || simulate(outcome.seed, setting).trace_hash;
+    std::thread::scope(|scope| scope.spawn(again).join().unwrap()) != outcome.trace_hash
 }
 
-impl Sum {
-    fn add(&mut self, seed: u64, outcome: Outcome) {
-        self.runs += 1;
-        if outcome.violation.is_some() {
-            self.bad.insert(seed, outcome.to_string());
-        }
-        let figures = outcome.figures;
-        figures.faults.iter().for_each(|fault| *self.faults.entry(fault).or_default() += 1);
-        figures.endings.iter().for_each(|(ending, count)| *self.endings.entry(*ending).or_default() += count);
-        figures.evidence.iter().for_each(|(fault, count)| *self.evidence.entry(fault).or_default() += count);
-        self.coverage.add(&outcome.coverage);
-        let mut sum = |name, value: u64| *self.figures.entry(name).or_default() += value;
-        sum("events", figures.events);
-        sum("blocks", figures.height.0);
-        sum("fast", figures.fast as u64);
-        sum("slow", figures.slow as u64);
-        sum("restarts", figures.restarts as u64);
-        sum("epochs", figures.epochs);
-        sum("transfers", figures.transfers);
-        sum("views", figures.views);
-        sum("recovered ms", figures.recovered_us / 1000);
-        sum("fast path measured", u64::from(figures.fast_again_permille.is_some()));
-        let mut highest = |name, value: u64| {
-            let entry = self.figures.entry(name).or_default();
-            *entry = value.max(*entry);
-        };
-        highest("recovered ms at most", figures.recovered_us / 1000);
-        highest("views at most", figures.views);
-        highest("stable at most", figures.stable);
-    }
+fn sweep_of(replicas: usize, seeds: Range<u64>) -> Sum {
+    let setting = Setting::of(replicas).unwrap();
+    let sum = Mutex::new(Sum::default());
+    each(&setting, seeds, |seed, outcome| {
+        let repeated = seed.is_multiple_of(REPEATED).then(|| is_flaky(&setting, &outcome));
+        sum.lock().unwrap().add(outcome, repeated);
+    });
+    sum.into_inner().unwrap()
 }
 
-fn check(replicas: usize) {
+#[test]
+fn sweep_of_all_networks() {
     let first = number("THERIAC_FIRST_SEED").unwrap_or(0);
     let count = number("THERIAC_SEEDS").unwrap_or(SEEDS);
-    let sum = Mutex::new(Sum::default());
-    each(replicas, first..first + count, |seed, outcome| sum.lock().unwrap().add(seed, outcome));
-    let sum = sum.into_inner().unwrap();
-    let Sum { figures, faults, endings, evidence, .. } = &sum;
-    println!("{replicas} replicas, {} runs: {figures:?}\n{faults:?}\n{endings:?}\n{evidence:?}", sum.runs);
-    for (kind, what, count) in sum.coverage.iter() {
+    let (began, mut total) = (Instant::now(), Sum::default());
+    for replicas in NETWORKS {
+        let sum = sweep_of(replicas, first..first + count);
+        println!("{replicas} replicas, seeds {first} to {}: {sum}", first + count - 1);
+        for (seed, what) in sum.bad.iter().take(8) {
+            println!("{what}\n{}\n", rerun(seed.1, replicas));
+        }
+        total.merge(sum);
+    }
+    for (kind, what, count) in total.coverage.iter() {
         println!("{kind}: {what}: {count}");
     }
-    for (seed, what) in sum.bad.iter().take(8) {
-        println!("seed {seed}: {what}\n{}\n", rerun(*seed, replicas));
-    }
-    assert!(sum.bad.is_empty(), "{} of {count} seeds violate an invariant: {:?}", sum.bad.len(), sum.bad.keys());
+    println!("{:?}\n{:?}\n{:?}", total.faults, total.endings, total.evidence);
+    println!(
+        "total at {NETWORKS:?} replicas, seeds {first} to {}: {total}; {} s",
+        first + count - 1,
+        began.elapsed().as_secs()
+    );
+    assert!(total.bad.is_empty(), "violations (replicas, seed): {:?}", total.bad.keys());
+    assert!(total.flaky.is_empty(), "flaky (replicas, seed): {:?}", total.flaky);
     if count >= SEEDS {
-        check_coverage(&sum);
+        total.check_that_rare_things_happened();
     }
-}
-
-/// Five hundred calm days would prove little: every kind of fault, both paths and every end of a transaction were there.
-fn check_coverage(sum: &Sum) {
-    let Sum { figures, faults, endings, evidence, .. } = sum;
-    assert!(faults.len() >= 30 && faults.values().all(|runs| *runs >= 5), "{faults:?}");
-    let at_least = |name, count| assert!(figures.get(name) >= Some(&count), "{name}: {figures:?}");
-    at_least("fast", 2_000);
-    at_least("slow", 1_000);
-    at_least("restarts", 500);
-    at_least("fast path measured", 5);
-    assert!(evidence.values().sum::<usize>() > 100, "{evidence:?}");
-    use Ending::{ChaincodeRejected, Duplicate, Expired, InvalidArgument, NotAMember, OutOfGas, Trapped, Valid};
-    let expected = [
-        Valid,
-        ChaincodeRejected,
-        Duplicate,
-        Expired,
-        InvalidArgument,
-        NotAMember,
-        OutOfGas,
-        Trapped,
-        Ending::UnknownChaincode,
-    ];
-    assert!(expected.iter().all(|ending| endings.get(ending) >= Some(&50)), "{endings:?}");
-}
-
-#[test]
-fn four_replicas() {
-    check(4);
-}
-
-#[test]
-fn six_replicas() {
-    check(6);
-}
-
-#[test]
-fn seven_replicas() {
-    check(7);
-}
-
-#[test]
-fn twelve_replicas() {
-    check(12);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
-    for replicas in [4, 6, 7, 12] {
-        let hashes = || {
-            let hashes = Mutex::new(BTreeMap::new());
-            each(replicas, 0..20, |seed, outcome| {
-                hashes.lock().unwrap().insert(seed, outcome.trace_hash);
-            });
-            hashes.into_inner().unwrap()
-        };
-        let first = hashes();
-        assert_eq!(first, hashes(), "{replicas} replicas");
-        assert_eq!(first.into_values().collect::<BTreeSet<_>>().len(), 20, "and another seed another one");
+    for replicas in NETWORKS {
+        let network = Setting::of(replicas).unwrap();
+        let changing = Setting { changes: true, ..network.clone() };
+        let twins = Setting { twins: true, ..network.clone() };
+        for (setting, seeds) in [(network, 60), (changing, 20), (twins, 20)] {
+            let hashes = || {
+                let hashes = Mutex::new(BTreeMap::new());
+                each(&setting, 0..seeds, |seed, outcome| {
+                    hashes.lock().unwrap().insert(seed, outcome.trace_hash);
+                });
+                hashes.into_inner().unwrap()
+            };
+            let first = hashes();
+            assert_eq!(first, hashes(), "{setting:?}");
+            let different: BTreeSet<_> = first.into_values().collect();
+            assert_eq!(different.len() as u64, seeds, "and another seed another one");
+        }
     }
 }
 
@@ -176,8 +126,8 @@ fn one_seed() {
     let replicas = number("THERIAC_REPLICAS").unwrap_or(4) as usize;
     let network = Setting::of(replicas).unwrap();
     let behaviour = std::env::var("THERIAC_BEHAVIOUR").ok().map(|id| id.parse().unwrap());
-    let (changes, calm) = (number("THERIAC_CHANGES").is_some(), number("THERIAC_CALM").is_some());
-    let setting = Setting { keep_trace: seed.is_some(), faults: !calm, changes, behaviour, ..network };
+    let [changes, calm, twins] = ["CHANGES", "CALM", "TWINS"].map(|name| number(&format!("THERIAC_{name}")).is_some());
+    let setting = Setting { keep_trace: seed.is_some(), faults: !calm, changes, twins, behaviour, ..network };
     let outcome = simulate(seed.unwrap_or(0), &setting);
     outcome.trace.iter().for_each(|line| println!("{line}"));
     println!("{outcome}");

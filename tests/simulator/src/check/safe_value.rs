@@ -5,6 +5,7 @@
 //! compared with it. On the way it notes which of the rule's branches were taken.
 
 use super::Verdict;
+use super::rows::{self, Numbers, Rule, Said};
 use crate::coverage::Coverage;
 use crate::votes::Votes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,13 +110,19 @@ impl SafeValue {
             valid.then_some(checkpoint.seq)
         };
         let stable = view_changes.iter().filter_map(|signed| proven(&signed)).max().unwrap_or_default();
-        let reports = || view_changes.iter().flat_map(|signed| signed.message.slots.iter());
+        let view = view_changes.first().map(|signed| signed.message.view).unwrap_or_default();
+        let reports = || {
+            let messages = view_changes.iter().map(|signed| &signed.message);
+            messages.flat_map(|message| message.slots.iter().map(|report| (message.sender, report)))
+        };
         // A slot is decided up to the last one that anything is known of.
-        let last = reports().map(|report| report.seq).max().unwrap_or_default();
+        let last = reports().map(|(_, report)| report.seq).max().unwrap_or_default();
         let mut bodies = BTreeMap::new();
         for seq in (stable.0 + 1..=last.0).map(SeqNum) {
-            let about: Vec<_> = reports().filter(|report| report.seq == seq).collect();
-            bodies.insert(seq, self.decide(seq, &about, coverage));
+            let about: Vec<_> = reports().filter(|(_, report)| report.seq == seq).collect();
+            let silent = view_changes.iter().map(|signed| signed.message.sender);
+            let silent = silent.filter(|sender| about.iter().all(|(told, _)| told != sender));
+            bodies.insert(seq, self.decide(view, seq, &about, silent, coverage));
         }
         // Above the last slot with evidence nothing needs to be filled; below it, gaps are.
         while bodies.last_key_value().is_some_and(|(_, body)| body.is_none()) {
@@ -126,24 +133,39 @@ impl SafeValue {
     }
 
     /// What a slot must become; none when there is no evidence of anything.
-    fn decide(&self, seq: SeqNum, reports: &[&SlotKnowledge], coverage: &mut Coverage) -> Option<BodyHash> {
-        let proof = reports.iter().filter_map(|report| report.committed.as_ref());
+    fn decide(
+        &self,
+        view: View,
+        seq: SeqNum,
+        reports: &[(ReplicaId, &SlotKnowledge)],
+        silent: impl Iterator<Item = ReplicaId>,
+        coverage: &mut Coverage,
+    ) -> Option<BodyHash> {
+        let proof = reports.iter().filter_map(|(_, report)| report.committed.as_ref());
         let mut proof = proof.filter(|(body, proof)| self.proves(seq, *body, proof));
         if let Some((body, _)) = proof.next() {
             coverage.note("safe value", "a commit proof");
             return Some(*body);
         }
-        let certificates: Vec<_> = reports.iter().filter_map(|report| report.prepared.as_ref()).collect();
-        let valid = certificates.iter().filter(|(view, body, certificate)| {
-            let statement = Statement::Prepare { view: *view, seq, body: *body };
-            self.votes.verify(&statement, certificate, self.votes.cluster.prepare()).is_ok()
-        });
-        let slow = valid.clone().map(|(view, body, _)| (*view, *body)).max_by_key(|(view, _)| *view);
-        if valid.count() < certificates.len() {
+        let said = |(sender, report): &(ReplicaId, &SlotKnowledge)| {
+            let prepared = report.prepared.as_ref().map(|(view, body, certificate)| {
+                let statement = Statement::Prepare { view: *view, seq, body: *body };
+                (*view, *body, self.votes.verify(&statement, certificate, self.votes.cluster.prepare()).is_ok())
+            });
+            Said { sender: *sender, accepted: report.accepted, prepared }
+        };
+        let nothing = silent.map(|sender| Said { sender, accepted: None, prepared: None });
+        let mut said: Vec<_> = reports.iter().map(said).chain(nothing).collect();
+        said.sort_by_key(|said| said.sender);
+        if said.iter().any(|said| said.prepared.is_some_and(|(.., valid)| !valid)) {
             coverage.note("safe value", "an invalid certificate");
         }
-        let fast = self.fast(reports);
-        let (branch, body) = match (slow, fast) {
+        let cluster = self.votes.cluster;
+        let numbers = Numbers { f: cluster.f(), c: cluster.c(), view, null: self.null };
+        for row in rows::wrong(numbers, &said) {
+            coverage.note("a rule that errs", row);
+        }
+        let (branch, body) = match Rule::right(numbers).evidence(&said) {
             (None, None) => ("nothing", None),
             (Some((_, body)), None) => ("a certificate alone", Some(body)),
             (None, Some((_, body))) => ("reports alone", Some(body)),
@@ -153,17 +175,6 @@ impl SafeValue {
         };
         coverage.note("safe value", branch);
         body
-    }
-
-    /// The body that enough replicas accepted, with the highest view in which, or later, enough did.
-    fn fast(&self, reports: &[&SlotKnowledge]) -> Option<(View, BodyHash)> {
-        let accepted: Vec<_> = reports.iter().filter_map(|report| report.accepted).collect();
-        let enough = |view: View, body: BodyHash| {
-            let votes = accepted.iter().filter(|(accepted, hash)| *hash == body && *accepted >= view).count();
-            votes >= self.votes.cluster.fast_evidence()
-        };
-        let candidates = accepted.iter().copied();
-        candidates.filter(|(view, body)| enough(*view, *body)).max_by_key(|(view, _)| *view)
     }
 
     fn proves(&self, seq: SeqNum, body: BodyHash, proof: &CommitProof) -> bool {

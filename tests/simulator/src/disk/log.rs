@@ -13,6 +13,19 @@ use theriac_ordering::frame::write_frame;
 use theriac_ordering::{Log, LogError};
 use theriac_types::{BlockBody, SeqNum};
 
+/// The name of a record's kind.
+fn kind<P>(record: &Record<P>) -> &'static str {
+    match record {
+        Record::Accepted { .. } => "accepted",
+        Record::AcceptedAgain { .. } => "accepted again",
+        Record::Prepared { .. } => "prepared",
+        Record::Committed { .. } => "committed",
+        Record::Promised { .. } => "promised",
+        Record::Entered { .. } => "entered",
+        Record::Stable(_) => "stable",
+    }
+}
+
 /// A handle on a disk.
 #[derive(Debug, Clone)]
 pub struct SimulatedLog(pub Rc<RefCell<Disk>>);
@@ -27,7 +40,7 @@ impl Log for SimulatedLog {
             {
                 *later -= 1;
             }
-            Some(CrashPoint::BeforeWrite(_)) => return Err(dead("append")),
+            Some(CrashPoint::BeforeWrite(_)) => return Err(disk.die("before a write", "append")),
             _ => {}
         }
         let start = disk.written.len();
@@ -36,12 +49,13 @@ impl Log for SimulatedLog {
             Some(CrashPoint::TornWrite(0)) => {
                 let torn = start + (disk.written.len() - start) / 2;
                 disk.written.truncate(torn);
-                return Err(dead("append"));
+                return Err(disk.die("in a write", "append"));
             }
-            Some(CrashPoint::Written(0)) => return Err(dead("append")),
+            Some(CrashPoint::Written(0)) => return Err(disk.die("before a sync", "append")),
             _ => {}
         }
         disk.next_lsn += 1;
+        *disk.appended.entry(kind(record)).or_default() += 1;
         disk.written_entered.extend(Entered::of(record));
         disk.written_facts.push(Fact::of(record, |proposal| proposal.hash()));
         Ok(())
@@ -50,8 +64,12 @@ impl Log for SimulatedLog {
     fn sync(&mut self) -> Result<(), LogError> {
         let disk = &mut *self.0.borrow_mut();
         disk.sync();
-        match disk.dies {
-            Some(CrashPoint::Synced) => Err(dead("sync")),
+        match &mut disk.dies {
+            Some(CrashPoint::Synced(0)) => Err(disk.die("after a sync", "sync")),
+            Some(CrashPoint::Synced(later)) => {
+                *later -= 1;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -65,7 +83,10 @@ impl Log for SimulatedLog {
     }
 }
 
-fn dead(operation: &'static str) -> LogError {
-    let source = io::Error::other("the power is gone");
-    LogError::Io { operation, path: PathBuf::from("simulated"), source }
+impl Disk {
+    fn die(&mut self, point: &'static str, operation: &'static str) -> LogError {
+        self.died = Some(point);
+        let source = io::Error::other("the power is gone");
+        LogError::Io { operation, path: PathBuf::from("simulated"), source }
+    }
 }

@@ -1,7 +1,9 @@
 //! Draws a plan, swarm style: every seed has a random subset of the kinds of faults. A run in which everything goes
 //! wrong at once rarely gets far enough for the rare things to happen.
 
+use super::directed::{for_mutant, interrupt};
 use super::fault::{Blow, Crash, CrashPoint, Fault, Links, Span};
+use super::twins::Twins;
 use super::{Base, Plan};
 use crate::byzantine::BehaviourKind;
 use crate::byzantine::rushing::Target;
@@ -30,6 +32,9 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
         draw.pauses();
         draw.crashes(setting.cluster.f());
         draw.strikes(350);
+        if draw.random.chance(80) {
+            draw.churn(&mut base.tuning);
+        }
         if draw.random.chance(30) {
             draw.absence();
             calls *= 9;
@@ -38,11 +43,14 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     }
     let liars = match setting.behaviour {
         Some(kind) => draw.liars_of(kind, setting.cluster.f()),
+        None if setting.twins => draw.all_twins(setting.cluster.f()),
         None if setting.faults => draw.liars(setting.cluster.f()),
         None => 0,
     };
     let change = draw.membership(setting, liars);
-    if change.is_none() && liars <= setting.cluster.c() && draw.random.chance(30) {
+    // A primary that is two may leave some replicas out for ever: that is slow, and no reason to leave its view.
+    let has_twins = draw.faults.iter().any(|fault| matches!(fault, Fault::Twins(_)));
+    if change.is_none() && !has_twins && liars <= setting.cluster.c() && draw.random.chance(30) {
         base.measures_fast_path = true;
         base.tuning = Tuning { batch_transactions: 1, fast_wait_ms: Tuning::default().fast_wait_ms, ..base.tuning };
     }
@@ -52,6 +60,9 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     let lying_permille = if clients_lie { 900 } else { lying_permille };
     let Draw { mut random, mut faults, .. } = draw;
     for_mutant(&mut faults, setting, n, end_us);
+    if setting.interrupted {
+        interrupt(&mut base, &mut faults, setting.crash);
+    }
     let mut operations = operation::draw(&mut random, Demand { calls, lying_permille, end_us });
     if let Some(change) = change {
         operations.extend(membership::operations(setting.cluster, change, random.below(end_us)));
@@ -199,7 +210,7 @@ impl Draw {
             1 => CrashPoint::BeforeWrite(nth),
             2 => CrashPoint::TornWrite(nth),
             3 | 4 => CrashPoint::Written(nth),
-            _ => CrashPoint::Synced,
+            _ => CrashPoint::Synced(nth),
         }
     }
 
@@ -254,6 +265,26 @@ impl Draw {
         }
     }
 
+    /// Views end before they have decided much, again and again.
+    fn churn(&mut self, tuning: &mut Tuning) {
+        tuning.request_wait_ms = self.random.between(60, 200);
+        let mut at_us = self.random.below(self.end_us / 4);
+        while at_us < self.end_us {
+            let for_us = self.random.between(60_000, 500_000);
+            let blow = if self.random.chance(500) { Blow::Isolate(for_us) } else { Blow::Pause(for_us) };
+            self.faults.push(Fault::Strike { at_us, blow });
+            at_us += self.random.between(20_000, 300_000);
+        }
+    }
+
+    /// As many twins as there may be liars, the first primary among them in every second run, and views that end.
+    fn all_twins(&mut self, f: usize) -> usize {
+        self.strikes(1000);
+        let first = self.random.below(2) as usize;
+        (first..first + f).for_each(|id| self.twin(ReplicaId(u16::try_from(id).unwrap_or(0))));
+        f
+    }
+
     /// Now and then the replicas change; a peer that lost its disks comes back no other way.
     fn membership(&mut self, setting: &Setting, liars: usize) -> Option<Change> {
         if !(setting.changes || setting.faults && self.random.chance(60)) {
@@ -269,8 +300,7 @@ impl Draw {
             let (at_us, down_us) = (self.random.below(self.end_us / 2), self.random.between(10_000, 500_000));
             let others = |fault: &Fault| match fault {
                 Fault::Crash(crash) => crash.replica != replica,
-                Fault::Liar { replica: liar, .. } => *liar != replica,
-                _ => true,
+                _ => fault.liar() != Some(replica),
             };
             self.faults.retain(others);
             self.faults.push(Fault::Wipe { at_us, replica, down_us });
@@ -299,6 +329,10 @@ impl Draw {
             liars.insert(self.replica());
         }
         for replica in &liars {
+            if self.random.chance(250) {
+                self.twin(*replica);
+                continue;
+            }
             let ways = 1 + usize::from(self.random.chance(300));
             let kinds = (0..ways).filter_map(|_| self.random.pick(BehaviourKind::REPLICAS).copied()).collect();
             self.lie(*replica, kinds);
@@ -335,44 +369,14 @@ impl Draw {
         f
     }
 
+    fn twin(&mut self, replica: ReplicaId) {
+        self.faults.retain(|fault| !matches!(fault, Fault::Crash(crash) if crash.replica == replica));
+        let twins = Twins::draw(&mut self.random, self.n, replica);
+        self.faults.push(Fault::Twins(twins));
+    }
+
     fn lie(&mut self, replica: ReplicaId, kinds: Vec<BehaviourKind>) {
         self.faults.retain(|fault| !matches!(fault, Fault::Crash(crash) if crash.replica == replica));
         self.faults.push(Fault::Liar { replica, kinds });
-    }
-}
-
-fn for_mutant(faults: &mut Vec<Fault>, setting: &Setting, n: u16, end_us: u64) {
-    let liars: BTreeSet<_> = faults
-        .iter()
-        .filter_map(|fault| if let Fault::Liar { replica, .. } = fault { Some(*replica) } else { None })
-        .collect();
-    let f = u16::try_from(setting.cluster.f()).expect("a cluster is bounded");
-    let c = u16::try_from(setting.cluster.c()).expect("a cluster is bounded");
-    let lie = |id, kind| Fault::Liar { replica: ReplicaId(id), kinds: vec![kind] };
-    let crash =
-        |id, at_us, point, down_us| Fault::Crash(Crash { at_us, replica: ReplicaId(id), point, down_us, again: None });
-    match setting.mutant {
-        Some(Mutant::CertificatesUnchecked) => {
-            faults.retain(|fault| !matches!(fault, Fault::Liar { .. }));
-            faults.push(lie(n - 1, BehaviourKind::ForgesCertificates));
-        }
-        Some(Mutant::QuorumTooSmall) => {
-            let liar = |id: u16| id == 0 || id >= n - f;
-            faults.retain(|fault| match fault {
-                Fault::Liar { .. } => false,
-                Fault::Crash(crash) => !liar(crash.replica.0),
-                _ => true,
-            });
-            faults.extend((0..n).filter(|id| liar(*id)).map(|id| lie(id, BehaviourKind::Equivocates)));
-        }
-        Some(Mutant::LogForgotten | Mutant::SyncSkipped) => {
-            let honest = (0..n).filter(|id| !liars.contains(&ReplicaId(*id)));
-            faults.extend(honest.map(|id| crash(id, end_us / 2, CrashPoint::Written(0), Some(50_000))));
-        }
-        Some(Mutant::TooManyDown) => {
-            faults.retain(|fault| !matches!(fault, Fault::Liar { .. } | Fault::Crash(_)));
-            faults.extend((n - 1 - f - c..n).map(|id| crash(id, end_us / 8, CrashPoint::Idle, None)));
-        }
-        _ => {}
     }
 }

@@ -3,6 +3,7 @@
 use crate::byzantine::BehaviourKind;
 use crate::byzantine::rushing::Target;
 use crate::membership::Change;
+use crate::plan::twins::Twins;
 use std::collections::BTreeSet;
 use theriac_types::ReplicaId;
 
@@ -64,8 +65,8 @@ pub enum CrashPoint {
     TornWrite(u64),
     /// After it wrote a record, before anything is synced.
     Written(u64),
-    /// After the sync, before anything is sent.
-    Synced,
+    /// After a sync, before anything is sent: so many later than the first.
+    Synced(u64),
 }
 
 impl CrashPoint {
@@ -75,7 +76,7 @@ impl CrashPoint {
             Self::BeforeWrite(_) => "crash before write",
             Self::TornWrite(_) => "crash in write",
             Self::Written(_) => "crash before sync",
-            Self::Synced => "crash after sync",
+            Self::Synced(_) => "crash after sync",
         }
     }
 }
@@ -139,9 +140,20 @@ pub enum Fault {
     Membership(Change),
     /// A replica lies, in these ways.
     Liar { replica: ReplicaId, kinds: Vec<BehaviourKind> },
+    /// A replica has two instances.
+    Twins(Twins),
 }
 
 impl Fault {
+    /// Whose key breaks the rules.
+    pub fn liar(&self) -> Option<ReplicaId> {
+        match self {
+            Self::Liar { replica, .. } => Some(*replica),
+            Self::Twins(twins) => Some(twins.replica),
+            _ => None,
+        }
+    }
+
     /// Names for it.
     pub fn kinds(&self) -> Vec<&'static str> {
         match self {
@@ -165,6 +177,7 @@ impl Fault {
             Self::Membership(Change::NewKey(_)) => vec!["new key"],
             Self::Membership(Change::Grow) => vec!["more replicas"],
             Self::Membership(Change::Shrink) => vec!["fewer replicas"],
+            Self::Twins(_) => vec!["twins"],
             Self::Liar { kinds, .. } => kinds.iter().map(|kind| kind.name()).collect(),
         }
     }

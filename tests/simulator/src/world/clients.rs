@@ -1,7 +1,8 @@
 //! Clients hand transactions to peers, again and again until they have a receipt; and what is still unanswered.
 
+use super::World;
+use super::event::Event;
 use super::names::short;
-use super::{Event, World};
 use theriac_consensus::Input;
 use theriac_ledger::{BlockStore, StateReader};
 use theriac_types::{Height, TxId};
@@ -38,7 +39,7 @@ impl World {
     }
 
     /// Whether an honest peer has a receipt for the transaction.
-    fn is_answered(&self, id: TxId) -> bool {
+    pub(super) fn is_answered(&self, id: TxId) -> bool {
         self.honest().any(|peer| peer.store.place(id).is_ok_and(|place| place.is_some()))
     }
 

@@ -1,8 +1,11 @@
 //! The end of a run: is everything answered, did the fast path come back, and what came of it all.
 
-use super::{Event, World};
-use crate::operation;
+use super::World;
+use super::event::Event;
+use crate::byzantine::BehaviourKind;
+use crate::operation::{self, Operation};
 use crate::outcome::Outcome;
+use std::collections::BTreeSet;
 use theriac_types::SeqNum;
 
 /// How often the end is looked for.
@@ -70,11 +73,36 @@ impl World {
         true
     }
 
+    /// Notes what only the end shows.
+    fn note_the_rare(&mut self) {
+        let liars = self.peers.iter().filter_map(|peer| peer.liar.as_ref());
+        let mut lies: BTreeSet<_> = liars.flat_map(|liar| liar.lied.iter().copied()).collect();
+        let rival = |operation: &Operation| operation.rival.as_ref().is_some_and(|rival| self.is_answered(rival.id()));
+        lies.extend(self.operations.iter().any(rival).then_some(BehaviourKind::LyingClient));
+        lies.extend(self.network.has_rushed().then_some(BehaviourKind::Rushing));
+        lies.into_iter().for_each(|kind| self.coverage.note("behaviour", kind.name()));
+        let depth = match self.figures.failed_views {
+            0 => "decides something",
+            1 => "after one that decided nothing",
+            2 => "after two that decided nothing",
+            _ => "after three or more that decided nothing",
+        };
+        if !self.entered.is_empty() {
+            self.coverage.note("view", depth);
+        }
+        let twins = self.plan.twins().count();
+        if twins > 0 && !self.entered.is_empty() {
+            self.coverage.note("twins", "see a view change");
+        }
+    }
+
     pub(super) fn finish(mut self) -> Outcome {
+        self.note_the_rare();
         let height = self.honest().map(|peer| self.height(peer)).max();
         self.figures.height = height.unwrap_or_default();
         let stable = self.honest().flat_map(|peer| peer.stable.values()).map(|checkpoint| checkpoint.seq.0).max();
         self.figures.epochs = self.terms.len() as u64 - 1;
+        self.figures.view_changes = self.entered.len() as u64;
         self.figures.stable = stable.unwrap_or_default();
         self.figures.events = self.trace.events();
         self.figures.simulated_us = self.now_us;

@@ -1,7 +1,8 @@
 //! Blocks are executed, made durable, certified and served; checkers look at each.
 
+use super::World;
+use super::event::Event;
 use super::names::short;
-use super::{Event, World};
 use crate::check::refusals::Values;
 use crate::peer::Peer;
 use crate::setting::Mutant;
@@ -38,9 +39,9 @@ impl World {
         }
         if self.is_mutant(Mutant::ExecutedTwice) {
             let (proposal, proof) = (Arc::clone(&proposal), proof.clone());
-            self.schedule(at_us + 1, Event::Execute { peer: id, run, seq, proposal, proof });
+            self.schedule(at_us + 1, Event::Execute { peer: index, run, seq, proposal, proof });
         }
-        self.schedule(at_us, Event::Execute { peer: id, run, seq, proposal, proof });
+        self.schedule(at_us, Event::Execute { peer: index, run, seq, proposal, proof });
     }
 
     /// Executes a block and makes what it did durable.
@@ -50,8 +51,8 @@ impl World {
             return;
         }
         if self.now_us < peer.paused_until_us {
-            let (peer, at_us) = (peer.id, peer.paused_until_us);
-            return self.schedule(at_us, Event::Execute { peer, run, seq, proposal, proof });
+            let at_us = peer.paused_until_us;
+            return self.schedule(at_us, Event::Execute { peer: index, run, seq, proposal, proof });
         }
         let (id, honest, height) = (peer.id, peer.is_honest(), Height::from(seq));
         if honest {
@@ -92,7 +93,7 @@ impl World {
         let (report_us, epoch_ends) = (peer.reported_us, outcome.epoch_ends.map(SeqNum::from));
         self.schedule(
             report_us,
-            Event::Report { peer: id, run, executed: Input::Executed { seq, digest, epoch_ends } },
+            Event::Report { peer: index, run, executed: Input::Executed { seq, digest, epoch_ends } },
         );
     }
 
@@ -144,7 +145,7 @@ impl World {
         };
         let at_us = self.now_us + self.random.below(CERTIFY_US_MAX);
         let certified = CertifiedCommitment { commitment, certificate };
-        self.schedule(at_us, Event::Certify { peer: id, run, certified });
+        self.schedule(at_us, Event::Certify { peer: index, run, certified });
     }
 
     /// Stores a certificate. One that a crash forestalls is fetched again.

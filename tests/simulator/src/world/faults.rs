@@ -1,8 +1,10 @@
 //! Peers die, stand still and start again; and at some time all of that ends.
 
-use super::{Event, World};
+use super::World;
+use super::event::Event;
 use crate::fetch::Fetch;
 use crate::plan::fault::{Blow, Crash, CrashPoint};
+use theriac_types::View;
 
 impl World {
     pub(super) fn crash(&mut self, crash: Crash) {
@@ -33,9 +35,13 @@ impl World {
         peer.turn_at_us = None;
         peer.paused_until_us = 0;
         peer.fetch.iter_mut().for_each(Fetch::resume);
-        peer.disk.borrow_mut().crash(&mut self.random);
+        let mut disk = peer.disk.borrow_mut();
+        disk.crash(&mut self.random);
+        self.coverage.note("crash", disk.died.take().unwrap_or("between turns"));
+        disk.lost.take().into_iter().for_each(|lost| self.coverage.note("what was not synced", lost));
+        drop(disk);
         if let Some(down_us) = peer.down_us.take() {
-            self.schedule(now_us + down_us, Event::Restart { peer: id });
+            self.schedule(now_us + down_us, Event::Restart { peer: index });
         }
         self.trace.add(now_us, "crash", &id, || format!("{id}"));
     }
@@ -47,7 +53,18 @@ impl World {
         let (id, at_us) = (self.peers[index].id, self.now_us);
         self.trace.add(at_us, "restart", &id, || id.to_string());
         self.figures.restarts += 1;
+        if self.peers[index].fetch.is_some() {
+            self.coverage.note("restart", "in a state transfer");
+        }
         self.start(index, None);
+        let Some(ordering) = &self.peers[index].running else { return };
+        let replica = ordering.replica();
+        let state = match (replica.is_active(), replica.view() > View(0)) {
+            (false, _) => "in a view change",
+            (true, true) => "in a later view",
+            (true, false) => "in the first view",
+        };
+        self.coverage.note("restart", state);
     }
 
     /// Strikes whoever leads the highest view that an honest replica is in. A liar goes on lying instead of crashing.
@@ -71,6 +88,8 @@ impl World {
     pub(super) fn pause(&mut self, index: usize, until_us: u64) {
         let at_us = self.now_us;
         let peer = &mut self.peers[index];
+        // Of two pauses at a time the longer one counts, or a block would overtake the one before it (seed 16).
+        let until_us = until_us.max(peer.paused_until_us);
         peer.paused_until_us = until_us;
         let id = peer.id;
         self.trace.add(at_us, "pause", &(id, until_us), || format!("{id} until {} ms", until_us / 1000));
@@ -82,7 +101,9 @@ impl World {
     /// From now on nothing goes wrong any more, but what a liar does.
     pub(super) fn end_faults(&mut self) {
         for peer in &mut self.peers {
-            peer.disk.borrow_mut().disarm();
+            let mut disk = peer.disk.borrow_mut();
+            disk.disarm();
+            self.figures.appended.push(disk.appended.clone());
             peer.dies_again = None;
         }
         self.schedule_probe();

@@ -1,6 +1,7 @@
 //! A peer starts, or starts again, from what its disks hold.
 
-use super::{Event, World};
+use super::World;
+use super::event::Event;
 use crate::disk::SimulatedLog;
 use crate::peer::SimulatedOrdering;
 use crate::setting::Mutant;
@@ -31,7 +32,7 @@ impl World {
         peer.up = true;
         let run = peer.run;
         if peer.fetch.is_some() || !votes {
-            self.schedule(now_us, Event::Follow { peer: id, run });
+            self.schedule(now_us, Event::Follow { peer: index, run });
         }
         if !votes {
             self.peers[index].running = None;

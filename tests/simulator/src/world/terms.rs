@@ -1,7 +1,8 @@
 //! Epochs begin and end: which replicas there are, and who of the peers is one of them.
 
+use super::World;
+use super::event::Event;
 use super::names::short;
-use super::{Event, World};
 use crate::byzantine::Wire;
 use crate::disk::Disk;
 use crate::membership::new_key;
@@ -46,6 +47,7 @@ impl World {
             peer.disk = Rc::new(RefCell::new(Disk::new(epoch, mutant)));
             let at_us = self.now_us;
             self.trace.add(at_us, "epoch", &(id, epoch), || format!("{id}  is in epoch {epoch}"));
+            self.coverage.note("epoch", "begins");
         }
         let place = usize::from(id.0);
         configuration.replicas.get(place).is_some_and(|record| self.peers[index].keys.contains(&record.consensus_key))
@@ -92,8 +94,7 @@ impl World {
         }
         let configuration = self.configuration(peer);
         if configuration.epoch == peer.epoch {
-            let peer = peer.id;
-            return self.schedule(self.now_us + SUCCEED_US, Event::Succeed { peer, run });
+            return self.schedule(self.now_us + SUCCEED_US, Event::Succeed { peer: index, run });
         }
         self.restart_from_store(index);
     }

@@ -1,13 +1,14 @@
 //! State transfer, message by message: whoever is too far behind asks others for the state of a checkpoint, part by
 //! part, and checks every part; sources may be slow, down, without the state, or lying.
 
+use super::World;
+use super::event::Event;
 use super::names::short;
-use super::{Event, World};
 use crate::fetch::{Fetch, Question, Reply};
 use theriac_crypto::names::state_digest;
 use theriac_ledger::transfer::{Answer, serve};
 use theriac_ledger::{BlockStore, MemoryState, StateReader};
-use theriac_types::{BlockHash, CertifiedCommitment, Epoch, Height, List, ReplicaId, SeqNum, StableCheckpoint};
+use theriac_types::{BlockHash, CertifiedCommitment, Epoch, Height, List, SeqNum, StableCheckpoint};
 
 /// How often a peer looks after its transfer.
 const FOLLOW_US: u64 = 60_000;
@@ -33,7 +34,7 @@ impl World {
         self.trace.add(at_us, "transfer", &(id, checkpoint.seq), || format!("{id}  to slot {}", checkpoint.seq));
         let genesis = self.genesis_block();
         self.peers[index].fetch = Some(Fetch::new(epoch, checkpoint, genesis));
-        self.schedule(at_us, Event::Follow { peer: id, run });
+        self.schedule(at_us, Event::Follow { peer: index, run });
     }
 
     fn genesis_block(&self) -> BlockHash {
@@ -58,20 +59,22 @@ impl World {
         for question in questions {
             let others = self.peers.len() as u64 - 1;
             let other = self.random.below(others) as usize;
-            let to = self.peers[other + usize::from(other >= index)].id;
-            for at_us in self.network.bare_arrivals(&self.plan, now_us, id, to, PART_BYTES) {
-                self.schedule(at_us, Event::Ask { from: id, to, question });
+            let to = other + usize::from(other >= index);
+            let arrivals = self.network.bare_arrivals(&self.plan, now_us, id, self.peers[to].id, PART_BYTES);
+            let joined = self.are_joined(index, to);
+            for at_us in arrivals.into_iter().filter(|_| joined) {
+                self.schedule(at_us, Event::Ask { from: index, to, question });
             }
         }
         if self.peers[index].fetch.is_some() || !votes {
-            self.schedule(now_us + FOLLOW_US, Event::Follow { peer: id, run });
+            self.schedule(now_us + FOLLOW_US, Event::Follow { peer: index, run });
         }
     }
 
     /// Answers as well as it can. A liar changes what it serves.
-    pub(super) fn answer(&mut self, from: ReplicaId, to: ReplicaId, question: Question) {
-        let peer = &self.peers[usize::from(to.0)];
-        if !peer.up {
+    pub(super) fn answer(&mut self, from: usize, to: usize, question: Question) {
+        let peer = &self.peers[to];
+        if !peer.up || !self.are_joined(to, from) {
             return;
         }
         let reply = match question {
@@ -88,7 +91,8 @@ impl World {
         };
         let Some(reply) = reply else { return };
         let reply = if peer.is_honest() { reply } else { self.falsify(reply) };
-        let arrivals = self.network.bare_arrivals(&self.plan, self.now_us, to, from, PART_BYTES);
+        let (source, asker) = (self.peers[to].id, self.peers[from].id);
+        let arrivals = self.network.bare_arrivals(&self.plan, self.now_us, source, asker, PART_BYTES);
         for at_us in arrivals {
             self.schedule(at_us, Event::Reply { from: to, to: from, reply: reply.clone() });
         }
@@ -116,8 +120,8 @@ impl World {
     }
 
     /// Takes a reply, when it is still wanted.
-    pub(super) fn take_reply(&mut self, from: ReplicaId, to: ReplicaId, reply: Reply) {
-        let index = usize::from(to.0);
+    pub(super) fn take_reply(&mut self, source: usize, index: usize, reply: Reply) {
+        let (from, to) = (self.peers[source].id, self.peers[index].id);
         let at_us = self.now_us;
         if !self.peers[index].up {
             return;
@@ -146,8 +150,9 @@ impl World {
                 self.figures.parts += 1;
                 if let Err(error) = fetch.accept(&request, answer) {
                     *self.figures.evidence.entry("bad part of a state").or_default() += 1;
+                    self.coverage.note("transfer", "refuses a bad part");
                     self.trace.add(at_us, "evidence", &(to, from), || format!("{to} against {from}: {error}"));
-                    let framed = self.peers[usize::from(from.0)].is_honest();
+                    let framed = self.peers[source].is_honest();
                     let verdict = Err(format!("replica {to} got a bad part of a state from {from}: {error}"));
                     self.check("evidence", if framed { verdict } else { Ok(()) });
                 }
@@ -184,6 +189,8 @@ impl World {
         let digest = fetch.checkpoint.digest;
         self.trace.add(at_us, "installs", &(id, seq), || format!("{id}  slot {seq} state {}", short(digest)));
         self.figures.transfers += 1;
+        self.coverage
+            .note("transfer", if self.peers[index].running.is_some() { "helps a voter" } else { "helps a follower" });
         let honest = self.peers[index].is_honest();
         if honest {
             let verdict = self.checkers.same_state.on_height(id, transfer.commitment());

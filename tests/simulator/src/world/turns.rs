@@ -1,7 +1,8 @@
 //! Messages arrive, peers take their turns, and what they say goes on its way.
 
+use super::World;
+use super::event::Event;
 use super::names::describe;
-use super::{Event, World};
 use crate::byzantine::Wire;
 use crate::check::memory;
 use crate::network::Letter;
@@ -10,17 +11,18 @@ use std::sync::Arc;
 use theriac_consensus::{Destination, Fault, Input};
 use theriac_crypto::Statement;
 use theriac_ordering::OrderingError;
-use theriac_types::{Epoch, ReplicaId};
+use theriac_types::{Epoch, ReplicaId, View};
 
 /// Longest time between something coming in and the turn that takes it.
 const TURN_US_MAX: u64 = 400;
 
 impl World {
-    pub(super) fn arrive(&mut self, epoch: Epoch, from: ReplicaId, to: ReplicaId, letter: Letter) {
+    pub(super) fn arrive(&mut self, epoch: Epoch, from: ReplicaId, index: usize, letter: Letter) {
         let at_us = self.now_us;
         let Letter { message, digest, .. } = letter;
-        self.trace.add(at_us, "arrives", &(from, to, digest), || format!("{from} -> {to}  {}", describe(&message)));
-        let index = usize::from(to.0);
+        let to = self.peers[index].id;
+        let place = index as u64;
+        self.trace.add(at_us, "arrives", &(from, place, digest), || format!("{from} -> {to}  {}", describe(&message)));
         let mut message = Arc::unwrap_or_clone(message);
         if self.peers[index].epoch != epoch {
             // Nothing is known of later epochs; whoever is still in an earlier one is helped on.
@@ -29,7 +31,7 @@ impl World {
             }
             return;
         }
-        self.note_arrival(to, &message);
+        self.note_arrival(index, &message);
         if let Some(liar) = &mut self.peers[index].liar {
             match liar.hear(from, message) {
                 Some(heard) => message = heard,
@@ -40,8 +42,8 @@ impl World {
     }
 
     /// Notes which kind of message came to a replica in which mode.
-    fn note_arrival(&mut self, to: ReplicaId, message: &Wire) {
-        let Some(ordering) = &self.peers[usize::from(to.0)].running else { return };
+    fn note_arrival(&mut self, index: usize, message: &Wire) {
+        let Some(ordering) = &self.peers[index].running else { return };
         let replica = ordering.replica();
         let mode = match (replica.is_active(), replica.is_primary()) {
             (true, true) => "to the primary",
@@ -68,8 +70,7 @@ impl World {
         let at_us = at_us.max(peer.paused_until_us);
         if peer.turn_at_us.is_none_or(|planned| planned > at_us) {
             peer.turn_at_us = Some(at_us);
-            let id = peer.id;
-            self.schedule(at_us, Event::Turn { peer: id });
+            self.schedule(at_us, Event::Turn { peer: index });
         }
     }
 
@@ -126,6 +127,9 @@ impl World {
         }
         self.figures.views = self.figures.views.max(replica.view().0);
         self.figures.failed_views = self.figures.failed_views.max(replica.failed_views());
+        if replica.is_active() && replica.view() > View(0) {
+            self.entered.insert((peer.epoch, replica.view()));
+        }
         let id = peer.id;
         let verdict = memory::check(id, replica.footprint(), self.terms[&peer.epoch].cluster, &self.plan.base.tuning);
         self.check("memory", verdict);
@@ -134,10 +138,14 @@ impl World {
 
     fn check_signatures(&mut self, index: usize) {
         for (replica, statement) in self.term(index).votes.take_fresh() {
-            if !self.peers[usize::from(replica.0)].is_honest() {
+            let is_honest = self.peers[usize::from(replica.0)].is_honest();
+            let term = self.term_mut(index);
+            if !is_honest {
+                if term.of_twins.on_vote(replica, &statement).is_err() {
+                    self.coverage.note("twins", "sign two of a kind");
+                }
                 continue;
             }
-            let term = self.term_mut(index);
             let agreement = term.agreement.on_vote(replica, &statement);
             let votes = term.one_digest.on_vote(replica, &statement);
             let promises = term.promises.on_vote(replica, &statement);
@@ -165,7 +173,7 @@ impl World {
         let epoch = self.peers[index].epoch;
         if self.peers[index].is_honest() {
             let letter = Letter::new(message);
-            receivers.into_iter().for_each(|to| self.carry(epoch, from, to, &letter));
+            receivers.into_iter().for_each(|to| self.carry(epoch, index, to, &letter));
             return;
         }
         for to in receivers {
@@ -180,31 +188,45 @@ impl World {
 
     /// Sends one message in an epoch, which may be over here.
     pub(super) fn say_in(&mut self, epoch: Epoch, index: usize, to: ReplicaId, message: Wire) {
-        let from = self.peers[index].id;
         let said = match &mut self.peers[index].liar {
             Some(liar) => liar.alter(to, message),
             None => vec![message],
         };
-        said.into_iter().for_each(|message| self.carry(epoch, from, to, &Letter::new(message)));
+        said.into_iter().for_each(|message| self.carry(epoch, index, to, &Letter::new(message)));
     }
 
-    /// Puts a message on its link.
-    fn carry(&mut self, epoch: Epoch, from: ReplicaId, to: ReplicaId, letter: &Letter) {
+    /// Puts a message on its link; where its receiver has two instances, on both.
+    fn carry(&mut self, epoch: Epoch, index: usize, to: ReplicaId, letter: &Letter) {
+        let second = self.seconds.get(&to).copied();
+        for place in [Some(usize::from(to.0)), second].into_iter().flatten() {
+            self.carry_to(epoch, index, place, letter);
+        }
+    }
+
+    fn carry_to(&mut self, epoch: Epoch, index: usize, place: usize, letter: &Letter) {
+        let (from, to) = (self.peers[index].id, self.peers[place].id);
+        let joined = self.are_joined(index, place);
         let arrivals = self.network.arrivals(&self.plan, self.now_us, from, to, letter);
-        if arrivals.is_empty() {
+        if arrivals.is_empty() || !joined {
             let at_us = self.now_us;
             self.trace.add(at_us, "lost", &(from, to), || format!("{from} -> {to}  {}", describe(&letter.message)));
         }
-        for at_us in arrivals {
-            self.schedule(at_us, Event::Arrive { epoch, from, to, letter: letter.clone() });
+        for at_us in arrivals.into_iter().filter(|_| joined) {
+            self.schedule(at_us, Event::Arrive { epoch, from, to: place, letter: letter.clone() });
         }
     }
 
+    /// Whether two peers talk to each other, as far as twins are concerned.
+    pub(super) fn are_joined(&self, from: usize, to: usize) -> bool {
+        let (from, to) = (self.peers[from].instance(), self.peers[to].instance());
+        self.plan.twins().all(|twins| twins.carries(self.now_us, self.plan.base.end_us, from, to))
+    }
+
     fn add_lies(&mut self, index: usize) {
-        let (from, epoch) = (self.peers[index].id, self.peers[index].epoch);
+        let epoch = self.peers[index].epoch;
         let Some(liar) = &mut self.peers[index].liar else { return };
         for (to, message) in liar.add() {
-            self.carry(epoch, from, to, &Letter::new(message));
+            self.carry(epoch, index, to, &Letter::new(message));
         }
     }
 
@@ -225,8 +247,10 @@ impl World {
             Job::Transfer(checkpoint) => self.begin_transfer(index, checkpoint),
             Job::EpochOver(at) => {
                 self.trace.add(at_us, "epoch over", &(me, at.seq), || format!("{me}  at slot {}", at.seq));
+                let view = self.peers[index].running.as_ref().map_or(View(0), |ordering| ordering.replica().view());
+                self.coverage.note("epoch", if view == View(0) { "ends in its first view" } else { "ends later" });
                 let run = self.peers[index].run;
-                self.schedule(at_us, Event::Succeed { peer: me, run });
+                self.schedule(at_us, Event::Succeed { peer: index, run });
             }
             Job::Evidence(replica, fault) => {
                 let name = fault_name(&fault);
