@@ -109,3 +109,68 @@ fn newcomer(address: &str, scene: &Scene) -> Network {
     options.deadlines.evaluate = Duration::from_secs(20);
     Gateway::new(options).unwrap().network()
 }
+
+/// A peer that the launcher does not know; ends with the test.
+struct Newcomer(std::process::Child);
+
+impl Drop for Newcomer {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// An organisation's new peer, made and started as its operator does: its public file.
+fn newcomer_of(scene: &Scene, organisation: &str, parent: &std::path::Path) -> (String, Newcomer) {
+    let folder = parent.join(organisation);
+    let addresses = [0; 2].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let [consensus, gateway] = addresses.map(|address| address.to_string());
+    let text = folder.display().to_string();
+    let options = ["--folder", &text, "--organisation", organisation, "--consensus", &consensus, "--gateway", &gateway];
+    let made = scene.run(&[&["peer", "init"][..], &options].concat()).json();
+    let configuration = made["configuration"].as_str().unwrap();
+    let log = std::fs::File::create(folder.join("log")).unwrap();
+    let mut command = std::process::Command::new(common::binary());
+    command.args(["peer", "run", "--config", configuration]).stderr(log);
+    (made["public_file"].as_str().unwrap().to_owned(), Newcomer(command.spawn().unwrap()))
+}
+
+/// Has organisations approve the newest proposal until the next epoch is decided, and waits for it.
+async fn approved(scene: &Scene, number: u64, epoch: u64) {
+    let number = number.to_string();
+    assert!(scene.run(&["membership", "approve", &number, "--as", "carrier/admin"]).json()["epoch"].is_null());
+    let decided = scene.run(&["membership", "approve", &number, "--as", "pharmacy/admin"]).json();
+    assert_eq!(decided["epoch"], epoch, "{decided}");
+    let peer = scene.network.gateway_to(0, None).unwrap().network();
+    let begun = async || peer.peer_status().await.is_ok_and(|answer| answer.status.epoch == epoch);
+    let began = std::time::Instant::now();
+    while !begun().await {
+        assert!(began.elapsed() < Duration::from_secs(240), "epoch {epoch} does not begin");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_grows_by_two_replicas_and_shrinks_again() {
+    let scene = Scene::up().await;
+    let folder = tempfile::tempdir().unwrap();
+    let newcomers = ["maker", "distributor"].map(|organisation| newcomer_of(&scene, organisation, folder.path()));
+    let files = newcomers.each_ref().map(|(file, _)| file.as_str());
+    let as_maker = ["--as", "maker/admin"];
+    assert_eq!(scene.run(&["membership", "add", files[0]]).error(2)["reason"], "NETWORK_SIZE", "five are no network");
+    let proposed = scene.run(&[&["membership", "add", files[0], files[1]][..], &as_maker].concat()).json();
+    assert_eq!(proposed["approvals_needed"], 3, "{proposed}");
+    approved(&scene, 1, 1).await;
+    let shown = scene.run(&["membership", "show"]).json();
+    assert_eq!((&shown["f"], &shown["c"], shown["replicas"].as_array().unwrap().len()), (&1.into(), &1.into(), 6));
+    let operator = scene.network.gateway("maker/operator").unwrap().network();
+    let grown = capture(&operator, &birth("GROWN1")).await.unwrap().valid().unwrap();
+    assert_eq!(grown.certified.certified.commitment.epoch, Epoch(1));
+
+    let removed = scene.run(&[&["membership", "remove", "4", "5"][..], &as_maker].concat()).json();
+    approved(&scene, removed["proposal"].as_u64().unwrap(), 2).await;
+    drop(newcomers);
+    let shrunk = capture(&operator, &birth("SHRUNK1")).await.unwrap().valid().unwrap();
+    assert_eq!(shrunk.certified.certified.commitment.epoch, Epoch(2));
+    assert_eq!(scene.run(&["membership", "show"]).json()["replicas"].as_array().unwrap().len(), 4);
+}
