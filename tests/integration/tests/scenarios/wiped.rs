@@ -23,6 +23,8 @@ const SPAN: u64 = 2000;
 const SMALL: u64 = 100_000;
 /// The wiped peer fetches its state from so many slots on.
 const TRANSFER: &str = "transfer_slots = 300\n";
+/// The same, and no slots meanwhile: what is measured is the state.
+const ALONE: &str = "transfer_slots = 300\n\n[faults]\nwithhold = [\"fetch\"]\n";
 /// Above these blocks there is a checkpoint from which the state is fetched.
 const BLOCKS: u64 = 400;
 
@@ -85,7 +87,7 @@ async fn a_whole_state_comes_over_and_its_time_and_bytes_are_told() {
     load(&field, keys).await;
     let workload = Workload::start_at(&field, 71, &[0, 1, 2]);
     wipe(&field).await;
-    tune(&field, WIPED, TRANSFER);
+    tune(&field, WIPED, ALONE);
     reaches(&field, 0, Height(BLOCKS)).await;
     drop(workload.finish().await);
     let began = Instant::now();
@@ -99,6 +101,8 @@ async fn a_whole_state_comes_over_and_its_time_and_bytes_are_told() {
     };
     let (whole, bytes) = (told["keys"].as_u64().unwrap(), told["bytes"].as_u64().unwrap());
     assert!(whole > keys, "{told}");
+    untune(&field, WIPED, ALONE);
+    field.network.restart(WIPED).await.unwrap();
     field.agree(&[0, 1, 2, WIPED]).await;
     println!(
         "{whole} keys in {} parts and {} ms: {bytes} bytes, {} a key; level with the others after {:?}",
