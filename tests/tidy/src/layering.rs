@@ -114,6 +114,8 @@ pub const TABLE: &[Row] = &[
     row("theriac-linearizability", Only(&[])),
     // Only pure crates, so that it builds in seconds.
     row("theriac-comparison", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),
+    // It changes copies of the crates below it, and links none of them.
+    row("theriac-mutants", Only(&[])),
     row("theriac-conformance", Any),
     row("theriac-integration", Any),
     row("theriac-bench", Any),

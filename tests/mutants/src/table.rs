@@ -1,0 +1,28 @@
+//! Every mutant. The places of rules are sections of the protocol's specification.
+
+mod checkpoints;
+mod quorums;
+mod safe_value;
+mod view_change;
+mod write_ahead;
+
+use crate::{Edit, Mutant, Test};
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Mutant> {
+    let tables = [safe_value::TABLE, quorums::TABLE, view_change::TABLE, checkpoints::TABLE, write_ahead::TABLE];
+    tables.into_iter().flatten()
+}
+
+/// Those whose names contain some words; all when there are none.
+pub fn find(words: &str) -> impl Iterator<Item = &'static Mutant> {
+    all().filter(move |mutant| mutant.name.contains(words))
+}
+
+const fn mutant(name: &'static str, rule: &'static str, edits: &'static [Edit], killed_by: Test) -> Mutant {
+    Mutant { name, rule, edits, killed_by }
+}
+
+const fn edit(file: &'static str, before: &'static str, after: &'static str) -> Edit {
+    Edit { file, before, after }
+}
