@@ -11,7 +11,9 @@ use std::sync::Arc;
 /// Faults to withstand, redundancy, and the replicas that follow: 4 (6), 31 (33), 193 (209).
 pub const SIZES: [(u16, u16); 3] = [(1, 1), (10, 1), (64, 8)];
 /// Clients of the runs without faults.
-pub const CLIENTS: [usize; 3] = [4, 32, 256];
+pub const CLIENTS: [usize; 4] = [4, 32, 256, 1024];
+/// The most of them: what a protocol can do shows when it is the limit, not the distances.
+pub const CLIENTS_MAX: usize = CLIENTS[CLIENTS.len() - 1];
 /// Clients of the runs with crashes.
 pub const CLIENTS_CRASHED: usize = 64;
 /// Slots in flight and requests per batch.
@@ -20,8 +22,10 @@ pub type Blocks = (u64, usize);
 pub const FEW_LARGE: Blocks = (4, 512);
 /// As a primary makes them that lets no request wait for others.
 pub const MANY_SMALL: Blocks = (16, 16);
-/// Every variant runs with both.
-pub const BLOCKS: [Blocks; 2] = [FEW_LARGE, MANY_SMALL];
+/// As a primary makes them that has so many requests that they fill blocks while others are in flight.
+pub const MANY_LARGE: Blocks = (16, 64);
+/// Every variant runs with each.
+pub const BLOCKS: [Blocks; 3] = [FEW_LARGE, MANY_SMALL, MANY_LARGE];
 /// Verifier cores of the runs that ask what they are worth.
 pub const WORKERS: [usize; 3] = [1, 2, 4];
 /// Writes in a request.
@@ -104,7 +108,7 @@ struct Size {
 impl Size {
     fn load(&self, settings: &mut Vec<(Question, Setting)>) {
         for clients in CLIENTS {
-            let all = clients == CLIENTS[CLIENTS.len() - 1];
+            let all = clients == CLIENTS_MAX;
             for variant in VARIANTS.into_iter().filter(|variant| all || !variant.is_variation()) {
                 // So few requests make the same blocks whatever they might hold.
                 let few = clients as u64 <= FEW_LARGE.0;
@@ -131,7 +135,7 @@ impl Size {
             let hardware = Hardware { workers, ..SMALL };
             for variant in [Variant::AllToAll, Variant::Redundant] {
                 for blocks in BLOCKS {
-                    settings.push((Question::Cores, self.setting(variant, CLIENTS[2], blocks, 0, hardware)));
+                    settings.push((Question::Cores, self.setting(variant, CLIENTS_MAX, blocks, 0, hardware)));
                 }
             }
         }

@@ -3,7 +3,8 @@
 use crate::costs::Costs;
 use crate::experiment::{VARIANTS, Variant};
 use crate::plan::{
-    BLOCKS, Blocks, CLIENTS, CLIENTS_CRASHED, MANY_SMALL, OPERATIONS, Question, Row, SIZES, SMALL, WORKERS, best,
+    BLOCKS, Blocks, CLIENTS, CLIENTS_CRASHED, CLIENTS_MAX, MANY_SMALL, OPERATIONS, Question, Row, SIZES, SMALL,
+    WORKERS, best,
 };
 use crate::regions::{CONTINENT, Deployment, WORLD};
 use std::fmt::Write;
@@ -90,14 +91,14 @@ fn cores(rows: &[&Row], deployment: Deployment) -> String {
         "\n## {}, what verifier cores change, {} clients\n\n\
          | verifier cores | blocks | all-to-all tx/s | ms | + c tx/s | ms | throughput | latency |\n\
          |---|---|---|---|---|---|---|---|\n",
-        deployment.name, CLIENTS[2]
+        deployment.name, CLIENTS_MAX
     );
     for workers in WORKERS {
         let of = |variant, blocks: Option<Blocks>| {
             let fits = move |row: &&Row| {
                 row.question != Question::Crashes
                     && row.setting.variant == variant
-                    && row.setting.clients == CLIENTS[2]
+                    && row.setting.clients == CLIENTS_MAX
                     && row.setting.hardware.workers == workers
                     && blocks.is_none_or(|blocks| batching(row) == blocks)
             };
