@@ -7,8 +7,10 @@ pub mod verify;
 
 use std::fs::{self, Permissions};
 use std::net::{SocketAddr, TcpListener};
+use std::ops::Range;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use theriac_crypto::names::tx_id;
@@ -48,8 +50,22 @@ pub struct Cluster {
     running: Vec<Option<Running>>,
 }
 
+/// Below the ports that the kernel gives to outgoing connections and those that local networks take: nobody else takes
+/// one of these between here and the peer's start.
+const PORTS: Range<u16> = 10_000..20_000;
+/// Ports given out by this process so far, tests run side by side.
+static GIVEN_OUT: AtomicU16 = AtomicU16::new(0);
+
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let count = u32::from(PORTS.end - PORTS.start);
+    loop {
+        let place = std::process::id() % count * 97 + u32::from(GIVEN_OUT.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + u16::try_from(place % count).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 pub fn member() -> MemberKey {
@@ -190,8 +206,11 @@ impl Cluster {
 
     /// A connection to a peer's port for clients, once it is open.
     pub async fn channel(&self, index: u16) -> Channel {
-        let address = format!("http://{}", self.gateways[usize::from(index)]);
+        let (address, asked) = (format!("http://{}", self.gateways[usize::from(index)]), Instant::now());
         loop {
+            let ended = self.running[usize::from(index)].as_ref().is_some_and(|running| running.task.is_finished());
+            assert!(!ended, "replica {index} ended by itself");
+            assert!(asked.elapsed() < PATIENCE, "replica {index} takes no connection");
             match Channel::from_shared(address.clone()).unwrap().connect().await {
                 Ok(channel) => return channel,
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
