@@ -219,8 +219,11 @@ impl Record {
                 blocks.entry(height).or_default().push(done.id);
             }
         }
+        let last = blocks.keys().next_back().copied().unwrap_or(Height(0));
         for index in peers {
             let peer = field.peer(*index);
+            let level = || async { peer.chain_info().await.is_ok_and(|info| info.certified_height() >= last) };
+            until(&format!("peer {index} at height {last}, which answered"), level).await;
             for (height, ids) in &blocks {
                 let block = peer.block(*height, true).await.unwrap();
                 let held: Vec<TxId> = block.receipts.iter().map(|receipt| receipt.tx_id).collect();
