@@ -71,6 +71,19 @@ pub enum Record<P = Arc<crate::Proposal>> {
 }
 
 impl<P> Record<P> {
+    /// The kind's name, for logs and tests.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::AcceptedAgain { .. } => "accepted again",
+            Self::Prepared { .. } => "prepared",
+            Self::Committed { .. } => "committed",
+            Self::Promised { .. } => "promised",
+            Self::Entered { .. } => "entered",
+            Self::Stable(_) => "stable",
+        }
+    }
+
     /// Replaces the body, where there is one.
     pub fn admit<Q, E>(self, check: impl FnOnce(P) -> Result<Q, E>) -> Result<Record<Q>, E> {
         Ok(match self {

@@ -51,16 +51,7 @@ impl Edge {
 
 impl Log for Edge {
     fn append(&mut self, record: &Record) -> Result<(), LogError> {
-        let name = match record {
-            Record::Accepted { .. } => "accepted",
-            Record::AcceptedAgain { .. } => "accepted again",
-            Record::Prepared { .. } => "prepared",
-            Record::Committed { .. } => "committed",
-            Record::Promised { .. } => "promised",
-            Record::Entered { .. } => "entered",
-            Record::Stable(_) => "stable",
-        };
-        self.note(Left::Appended(name, record.slot()));
+        self.note(Left::Appended(record.kind(), record.slot()));
         Ok(())
     }
 

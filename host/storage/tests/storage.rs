@@ -4,8 +4,10 @@
 
 #[path = "../../ledger/tests/common/mod.rs"]
 mod common;
+mod crashed;
 
 use common::{Chain, Op, genesis, put};
+use crashed::crash;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -253,23 +255,6 @@ fn what_was_changed_on_disk_is_noticed() {
     tamper(folder.path(), "meta", |key, _| (key == b"format").then(|| vec![9, 0, 0, 0]));
     let error = Storage::open(folder.path(), &genesis()).unwrap_err();
     assert_eq!(error, OpenError::Format { path: folder.path().to_owned(), found: 9, known: 3 });
-}
-
-/// Copies a folder as a crash would leave it, with the last bytes of its write-ahead log missing.
-fn crash(from: &Path, to: &Path, missing: u64) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        if name == "LOCK" {
-            continue;
-        }
-        fs::copy(entry.path(), to.join(&name)).unwrap();
-        if name.ends_with(".log") {
-            let file = fs::OpenOptions::new().write(true).open(to.join(&name)).unwrap();
-            file.set_len(file.metadata().unwrap().len().saturating_sub(missing)).unwrap();
-        }
-    }
 }
 
 #[test]

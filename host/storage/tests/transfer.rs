@@ -4,9 +4,11 @@
 
 #[path = "../../ledger/tests/common/mod.rs"]
 mod common;
+mod crashed;
 mod transferring;
 
 use common::{Chain, Op, genesis, put};
+use crashed::crash;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -86,23 +88,6 @@ fn log_bytes(path: &Path) -> u64 {
     let entries = fs::read_dir(path).unwrap().map(Result::unwrap);
     let logs = entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(".log"));
     logs.map(|entry| entry.metadata().unwrap().len()).sum()
-}
-
-/// Copies a folder as a crash would leave it, with the last bytes of its write-ahead log missing.
-fn crash(from: &Path, to: &Path, missing: u64) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        if name == "LOCK" {
-            continue;
-        }
-        fs::copy(entry.path(), to.join(&name)).unwrap();
-        if name.ends_with(".log") {
-            let file = fs::OpenOptions::new().write(true).open(to.join(&name)).unwrap();
-            file.set_len(file.metadata().unwrap().len().saturating_sub(missing)).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -13,19 +13,6 @@ use theriac_ordering::frame::write_frame;
 use theriac_ordering::{Log, LogError};
 use theriac_types::{BlockBody, SeqNum};
 
-/// The name of a record's kind.
-fn kind<P>(record: &Record<P>) -> &'static str {
-    match record {
-        Record::Accepted { .. } => "accepted",
-        Record::AcceptedAgain { .. } => "accepted again",
-        Record::Prepared { .. } => "prepared",
-        Record::Committed { .. } => "committed",
-        Record::Promised { .. } => "promised",
-        Record::Entered { .. } => "entered",
-        Record::Stable(_) => "stable",
-    }
-}
-
 /// A handle on a disk.
 #[derive(Debug, Clone)]
 pub struct SimulatedLog(pub Rc<RefCell<Disk>>);
@@ -55,7 +42,7 @@ impl Log for SimulatedLog {
             _ => {}
         }
         disk.next_lsn += 1;
-        *disk.appended.entry(kind(record)).or_default() += 1;
+        *disk.appended.entry(record.kind()).or_default() += 1;
         disk.written_entered.extend(Entered::of(record));
         disk.written_facts.push(Fact::of(record, |proposal| proposal.hash()));
         Ok(())
