@@ -72,6 +72,8 @@ pub struct Slot {
     pub phase: Phase,
     /// The primary's body and share, which came before this replica may vote on it.
     pub early_proposal: Option<(View, Arc<Proposal>, Share)>,
+    /// A body that was here when a stable checkpoint took the slot: of use when the proof comes, and never voted on.
+    pub spare_body: Option<Arc<Proposal>>,
     /// A valid prepare certificate that was here before the pre-prepare.
     pub early_certificate: Option<(BodyHash, Certificate)>,
     /// The primary's share that came with the accepted pre-prepare: half of the evidence if another one follows.
@@ -109,6 +111,7 @@ impl Slot {
             memory: Memory::default(),
             phase: Phase::Open,
             early_proposal: None,
+            spare_body: None,
             early_certificate: None,
             proposed_share: None,
             equivocation_reported: false,
@@ -134,6 +137,17 @@ impl Slot {
         Self { memory: self.memory, phase, ..Self::open(collectors, opened_ms) }
     }
 
+    /// The same slot once a stable checkpoint has taken it: of what is not decided, only a body is kept.
+    pub fn superseded(self) -> Self {
+        if self.is_decided() {
+            return self;
+        }
+        let early = self.early_proposal.map(|(_, proposal, _)| proposal);
+        let accepted = self.memory.accepted.map(|(_, proposal)| proposal);
+        let spare_body = accepted.or(early).or(self.spare_body);
+        Self { spare_body, ..Self::open(self.collectors, self.opened_ms) }
+    }
+
     /// Whether anything is remembered or decided.
     pub fn is_worth_keeping(&self) -> bool {
         self.is_decided() || self.memory.accepted.is_some() || self.memory.prepared.is_some()
@@ -154,7 +168,8 @@ impl Slot {
     /// The body with this hash, accepted or not, when it is here.
     pub fn body(&self, hash: BodyHash) -> Option<&Arc<Proposal>> {
         let early = self.early_proposal.as_ref().map(|(_, proposal, _)| proposal);
-        let current = self.proposal().into_iter().chain(early).find(|proposal| proposal.hash() == hash);
+        let spare = self.spare_body.as_ref();
+        let current = self.proposal().into_iter().chain(early).chain(spare).find(|proposal| proposal.hash() == hash);
         current.or_else(|| self.memory.body(hash))
     }
 
@@ -167,7 +182,11 @@ impl Slot {
         let accepted = self.memory.accepted.as_ref().map(|(_, proposal)| proposal);
         let prepared = self.memory.prepared.as_ref().map(|(_, proposal, _)| proposal);
         let prepared = prepared.filter(|prepared| accepted.is_none_or(|accepted| accepted.hash() != prepared.hash()));
-        [early, accepted, prepared].into_iter().flatten().map(|proposal| proposal.bytes()).sum()
+        [early, accepted, prepared, self.spare_body.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|proposal| proposal.bytes())
+            .sum()
     }
 
     /// The accepted or committed body, when it is here.

@@ -6,7 +6,7 @@ mod common;
 use common::network::{Network, Tamper};
 use common::values::{context, proposal, transaction};
 use common::views::{apart, pre_prepare};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use theriac_consensus::{Cluster, Effect, Fault, Message, Record, Spacing, Tuning, execution_collectors};
 use theriac_crypto::{CertificateScheme, Share, ShareSigner, Statement};
@@ -119,6 +119,32 @@ fn a_pre_prepare_that_comes_before_the_checkpoint_waits_for_it() {
     network.deliver(0, 3, Message::Stable(stable));
     network.run(5);
     assert!(network.is_fast(3, 257), "its vote went out as soon as the checkpoint came");
+}
+
+#[test]
+fn a_proof_that_comes_after_the_checkpoint_finds_the_body_still_there() {
+    for (f, c) in SIZES {
+        let proofs = Rc::new(RefCell::new(Vec::new()));
+        let late = Rc::clone(&proofs);
+        let last = Cluster::new(f, c).unwrap().replicas() - 1;
+        let far = ReplicaId(last as u16);
+        let tamper: Tamper = Box::new(move |_, to, message| match &message {
+            Message::FullCommitProof { seq: SeqNum(8), .. } if to == far => {
+                late.borrow_mut().push(message);
+                vec![]
+            }
+            _ => vec![message],
+        });
+        let cluster = Cluster::new(f, c).unwrap().with_spacing(Spacing::new(8, 64));
+        let mut network = Network::of(cluster, Tuning::default(), tamper);
+        network.fill_slots(0, 8);
+        assert_eq!((network.stable(last), network.nodes[last].store.len()), (8, 7), "f={f} c={c}");
+        let proof = proofs.borrow_mut().remove(0);
+        network.deliver(0, last, proof);
+        network.run(1);
+        assert_eq!(network.nodes[last].store.len(), 8, "f={f} c={c}");
+        assert!(!network.sent.contains_key("fetch"), "nothing was asked for");
+    }
 }
 
 #[test]

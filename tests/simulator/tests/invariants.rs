@@ -98,6 +98,18 @@ fn sweep_of_all_networks() {
     }
 }
 
+/// Replicas far from the others hear of a checkpoint before they have the proofs below it. They once forgot the bodies
+/// then, and did not vote until they had fetched them.
+#[test]
+fn far_replicas_take_part_in_the_fast_path_beyond_a_checkpoint() {
+    for (replicas, seed) in [(7, 875), (4, 2079)] {
+        let outcome = simulate(seed, &Setting::of(replicas).unwrap());
+        assert_eq!(outcome.violation, None);
+        let again = outcome.figures.fast_again_permille;
+        assert!(again.is_some_and(|permille| permille >= 984), "seed {seed}, {again:?} of 1000 slots");
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for replicas in NETWORKS {

@@ -40,11 +40,14 @@ impl Replica {
     }
 
     /// Drops what a stable checkpoint makes needless. Slots up to it that are not executed here are decided elsewhere:
-    /// this replica votes no more in them, and forgets what it voted, as its log does.
+    /// this replica votes no more in them, and forgets what it voted, as its log does. Their bodies stay for a while: a
+    /// replica far from the others hears of the checkpoint before it has the proofs below it.
     pub(super) fn drop_what_is_stable(&mut self) {
         let (stable, executed) = (self.stable_slot(), self.executed());
         self.decided = self.decided.split_off(&stable.next());
-        self.slots.retain(|seq, slot| *seq > stable || slot.is_decided());
+        let later = self.slots.split_off(&stable.next());
+        let below = std::mem::take(&mut self.slots).into_iter().map(|(seq, slot)| (seq, slot.superseded()));
+        self.slots = below.filter(|(_, slot)| slot.is_decided() || slot.spare_body.is_some()).chain(later).collect();
         self.proposed = self.proposed.max(stable);
         self.signer.forget(stable.max(executed), self.executions.floor());
     }

@@ -26,13 +26,15 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     let mut base = base(&mut random, n + 2, end_us);
     let mut calls = setting.calls;
     let mut draw = Draw { random, n, end_us, faults: Vec::new() };
+    let mut is_impatient = false;
     if setting.faults {
         draw.network();
         draw.clocks();
         draw.pauses();
         draw.crashes(setting.cluster.f());
         draw.strikes(350);
-        if draw.random.chance(80) {
+        is_impatient = draw.random.chance(80);
+        if is_impatient {
             draw.churn(&mut base.tuning);
         }
         if draw.random.chance(30) {
@@ -50,7 +52,9 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
     let change = draw.membership(setting, liars);
     // A primary that is two may leave some replicas out for ever: that is slow, and no reason to leave its view.
     let has_twins = draw.faults.iter().any(|fault| matches!(fault, Fault::Twins(_)));
-    if change.is_none() && !has_twins && liars <= setting.cluster.c() && draw.random.chance(30) {
+    // Who leaves views sooner than the fast path is given up lets a liar end them for ever.
+    let may_be_fast = !has_twins && liars <= setting.cluster.c() && !(is_impatient && liars > 0);
+    if change.is_none() && may_be_fast && draw.random.chance(30) {
         base.measures_fast_path = true;
         base.tuning = Tuning { batch_transactions: 1, fast_wait_ms: Tuning::default().fast_wait_ms, ..base.tuning };
     }
