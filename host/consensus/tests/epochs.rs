@@ -8,7 +8,7 @@ use common::values::{context, proposal, transaction};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{Cluster, Config, Effect, Input, Message, Now, Recovered, Replica, Spacing, Tuning};
+use theriac_consensus::{Cluster, Config, Effect, Input, Message, Now, Record, Recovered, Replica, Spacing, Tuning};
 use theriac_crypto::{ShareSigner, Statement};
 use theriac_types::{ReplicaId, SeqNum, View};
 
@@ -230,5 +230,32 @@ fn an_epoch_is_not_over_before_its_last_checkpoint_is_stable() {
         hidden.set(false);
         network.run(2_000);
         assert!((0..network.nodes.len()).all(|id| is_over(&network, id)), "f={f} c={c}");
+    }
+}
+
+#[test]
+fn nobody_votes_beyond_the_end_when_the_window_reaches_there() {
+    for (f, c) in SIZES {
+        // Far enough for a window that ends beyond the last slot, which is not decided.
+        let stop = SeqNum(20);
+        let held: Tamper = Box::new(move |_, _, message| match message {
+            Message::PrePrepare { seq, .. } if seq > stop => vec![],
+            other => vec![other],
+        });
+        let mut network = ending(f, c, held);
+        network.fill_slots(0, 5);
+        network.run(500);
+        assert_eq!((network.stable(1), network.nodes[1].store.len()), (16, 20), "f={f} c={c}");
+        let view = View(0);
+        for seq in [LAST, LAST.next(), LAST.saturating_add(8)] {
+            let body = proposal(9).hash();
+            let share = network.signer(0).sign(&Statement::Prepare { view, seq, body });
+            network.deliver(0, 1, Message::PrePrepare { view, seq, proposal: proposal(9), share });
+        }
+        let last = network.nodes[1].log.iter().filter_map(|record| match record {
+            Record::Accepted { seq, .. } => Some(*seq),
+            _ => None,
+        });
+        assert_eq!(last.max(), Some(LAST), "f={f} c={c}");
     }
 }

@@ -4,29 +4,18 @@
 
 mod common;
 
-use common::network::{Network, Wire};
-use common::values::proposal;
-use common::views::{Sent, apart, certificate, named, nothing, pre_prepare, promise, view};
+use common::network::{Network, Tamper, Wire};
+use common::values::{proposal, transaction};
+use common::views::{apart, certificate, new_view, nothing, pre_prepare, promise, sends, view};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
-use theriac_consensus::{Message, NewView, SignedViewChange, SlotKnowledge};
+use theriac_consensus::{Message, NewView, SignedViewChange, SlotKnowledge, Tuning};
 use theriac_crypto::{ShareSigner, Statement};
 use theriac_types::{ReplicaId, SeqNum, View};
 
 const SIZES: [(u16, u16); 3] = [(1, 0), (1, 1), (2, 0)];
 const SLOT: SeqNum = SeqNum(1);
-
-fn sends(sent: &Sent, id: u16, wanted: impl Fn(&Wire) -> bool) -> usize {
-    sent.borrow().iter().filter(|(from, message)| *from == ReplicaId(id) && wanted(message)).count()
-}
-
-/// The messages that all but one replica send on leaving for view 1, and the new-view that names them.
-fn new_view(network: &Network, without: u16, slots: &[SlotKnowledge]) -> (Vec<Arc<SignedViewChange>>, Arc<NewView>) {
-    let others = network.cluster.ids().map(|id| id.0).filter(|id| *id != without);
-    let others = others.take(network.cluster.view_change());
-    let messages: Vec<_> = others.map(|id| promise(network, id, 1, slots.to_vec())).collect();
-    let members = messages.iter().map(|m| (m.message.sender, m.message.digest())).collect();
-    (messages, named(network, 1, members))
-}
 
 #[test]
 fn a_complaint_of_f_replicas_moves_nobody_and_of_one_more_everybody() {
@@ -130,5 +119,47 @@ fn new_views_and_promises_that_their_senders_did_not_sign_are_dropped() {
         assert_eq!(view(&network, 3), (View(1), false), "f={f} c={c}");
         network.deliver(2, 3, Message::NewView(begin));
         assert_eq!(view(&network, 3), (View(1), true), "whoever passes it on: f={f} c={c}");
+    }
+}
+
+/// Runs until a replica wants another view. Returns the milliseconds it took.
+fn run_until_it_leaves(network: &mut Network, id: usize) -> u64 {
+    let (began, from) = (network.now_ms, view(network, id).0);
+    let left = (0..40_000).any(|_| {
+        network.run(10);
+        view(network, id).0 > from
+    });
+    assert!(left, "replica {id} stays in {from:?}");
+    network.now_ms - began
+}
+
+#[test]
+fn every_view_that_decides_nothing_doubles_the_wait_and_one_that_does_ends_it() {
+    for (f, c) in SIZES {
+        let lost = Rc::new(Cell::new(true));
+        let is_lost = Rc::clone(&lost);
+        let lose: Tamper = Box::new(move |from, _, message| {
+            let useless = from == ReplicaId(0) || matches!(message, Message::NewView(_));
+            if useless && is_lost.get() { vec![] } else { vec![message] }
+        });
+        let mut network = Network::with(f, c, Tuning::default(), lose);
+        network.submit(2, vec![transaction(1)]);
+        let waits: Vec<u64> = (0..5).map(|_| run_until_it_leaves(&mut network, 2)).collect();
+        let base_ms = Tuning::default().request_wait_ms;
+        // The others hear of the request after half a wait.
+        let expected = [base_ms + base_ms / 2, base_ms, 2 * base_ms, 4 * base_ms, 8 * base_ms];
+        for (wait_ms, expected) in waits.iter().zip(expected) {
+            assert!(wait_ms.abs_diff(expected) < 600, "{waits:?} ms, f={f} c={c}");
+        }
+        lost.set(false);
+        network.run(40_000);
+        let (now, active) = view(&network, 2);
+        assert!(active && !network.executed(2).is_empty(), "f={f} c={c}");
+        let primary = network.cluster.primary(now);
+        network.crash(usize::from(primary.0));
+        let gateway = if primary == ReplicaId(2) { 3 } else { 2 };
+        network.submit(gateway, vec![transaction(2)]);
+        let wait_ms = run_until_it_leaves(&mut network, gateway);
+        assert!(wait_ms < 2 * base_ms, "{wait_ms} ms after a view that decided, f={f} c={c}");
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::network::{Network, Wire};
 use common::values::proposal;
-use common::views::{Sent, apart, certificate, leave, named, nothing, pre_prepare, promise, view};
+use common::views::{Sent, apart, certificate, leave, named, nothing, pre_prepare, promise, sends, view};
 use std::sync::Arc;
 use theriac_consensus::{CommitProof, Message, Proposal, SlotKnowledge};
 use theriac_crypto::Statement;
@@ -82,20 +82,59 @@ fn what_was_accepted_is_reported_after_a_restart() {
     }
 }
 
+/// Has the replica accept and prepare a body. Returns the certificate.
+fn prepare(network: &mut Network, proposal: &Arc<Proposal>) -> Certificate {
+    accept(network, proposal);
+    let body = proposal.hash();
+    let certificate = votes(network, body, network.cluster.prepare());
+    let prepare = Message::Prepare { view: View(0), seq: SLOT, body, certificate: certificate.clone() };
+    network.deliver(1, usize::from(ME), prepare);
+    certificate
+}
+
 #[test]
 fn a_certificate_is_reported_view_after_view() {
     for (f, c) in SIZES {
         let (mut network, sent) = apart(f, c);
-        let body = proposal(1).hash();
-        accept(&mut network, &proposal(1));
-        let certificate = votes(&network, body, network.cluster.prepare());
-        let prepare = Message::Prepare { view: View(0), seq: SLOT, body, certificate: certificate.clone() };
-        network.deliver(1, usize::from(ME), prepare);
+        let certificate = prepare(&mut network, &proposal(1));
         for target in [1, 2, 5] {
             let prepared = reported(&mut network, &sent, target).and_then(|slot| slot.prepared);
-            assert_eq!(prepared, Some((View(0), body, certificate.clone())), "view {target}, f={f} c={c}");
-            restart(&mut network);
+            let expected = Some((View(0), proposal(1).hash(), certificate.clone()));
+            assert_eq!(prepared, expected, "view {target}, f={f} c={c}");
         }
+    }
+}
+
+#[test]
+fn a_certificate_is_reported_after_a_restart() {
+    for (f, c) in SIZES {
+        let (mut network, sent) = apart(f, c);
+        let certificate = prepare(&mut network, &proposal(1));
+        for target in [1, 2, 5] {
+            restart(&mut network);
+            let prepared = reported(&mut network, &sent, target).and_then(|slot| slot.prepared);
+            let expected = Some((View(0), proposal(1).hash(), certificate.clone()));
+            assert_eq!(prepared, expected, "view {target}, f={f} c={c}");
+        }
+    }
+}
+
+#[test]
+fn a_promise_is_repeated_to_the_byte_and_kept_after_a_restart() {
+    for (f, c) in SIZES {
+        let (mut network, sent) = apart(f, c);
+        accept(&mut network, &proposal(1));
+        let promised = leave(&mut network, &sent, ME, 1);
+        sent.borrow_mut().clear();
+        restart(&mut network);
+        assert_eq!(view(&network, usize::from(ME)), (View(1), false), "f={f} c={c}");
+        let others = network.cluster.replicas() - 1;
+        let repeats = |message: &Wire| matches!(message, Message::ViewChange(signed) if signed.message == promised);
+        assert_eq!(sends(&sent, ME, repeats), others, "f={f} c={c}");
+        let late = pre_prepare(&network, View(0), SLOT.next(), &proposal(2));
+        network.deliver(0, usize::from(ME), late);
+        let is_vote = |message: &Wire| matches!(message, Message::SignShare { .. });
+        assert_eq!(sends(&sent, ME, is_vote), 0, "nothing of the view that it left: f={f} c={c}");
     }
 }
 
@@ -141,5 +180,18 @@ fn whoever_decided_a_slot_shows_why_to_the_new_view() {
         assert!(sent.borrow().contains(&(ReplicaId(ME), shown)), "f={f} c={c}");
         let votes_again = |message: &Wire| matches!(message, Message::SignShare { .. });
         assert!(!sent.borrow().iter().any(|(_, message)| votes_again(message)), "f={f} c={c}");
+    }
+}
+
+#[test]
+fn nobody_votes_for_a_certified_state_that_it_has_not_executed() {
+    for (f, c) in SIZES {
+        let (mut network, sent) = apart(f, c);
+        let digest = theriac_types::StateDigest(theriac_types::Digest([7; 32]));
+        let voters = (0..=network.cluster.f()).map(|id| u16::try_from(id).unwrap());
+        let certificate = certificate(&network, Statement::State { seq: SLOT, digest }, voters);
+        network.deliver(1, usize::from(ME), Message::FullExecuteProof { seq: SLOT, digest, certificate });
+        network.run(5_000);
+        assert_eq!(sends(&sent, ME, |message| matches!(message, Message::SignState { .. })), 0, "f={f} c={c}");
     }
 }

@@ -5,6 +5,7 @@ mod common;
 
 use common::network::{Network, Tamper};
 use common::values::transaction;
+use common::views::{Sent, apart};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use theriac_consensus::{Message, Tuning};
@@ -90,6 +91,34 @@ fn a_network_that_stops_at_any_moment_goes_on_where_it_was() {
                 assert!(network.double_signers().is_empty(), "{label}");
             }
         }
+    }
+}
+
+#[test]
+fn a_primary_that_restarts_repeats_its_proposals_and_goes_on_above_them() {
+    for (f, c) in [(1, 0), (1, 1), (2, 0)] {
+        let (mut network, sent) = apart(f, c);
+        let proposed = |sent: &Sent| {
+            let mut proposed = Vec::new();
+            for (_, message) in sent.borrow_mut().drain(..) {
+                if let Message::PrePrepare { seq, proposal, .. } = message {
+                    proposed.push((seq.0, proposal.ids().to_vec()));
+                }
+            }
+            proposed.dedup();
+            proposed
+        };
+        network.submit(0, vec![transaction(1)]);
+        let first = (1, vec![transaction(1).id()]);
+        assert_eq!(proposed(&sent), std::slice::from_ref(&first), "f={f} c={c}");
+        network.crash(0);
+        network.start(0);
+        network.submit(0, vec![transaction(2)]);
+        network.run(1_000);
+        let mut again = proposed(&sent);
+        again.sort();
+        again.dedup();
+        assert_eq!(again, [first, (2, vec![transaction(2).id()])], "f={f} c={c}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use theriac_consensus::{CommitProof, Proposal, Record};
-use theriac_ordering::segment::read_segment;
+use theriac_ordering::segment::{SEGMENT_HEADER_BYTES, read_segment};
 use theriac_ordering::{FileLog, Log, LogError};
 use theriac_types::{BlockBody, BodyHash, Bytes, Certificate, Digest, Epoch, ReplicaId, SeqNum, SignerBitmap, View};
 
@@ -122,6 +122,54 @@ fn a_turn_whose_sectors_reached_the_disk_out_of_order_is_a_torn_write() {
         let found = slots(&mut FileLog::open(folder.path(), EPOCH).unwrap());
         assert!(found.len() >= 2 && found.len() < 31, "sector {sector}: {found:?}");
         assert_eq!(found[..2], [1, 1]);
+    }
+}
+
+#[test]
+fn what_a_torn_turn_left_behind_does_not_come_back_after_a_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = FileLog::open(folder.path(), EPOCH).unwrap();
+    turn(&mut log, 1);
+    let durable = fs::read(only_segment(folder.path())).unwrap().len();
+    (2..=30).for_each(|slot| log.append(&accepted(slot)).unwrap());
+    log.sync().unwrap();
+    drop(log);
+    let mut torn = fs::read(only_segment(folder.path())).unwrap();
+    // The first sector of the turn's own never made it to the disk. Every record is as long as the next: whole ones
+    // stand exactly where those of a later turn end.
+    let first = durable.div_ceil(512) * 512;
+    torn[first..first + 512].fill(0);
+    fs::write(only_segment(folder.path()), &torn).unwrap();
+    let mut log = FileLog::open(folder.path(), EPOCH).unwrap();
+    let found = slots(&mut log);
+    assert!(found.len() < 20, "{found:?}");
+    let later: Vec<u64> = (101..=116).collect();
+    later.iter().for_each(|slot| log.append(&accepted(*slot)).unwrap());
+    log.sync().unwrap();
+    drop(log);
+    let again = slots(&mut FileLog::open(folder.path(), EPOCH).unwrap());
+    assert_eq!(again, [found, later].concat(), "and nothing that no message was ever sent for");
+}
+
+#[test]
+fn a_record_that_stands_at_another_ones_place_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = FileLog::open(folder.path(), EPOCH).unwrap();
+    for slot in 1..=4 {
+        log.append(&accepted(slot)).unwrap();
+        log.sync().unwrap();
+    }
+    drop(log);
+    let path = only_segment(folder.path());
+    let whole = fs::read(&path).unwrap();
+    let frame = (whole.len() - SEGMENT_HEADER_BYTES) / 4;
+    let frames: Vec<_> = whole[SEGMENT_HEADER_BYTES..].chunks(frame).collect();
+    // Left out, repeated, and changed for the next one.
+    for order in [&[0, 2, 3][..], &[0, 1, 1, 2, 3], &[0, 2, 1, 3]] {
+        let moved: Vec<u8> = order.iter().flat_map(|place| frames[*place].to_vec()).collect();
+        let bytes = [&whole[..SEGMENT_HEADER_BYTES], &moved].concat();
+        let error = read_segment(&path, &bytes, 0, true, EPOCH).expect_err(&format!("{order:?}"));
+        assert_eq!(error.code(), "LOG_DAMAGED", "{order:?}: {error}");
     }
 }
 

@@ -55,8 +55,14 @@ fn attempt(mutants: &[&Mutant]) -> Result<usize, WorkshopError> {
             }
             Err(error) => return Err(error),
         };
-        killed += usize::from(verdict == Verdict::Killed);
-        println!("{verdict:?} in {:.1} s: {}", began.elapsed().as_secs_f32(), row(mutant));
+        let seconds = began.elapsed().as_secs_f32();
+        match verdict {
+            Verdict::Killed(words) => {
+                killed += 1;
+                println!("killed in {seconds:.1} s: {}\n    {words}", row(mutant));
+            }
+            Verdict::Survived => println!("SURVIVED in {seconds:.1} s: {}", row(mutant)),
+        }
     }
     println!("{killed} of {} mutants killed", mutants.len());
     Ok(mutants.len() - killed)

@@ -1,6 +1,7 @@
 //! Every mutant. The places of rules are sections of the protocol's specification.
 
 mod checkpoints;
+mod log;
 mod quorums;
 mod safe_value;
 mod view_change;
@@ -10,8 +11,8 @@ use crate::{Edit, Mutant, Test};
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    let tables = [safe_value::TABLE, quorums::TABLE, view_change::TABLE, checkpoints::TABLE, write_ahead::TABLE];
-    tables.into_iter().flatten()
+    let of_rules = [safe_value::TABLE, quorums::TABLE, view_change::TABLE, checkpoints::TABLE];
+    of_rules.into_iter().chain([write_ahead::TABLE, log::TABLE]).flatten()
 }
 
 /// Those whose names contain some words; all when there are none.

@@ -10,6 +10,9 @@ use std::process::{Command, Output};
 /// The crates that the copy holds: those that mutants are made in, and what they use.
 const CRATES: [&str; 4] = ["host/types", "host/crypto", "host/consensus", "host/ordering"];
 
+/// Length of what is repeated of a failure, in characters.
+const WORDS_MAX: usize = 160;
+
 /// Why nothing can be said about a mutant.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkshopError {
@@ -52,10 +55,10 @@ pub enum WorkshopError {
 }
 
 /// What became of a mutant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Its test noticed.
-    Killed,
+    /// Its test noticed, and said this first.
+    Killed(String),
     /// Its test passed.
     Survived,
 }
@@ -117,7 +120,8 @@ impl Workshop {
         for (path, text) in unchanged.into_iter().rev() {
             write_changed(&path, &text)?;
         }
-        Ok(if output?.status.success() { Verdict::Survived } else { Verdict::Killed })
+        let output = output?;
+        Ok(if output.status.success() { Verdict::Survived } else { Verdict::Killed(first_words(&text_of(&output))) })
     }
 
     /// Returns the file and what it held before.
@@ -165,6 +169,12 @@ impl Edit {
 
 fn text_of(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat()
+}
+
+/// What the first test to fail said, in one line; nothing when it said nothing.
+fn first_words(output: &str) -> String {
+    let mut lines = output.lines().skip_while(|line| !line.contains("panicked at")).skip(1);
+    lines.next().unwrap_or_default().chars().take(WORDS_MAX).collect()
 }
 
 /// A workspace's manifest with other members.
@@ -221,6 +231,14 @@ mod tests {
         for text in ["if a > b {", "a < b < a < b"] {
             assert!(edit.apply(text).is_err());
         }
+    }
+
+    #[test]
+    fn what_a_test_said_first_is_repeated() {
+        let output =
+            "running 1 test\n\nthread 'a' panicked at src/a.rs:1:2:\ntwo values\nthread 'b' panicked at b:\nno\n";
+        assert_eq!(first_words(output), "two values");
+        assert_eq!(first_words("running 1 test"), "");
     }
 
     #[test]

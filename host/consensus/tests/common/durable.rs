@@ -40,6 +40,19 @@ pub fn check_prune(from: ReplicaId, node: &Node, slot: SeqNum) {
     assert!(stable, "replica {from} drops slots up to {slot}, of which it knows no certificate");
 }
 
+/// Checks that a slot may be executed: why it is decided is in the log, or below a stable checkpoint, where others have it.
+///
+/// # Panics
+/// When it may not.
+pub fn check_execute(from: ReplicaId, node: &Node, slot: SeqNum) {
+    let durable = any(node, |record| match record {
+        Record::Committed { seq, .. } => *seq == slot,
+        Record::Stable(checkpoint) => checkpoint.seq >= slot,
+        _ => false,
+    });
+    assert!(durable, "replica {from} executes slot {slot}, of which it would forget the proof");
+}
+
 fn any(node: &Node, wanted: impl Fn(&Record) -> bool) -> bool {
     node.log.iter().rev().any(wanted)
 }

@@ -1,7 +1,7 @@
 //! Replicas, the links between them, their logs and block stores, on one virtual clock. Every message takes a
 //! millisecond; a test says which ones change or never arrive.
 
-use super::durable::{check_message, check_prune};
+use super::durable::{check_execute, check_message, check_prune};
 use super::values::{START_MS, context};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -279,6 +279,7 @@ impl Network {
     fn execute(&mut self, id: usize, seq: SeqNum, proposal: Arc<Proposal>, proof: CommitProof) {
         let body = *self.bodies.entry(seq).or_insert(proposal.hash());
         assert_eq!(body, proposal.hash(), "two bodies executed in slot {seq}");
+        check_execute(ReplicaId(u16::try_from(id).expect("small")), &self.nodes[id], seq);
         let node = &mut self.nodes[id];
         let before = node.store.last_key_value().map_or(Digest::ZERO, |(last, stored)| {
             assert_eq!(last.next(), seq, "executed in order");

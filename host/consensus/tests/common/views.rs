@@ -103,3 +103,21 @@ pub fn run_until_left(network: &mut Network, id: usize, target: u64) {
     });
     assert!(left, "replica {id} stays in {:?}", view(network, id));
 }
+
+/// How many messages of a kind a replica sent.
+pub fn sends(sent: &Sent, id: u16, wanted: impl Fn(&Wire) -> bool) -> usize {
+    sent.borrow().iter().filter(|(from, message)| *from == ReplicaId(id) && wanted(message)).count()
+}
+
+/// The messages that all but one replica send on leaving for view 1, and the new-view that names them.
+pub fn new_view(
+    network: &Network,
+    without: u16,
+    slots: &[SlotKnowledge],
+) -> (Vec<Arc<SignedViewChange>>, Arc<NewView>) {
+    let others = network.cluster.ids().map(|id| id.0).filter(|id| *id != without);
+    let others = others.take(network.cluster.view_change());
+    let messages: Vec<_> = others.map(|id| promise(network, id, 1, slots.to_vec())).collect();
+    let members = messages.iter().map(|m| (m.message.sender, m.message.digest())).collect();
+    (messages, named(network, 1, members))
+}

@@ -78,6 +78,23 @@ pub const TABLE: &[Mutant] = &[
         consensus("checkpoints", "the_collectors_of_a_checkpoint_may_be_silent"),
     ),
     mutant(
+        "votes-beyond-the-last-slot",
+        "Epochs: nobody votes beyond an epoch's last slot",
+        &[
+            edit(
+                EPOCH,
+                "self.epoch_ends.is_none_or(|last| seq <= last)",
+                "self.epoch_ends.is_none_or(|last| seq <= last || seq > last)",
+            ),
+            edit(
+                WINDOW,
+                "self.epoch_ends.map_or(end, |last| end.min(last))",
+                "self.epoch_ends.map_or(end, |last| end.max(last))",
+            ),
+        ],
+        consensus("epochs", "nobody_votes_beyond_the_end_when_the_window_reaches_there"),
+    ),
+    mutant(
         "epoch-not-filled",
         "Epochs: primaries fill what is left with null blocks",
         &[edit(

@@ -57,6 +57,16 @@ pub const TABLE: &[Mutant] = &[
         consensus("reports", "what_was_accepted_is_reported_view_after_view"),
     ),
     mutant(
+        "certificate-of-an-earlier-view-forgotten",
+        "3.2: the prepare certificate of the highest view is remembered across views",
+        &[edit(
+            SLOT,
+            "Self { memory: self.memory, phase,",
+            "Self { memory: Memory { prepared: None, ..self.memory }, phase,",
+        )],
+        consensus("reports", "a_certificate_is_reported_view_after_view"),
+    ),
+    mutant(
         "invalid-certificate-masks-a-valid-one",
         "2.4, 3.3: a certificate that proves nothing is passed over and hides no other",
         &[edit(

@@ -3,10 +3,13 @@
 use super::{edit, mutant};
 use crate::{Mutant, consensus, unit};
 
+const COMMIT: &str = "host/consensus/src/replica/commit.rs";
 const GUARD: &str = "host/consensus/src/guard.rs";
 const LEAVE: &str = "host/consensus/src/replica/leave.rs";
 const NEW_VIEW: &str = "host/consensus/src/replica/new_view.rs";
+const OPENINGS: &str = "host/consensus/src/replica/openings.rs";
 const PRE_PREPARE: &str = "host/consensus/src/replica/pre_prepare.rs";
+const TRIGGERS: &str = "host/consensus/src/replica/triggers.rs";
 const VIEWS: &str = "host/consensus/src/views.rs";
 const VIEW_CHANGE: &str = "host/consensus/src/view_change.rs";
 const VIEW_START: &str = "host/consensus/src/view_start.rs";
@@ -115,6 +118,92 @@ pub const TABLE: &[Mutant] = &[
             "        self.take_up_openings(turn);",
         )],
         consensus("reports", "whoever_decided_a_slot_shows_why_to_the_new_view"),
+    ),
+    mutant(
+        "slots-of-a-new-view-not-taken-up",
+        "3.4: what the view starts with is accepted as a pre-prepare",
+        &[edit(
+            OPENINGS,
+            "Some(Opening::Propose { .. }) if !self.may_vote(seq) => {}",
+            "Some(Opening::Propose { .. }) if !self.may_vote(seq) || self.may_vote(seq) => {}",
+        )],
+        consensus("entering", "a_slot_that_a_view_starts_with_is_accepted_and_voted_for_at_once"),
+    ),
+    mutant(
+        "slots-of-a-new-view-taken-up-by-repair-only",
+        "3.4: what the view starts with is accepted on entering it",
+        &[edit(
+            NEW_VIEW,
+            "        self.show_decided(turn);\n        self.take_up_openings(turn);",
+            "        self.show_decided(turn);",
+        )],
+        consensus("entering", "a_slot_that_a_view_starts_with_is_accepted_and_voted_for_at_once"),
+    ),
+    mutant(
+        "slots-between-left-open",
+        "3.4: a slot below the last one that is reported starts with a null block when nothing is known of it",
+        &[edit(
+            OPENINGS,
+            "if null.hash() == body { Some(Arc::new(null)) } else { self.body_of(seq, body) }",
+            "self.body_of(seq, body)",
+        )],
+        consensus("entering", "a_slot_that_comes_up_between_others_starts_with_a_null_block"),
+    ),
+    mutant(
+        "bodies-asked-of-one-reporter-only",
+        "3.5: the body of a fast value may be at one honest reporter: all are asked",
+        &[edit(
+            OPENINGS,
+            "let Some(next) = others.get(slot.fetches % others.len().max(1)) else { return };",
+            "let Some(next) = others.last() else { return };",
+        )],
+        consensus("entering", "a_missing_body_is_asked_of_every_reporter"),
+    ),
+    mutant(
+        "view-changes-not-asked-for",
+        "3.8: whoever has a new-view without its messages asks for them",
+        &[edit(
+            NEW_VIEW,
+            "        turn.send(from, Message::FetchViewChanges { view, wanted });\n",
+            "        drop(Message::<()>::FetchViewChanges { view, wanted });\n",
+        )],
+        consensus("entering", "missing_view_changes_are_asked_for_by_digest_and_passed_on_to_others"),
+    ),
+    mutant(
+        "view-changes-not-passed-on",
+        "3.8: whoever has the messages of a new-view passes them on",
+        &[edit(
+            NEW_VIEW,
+            "                turn.send(from, Message::ViewChange(signed));\n",
+            "                drop(signed);\n",
+        )],
+        consensus("entering", "missing_view_changes_are_asked_for_by_digest_and_passed_on_to_others"),
+    ),
+    mutant(
+        "view-changes-taken-for-others",
+        "3.4: a new-view is computed from the messages that it names by digest",
+        &[edit(
+            VIEWS,
+            "self.new_view.members.contains(&(known.sender(), known.digest)) {",
+            "self.new_view.members.iter().any(|member| member.0 == known.sender()) {",
+        )],
+        consensus("entering", "missing_view_changes_are_asked_for_by_digest_and_passed_on_to_others"),
+    ),
+    mutant(
+        "back-off-absent",
+        "3.1: a wait doubles with every view that decides nothing",
+        &[edit(
+            TRIGGERS,
+            "self.config.tuning.request_wait_ms << self.views.failed().min(WAIT_DOUBLINGS_MAX)",
+            "self.config.tuning.request_wait_ms << self.views.failed().min(WAIT_DOUBLINGS_MAX).min(0)",
+        )],
+        consensus("promises", "every_view_that_decides_nothing_doubles_the_wait_and_one_that_does_ends_it"),
+    ),
+    mutant(
+        "back-off-never-reset",
+        "3.1: a view that decides something ends the doubling",
+        &[edit(COMMIT, "        self.views.productive = self.views.productive.max(proof.view());\n", "")],
+        consensus("promises", "every_view_that_decides_nothing_doubles_the_wait_and_one_that_does_ends_it"),
     ),
     mutant(
         "new-view-not-waited-for",

@@ -1,17 +1,19 @@
-//! The write-ahead rules of 8.3: every record left out when it is due, forgotten at a restart, or written too late.
+//! The write-ahead rules of 8.3: every record left out when it is due, forgotten at a restart, or written too late. Those
+//! about the log itself are in `log.rs`.
 
 use super::{edit, mutant};
-use crate::{Mutant, consensus, ordering};
+use crate::{Mutant, consensus};
 
 const CHECKPOINT: &str = "host/consensus/src/replica/checkpoint.rs";
 const COMMIT: &str = "host/consensus/src/replica/commit.rs";
 const COMMIT_VOTES: &str = "host/consensus/src/replica/commit_votes.rs";
+const EXECUTION: &str = "host/consensus/src/replica/execution.rs";
 const LEAVE: &str = "host/consensus/src/replica/leave.rs";
 const NEW_VIEW: &str = "host/consensus/src/replica/new_view.rs";
 const PRE_PREPARE: &str = "host/consensus/src/replica/pre_prepare.rs";
+const PROPOSE: &str = "host/consensus/src/replica/propose.rs";
 const REPLAY: &str = "host/consensus/src/replica/replay.rs";
-const ORDERING: &str = "host/ordering/src/ordering.rs";
-const FILE_LOG: &str = "host/ordering/src/file_log.rs";
+const RESTART: &str = "host/consensus/src/replica/restart.rs";
 
 pub const TABLE: &[Mutant] = &[
     mutant(
@@ -40,6 +42,36 @@ pub const TABLE: &[Mutant] = &[
             ),
         ],
         consensus("normal_case", "an_idle_network_certifies_a_request_after_five_hops"),
+    ),
+    mutant(
+        "proposed-before-it-is-written",
+        "8.3: an accepted pre-prepare is written before the pre-prepare leaves",
+        &[edit(
+            PROPOSE,
+            "        let share = self.accept(turn, seq, Arc::clone(&proposal));\n        turn.broadcast(Message::PrePrepare { view, seq, proposal, share });\n",
+            "        let share = self.signer.sign(&theriac_crypto::Statement::Prepare { view, seq, body: proposal.hash() });\n        turn.broadcast(Message::PrePrepare { view, seq, proposal: Arc::clone(&proposal), share });\n        self.accept(turn, seq, proposal);\n",
+        )],
+        consensus("normal_case", "an_idle_network_certifies_a_request_after_five_hops"),
+    ),
+    mutant(
+        "next-slot-forgotten-at-a-restart",
+        "8.3: a restarted primary goes on above what it proposed",
+        &[edit(
+            REPLAY,
+            "self.proposed = self.last_taken().max(proposed.unwrap_or_default());",
+            "self.proposed = proposed.map_or(self.last_taken(), |_| self.last_taken());",
+        )],
+        consensus("restart", "a_primary_that_restarts_repeats_its_proposals_and_goes_on_above_them"),
+    ),
+    mutant(
+        "proposal-not-repeated-after-a-restart",
+        "8.3: a restart sends again what was said last",
+        &[edit(
+            RESTART,
+            "            turn.broadcast(Message::PrePrepare { view, seq, proposal, share });\n",
+            "            drop((proposal, share));\n",
+        )],
+        consensus("restart", "a_primary_that_restarts_repeats_its_proposals_and_goes_on_above_them"),
     ),
     mutant(
         "accepted-again-not-written",
@@ -85,6 +117,29 @@ pub const TABLE: &[Mutant] = &[
         consensus("reports", "an_executed_slot_is_reported_with_its_proof_after_a_restart"),
     ),
     mutant(
+        "committed-written-after-the-execution",
+        "8.3: a commit proof is written before the slot is executed",
+        &[
+            edit(COMMIT, "        turn.persist(Record::Committed { seq, body, proof: proof.clone() });\n", ""),
+            edit(
+                COMMIT,
+                "            turn.emit(Effect::Execute { seq, proposal: Arc::clone(proposal), proof: proof.clone() });\n",
+                "            let (body, proposal) = (proposal.hash(), Arc::clone(proposal));\n            turn.emit(Effect::Execute { seq, proposal, proof: proof.clone() });\n            turn.persist(Record::Committed { seq, body, proof: proof.clone() });\n",
+            ),
+        ],
+        consensus("normal_case", "an_idle_network_certifies_a_request_after_five_hops"),
+    ),
+    mutant(
+        "state-voted-for-before-it-is-executed",
+        "8.3: a replica votes for a state that is durable at itself",
+        &[edit(
+            EXECUTION,
+            "            self.settle(turn, seq);\n            self.blame_divergent(turn, seq, digest);",
+            "            self.vote_for_state(turn, seq, digest);\n            self.settle(turn, seq);\n            self.blame_divergent(turn, seq, digest);",
+        )],
+        consensus("reports", "nobody_votes_for_a_certified_state_that_it_has_not_executed"),
+    ),
+    mutant(
         "promise-not-written",
         "3.1, 8.3: a promise is durable before the view-change leaves",
         &[edit(
@@ -122,6 +177,23 @@ pub const TABLE: &[Mutant] = &[
         consensus("view_change", "a_primary_that_crashes_before_it_proposes_is_replaced"),
     ),
     mutant(
+        "entered-written-after-the-new-view",
+        "8.3: a new-view is written before it is sent",
+        &[
+            edit(
+                NEW_VIEW,
+                "        turn.persist(Record::Entered {\n            stable: self.stable_slot(),",
+                "        drop(Record::<()>::Entered {\n            stable: self.stable_slot(),",
+            ),
+            edit(
+                NEW_VIEW,
+                "            turn.broadcast(Message::NewView(new_view));\n        }\n",
+                "            turn.broadcast(Message::NewView(new_view));\n        }\n        self.repeat_view_records(turn);\n",
+            ),
+        ],
+        consensus("view_change", "a_primary_that_crashes_before_it_proposes_is_replaced"),
+    ),
+    mutant(
         "stable-not-written",
         "8.3: a checkpoint certificate is durable before slots are dropped",
         &[edit(CHECKPOINT, "        turn.persist(Record::Stable(checkpoint.clone()));\n", "")],
@@ -141,6 +213,12 @@ pub const TABLE: &[Mutant] = &[
         consensus("checkpoints", "effects_of_a_stable_checkpoint_come_in_the_order_of_their_safety"),
     ),
     mutant(
+        "log-forgotten-at-a-restart",
+        "2.4: whoever forgets its log is as good as a liar",
+        &[edit(RESTART, "        replica.replay(records);\n", "        drop(records);\n")],
+        consensus("reports", "what_was_accepted_is_reported_after_a_restart"),
+    ),
+    mutant(
         "accepted-forgotten-at-a-restart",
         "8.3: a restart remembers what was accepted",
         &[edit(
@@ -158,7 +236,27 @@ pub const TABLE: &[Mutant] = &[
             "                    slot.memory.prepared = Some((view, proposal, certificate));\n",
             "                    drop((proposal, certificate));\n",
         )],
-        consensus("reports", "a_certificate_is_reported_view_after_view"),
+        consensus("reports", "a_certificate_is_reported_after_a_restart"),
+    ),
+    mutant(
+        "promise-forgotten-at-a-restart",
+        "8.3: a restart remembers the promise",
+        &[edit(
+            REPLAY,
+            "            Record::Promised { message, .. } => self.replay_promise(message),\n",
+            "            Record::Promised { .. } => {}\n",
+        )],
+        consensus("reports", "a_promise_is_repeated_to_the_byte_and_kept_after_a_restart"),
+    ),
+    mutant(
+        "promise-not-repeated-after-a-restart",
+        "3.1, 8.3: the very bytes of a promise are sent again after a restart",
+        &[edit(
+            RESTART,
+            "            turn.broadcast(Message::ViewChange(Arc::clone(promise)));\n",
+            "            drop(Arc::clone(promise));\n",
+        )],
+        consensus("reports", "a_promise_is_repeated_to_the_byte_and_kept_after_a_restart"),
     ),
     mutant(
         "view-forgotten-at-a-restart",
@@ -179,37 +277,5 @@ pub const TABLE: &[Mutant] = &[
             "                drop(checkpoint.clone());\n",
         )],
         consensus("checkpoints", "a_restart_finds_the_checkpoint_in_log_or_store"),
-    ),
-    mutant(
-        "messages-leave-before-the-sync",
-        "8.3: all of a turn's records are synced before anything of the turn leaves",
-        &[edit(
-            ORDERING,
-            "        self.persist(&mut turn)?;\n        self.release(now, &mut turn)?;\n        Ok(turn)",
-            "        let effects = self.effects.clone();\n        self.release(now, &mut turn)?;\n        self.effects = effects;\n        self.persist(&mut turn)?;\n        self.effects.clear();\n        Ok(turn)",
-        )],
-        ordering("turn", "nothing_leaves_when_the_sync_fails_and_no_turn_follows"),
-    ),
-    mutant(
-        "sync-skipped",
-        "8.3: a turn's records are synced",
-        &[edit(ORDERING, "        if turn.records > 0 {", "        if turn.records > usize::MAX - 1 {")],
-        ordering("turn", "a_proposal_leaves_after_its_record_is_synced"),
-    ),
-    mutant(
-        "failed-sync-ignored",
-        "8.3: a sync that fails stops the process",
-        &[edit(
-            ORDERING,
-            "            self.log.sync().inspect_err(|error| self.halted = Some(error.to_string()))?;\n",
-            "            self.log.sync().unwrap_or_default();\n",
-        )],
-        ordering("turn", "nothing_leaves_when_the_sync_fails_and_no_turn_follows"),
-    ),
-    mutant(
-        "log-goes-on-after-a-failure",
-        "8.3: after a failed write or sync nothing is known of the disk",
-        &[edit(FILE_LOG, "        self.failed = result.is_err();\n", "")],
-        ordering("file_log", "a_log_that_failed_once_takes_nothing_more"),
     ),
 ];
