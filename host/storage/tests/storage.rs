@@ -9,7 +9,6 @@ mod crashed;
 use common::{Chain, Op, genesis, put};
 use crashed::crash;
 use proptest::prelude::*;
-use std::fs;
 use std::path::Path;
 use theriac_ledger::{
     BlockStore, MemoryState, ReadError, ScanRange, StateKey, StateReader, WriteError, audit, genesis_outcome,

@@ -1,10 +1,6 @@
 //! Links between replicas: who gets in, and what closes them.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, certificate, register};
+use crate::cluster::{Cluster, certificate, register};
 use std::fs;
 use std::time::Duration;
 use theriac_crypto::names::genesis_digest;

@@ -1,11 +1,7 @@
 //! Clients whose peers die, stall or lag: the same transaction goes on elsewhere, once, and what is not known is said so.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::front::Front;
-use common::{Scene, birth, until};
+use crate::common::front::Front;
+use crate::common::{Scene, birth, until};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use theriac_client::{Cause, Gateway, GatewayOptions, Network, PeerAddress, SignedTransaction};

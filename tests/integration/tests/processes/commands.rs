@@ -1,10 +1,6 @@
 //! The README's commands, from the start of a network to its end.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{binary, run};
+use crate::common::{self, binary, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;

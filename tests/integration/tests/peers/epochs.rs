@@ -1,11 +1,7 @@
 //! Epochs over real sockets and disks: replicas change while the network runs, and a peer that lost its data does not
 //! vote under the key that it forgot about.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, consensus_key, register, signed};
+use crate::cluster::{self, Cluster, consensus_key, register, signed};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use theriac_crypto::names::state_digest;

@@ -1,11 +1,7 @@
 //! A replica loses its disk and comes back as a new one; clients follow the chain of epochs.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::front::Front;
-use common::{Scene, birth, until};
+use crate::common::front::Front;
+use crate::common::{self, Scene, birth, until};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

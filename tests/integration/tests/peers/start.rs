@@ -1,10 +1,6 @@
 //! Peers that cannot start say why, and what to do.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, register};
+use crate::cluster::{Cluster, register};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use theriac_peer::{PeerConfig, PeerError, run};

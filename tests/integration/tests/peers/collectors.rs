@@ -1,10 +1,6 @@
 //! Acknowledgements when the replica that should collect votes on states does not pass on what it made of them.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, REPLICAS, register};
+use crate::cluster::{self, Cluster, REPLICAS, register};
 use theriac_consensus::execution_collectors;
 use theriac_crypto::VoteContext;
 use theriac_peer::PeerConfig;

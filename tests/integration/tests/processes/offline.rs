@@ -1,10 +1,6 @@
 //! Commands that need no network.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{Ran, run};
+use crate::common::{Ran, run};
 
 fn on(arguments: &[&str]) -> Ran {
     run(tempfile::tempdir().unwrap().path(), arguments)

@@ -1,10 +1,6 @@
 //! The gateway: what it refuses and how it says so; that its answers prove themselves.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, member, reason, register, signed, verify};
+use crate::cluster::{Cluster, member, reason, register, signed, verify};
 use theriac_crypto::MemberKey;
 use theriac_ledger::system::identity::{LookUpMember, member_key};
 use theriac_proto::gateway::v1::events_response::Item;

@@ -1,10 +1,6 @@
 //! State transfer over real links and disks: whoever lost its data or was away for long gets the state from the others.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, register, signed};
+use crate::cluster::{self, Cluster, register, signed};
 use std::fs;
 use theriac_ledger::system::membership::Propose;
 use theriac_peer::PeerConfig;

@@ -1,10 +1,6 @@
 //! Peers that stop and come back: nothing acknowledged is lost, everyone ends in the same state.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, REPLICAS, reason, register};
+use crate::cluster::{self, Cluster, REPLICAS, reason, register};
 use theriac_proto::gateway::v1::SubmitRequest;
 use theriac_proto::ledger::v1::CommitPath;
 use theriac_types::{Outcome, encode};

@@ -1,10 +1,6 @@
 //! Hostile chaincode, hostile bytes and a lying peer, against a network of real processes.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{Scene, birth};
+use crate::common::{self, Scene, birth};
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;

@@ -1,10 +1,6 @@
 //! Misbehaviour on a real network: noticed, written down, readable on the command line, and of no effect.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{Scene, birth, until};
+use crate::common::{Scene, birth, until};
 use std::fs;
 use theriac_client::Network;
 use theriac_consensus::{Message, Proposal};

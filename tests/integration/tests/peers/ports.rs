@@ -1,10 +1,6 @@
 //! The port for clients: TLS, health, reflection.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod cluster;
-
-use cluster::{Cluster, REPLICAS, certificate};
+use crate::cluster::{Cluster, REPLICAS, certificate};
 use std::fs;
 use std::time::Duration;
 use theriac_proto::ledger::v1::ChainInfoRequest;

@@ -1,10 +1,6 @@
 //! Peers die at any moment and come back: nothing acknowledged is lost, and all agree.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{Scene, birth, until};
+use crate::common::{Scene, birth, until};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use theriac_client::{EventFilter, Gateway, Network, Position};

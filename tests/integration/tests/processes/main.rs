@@ -1,0 +1,13 @@
+//! The commands that people type, against networks of real processes.
+
+#![allow(clippy::unwrap_used)]
+
+mod commands;
+#[path = "../common/mod.rs"]
+mod common;
+mod crashes;
+mod evidence;
+mod failover;
+mod hostile;
+mod membership;
+mod offline;
