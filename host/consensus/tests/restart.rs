@@ -3,12 +3,13 @@
 
 mod common;
 
-use common::network::{Network, Tamper};
-use common::values::transaction;
-use common::views::{Sent, apart};
+use common::network::{Network, Tamper, Wire};
+use common::values::{proposal, transaction};
+use common::views::{Sent, apart, pre_prepare, sends};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use theriac_consensus::{Message, Tuning};
+use theriac_types::{ReplicaId, SeqNum, View};
 
 #[test]
 fn a_restarted_backup_catches_up() {
@@ -119,6 +120,24 @@ fn a_primary_that_restarts_repeats_its_proposals_and_goes_on_above_them() {
         again.sort();
         again.dedup();
         assert_eq!(again, [first, (2, vec![transaction(2).id()])], "f={f} c={c}");
+    }
+}
+
+#[test]
+fn a_restarted_replica_votes_for_no_other_body_in_the_same_slot_and_view() {
+    for (f, c) in [(1, 0), (1, 1), (2, 0)] {
+        let (mut network, sent) = apart(f, c);
+        let first = pre_prepare(&network, View(0), SeqNum(1), &proposal(1));
+        network.deliver(0, 3, first);
+        network.crash(3);
+        network.start(3);
+        sent.borrow_mut().clear();
+        let second = pre_prepare(&network, View(0), SeqNum(1), &proposal(2));
+        network.deliver(0, 3, second);
+        let for_it = |message: &Wire| matches!(message, Message::SignShare { body, .. } if *body == proposal(2).hash());
+        assert_eq!(sends(&sent, 3, for_it), 0, "f={f} c={c}");
+        // The primary is played, and signs both.
+        assert!(!network.double_signers().contains(&ReplicaId(3)), "f={f} c={c}");
     }
 }
 

@@ -28,6 +28,16 @@ pub const TABLE: &[Mutant] = &[
         unit("guard::tests::nothing_below_a_promise_is_signed_even_after_a_restart"),
     ),
     mutant(
+        "signs-what-it-forgot",
+        "8.3: where the signer does not know what it signed, it signs nothing",
+        &[edit(
+            GUARD,
+            "place.voted_slot().is_none_or(|seq| seq > self.floor)",
+            "place.voted_slot().is_none_or(|seq| seq > self.floor || seq <= self.floor)",
+        )],
+        unit("guard::tests::what_is_forgotten_is_not_signed_again"),
+    ),
+    mutant(
         "signs-two-values-in-one-place",
         "8.3: a second value for one purpose, view and slot is never signed",
         &[edit(

@@ -229,6 +229,25 @@ pub const TABLE: &[Mutant] = &[
         consensus("reports", "what_was_accepted_is_reported_after_a_restart"),
     ),
     mutant(
+        "vote-and-signature-forgotten-at-a-restart",
+        "8.3: the signer remembers what it signed, even if the core does not",
+        &[
+            edit(
+                REPLAY,
+                "        self.signer.remember(&Statement::Prepare { view, seq, body: proposal.hash() });\n",
+                "",
+            ),
+            edit(REPLAY, "            Phase::Open if current => slot.phase = Phase::Accepted { proposal },\n", ""),
+        ],
+        consensus("restart", "a_restarted_replica_votes_for_no_other_body_in_the_same_slot_and_view"),
+    ),
+    mutant(
+        "vote-forgotten-at-a-restart",
+        "8.3: the core remembers what it voted for, and need not be stopped by its signer",
+        &[edit(REPLAY, "            Phase::Open if current => slot.phase = Phase::Accepted { proposal },\n", "")],
+        consensus("restart", "a_restarted_replica_votes_for_no_other_body_in_the_same_slot_and_view"),
+    ),
+    mutant(
         "prepared-forgotten-at-a-restart",
         "8.3: a restart remembers prepare certificates",
         &[edit(
