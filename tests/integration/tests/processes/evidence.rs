@@ -1,20 +1,27 @@
 //! Misbehaviour on a real network: noticed, written down, readable on the command line, and of no effect.
 
 use crate::common::{Scene, birth, until};
+use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 use theriac_client::Network;
-use theriac_consensus::{Message, Proposal};
+use theriac_consensus::{
+    Cluster, Collectors, Message, NewView, Proposal, SignedViewChange, SlotKnowledge, ViewChange, execution_collectors,
+};
 use theriac_crypto::names::genesis_digest;
-use theriac_crypto::{BlsSecretKey, ShareSigner, Statement, VoteContext};
+use theriac_crypto::{BlsSecretKey, Share, ShareSigner, Statement, VoteContext};
 use theriac_network::trace::{capture, capture_argument};
 use theriac_proto::consensus::v1::consensus_client::ConsensusClient;
 use theriac_proto::consensus::v1::{Hello, LinkRequest, LinkResponse, link_request::Item};
 use theriac_types::limits::TRANSACTION_BYTES_MAX;
-use theriac_types::{BlockBody, Epoch, FunctionName, List, SeqNum, Transaction, View, decode, encode};
+use theriac_types::{
+    BlockBody, BodyHash, Bytes, Certificate, Digest, Epoch, FunctionName, List, ReplicaId, SeqNum, SignerBitmap,
+    StateDigest, Transaction, View, decode, encode,
+};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{self, ClientTlsConfig, Endpoint, Identity};
 
 /// A link to a peer, in the hands of whoever holds the keys of another.
 struct StolenLink {
@@ -27,7 +34,7 @@ impl StolenLink {
         let folder = scene.network.folder();
         let read = |name: String| fs::read_to_string(folder.tls().join(name)).unwrap();
         let identity = Identity::from_pem(read(format!("peer-{thief}.pem")), read(format!("peer-{thief}.key")));
-        let authority = Certificate::from_pem(read("authority.pem".to_owned()));
+        let authority = transport::Certificate::from_pem(read("authority.pem".to_owned()));
         let tls = ClientTlsConfig::new().identity(identity).ca_certificate(authority).domain_name("localhost");
         let address = folder.notes().unwrap().peers[usize::from(to)].consensus;
         let endpoint = Endpoint::from_shared(format!("https://{address}")).unwrap().tls_config(tls).unwrap();
@@ -116,4 +123,107 @@ async fn an_equivocating_primary_is_named_with_view_and_slot_and_changes_nothing
     assert_eq!(after.as_array().unwrap().iter().filter(|one| one["kind"] == "EQUIVOCATION").count(), 1, "{after}");
     assert_eq!(after[0], before[0]);
     assert_eq!(scene.run(&["evidence", "--peer", "9"]).error(2)["reason"], "INVALID_REQUEST");
+}
+
+/// What replica 0, the primary of view 0, could do and must not. All but the last is seen at once, by who collects votes.
+fn misdeeds(key: &BlsSecretKey, context: &VoteContext, next: SeqNum, honest: &BlockBody) -> Vec<Message<BlockBody>> {
+    const WITNESS: ReplicaId = ReplicaId(1);
+    let (signer, cluster) = (key.signer(context.clone()), Cluster::new(1, 0).unwrap());
+    let digest = |byte| Digest([byte; 32]);
+    let collects = |seq: &SeqNum| {
+        let collectors = Collectors::draw(cluster, context, View(0), *seq);
+        collectors.voted_to().any(|id| id == WITNESS)
+    };
+    let [once, twice, thrice]: [SeqNum; 3] =
+        std::array::from_fn(|place| (next.0 + 40..).map(SeqNum).filter(collects).nth(place).unwrap());
+    let [free, late] = [SeqNum(next.0 + 30), SeqNum(next.0 + 31)];
+    let vote = |seq, byte, forged: bool| {
+        let body = BodyHash(digest(byte));
+        let share = signer.sign(&Statement::Prepare { view: View(0), seq, body });
+        Message::SignShare { view: View(0), seq, body, share: if forged { Share::default() } else { share } }
+    };
+    let view_change = |view, seqs: &[SeqNum]| {
+        let nothing = |seq: &SeqNum| SlotKnowledge { seq: *seq, accepted: None, prepared: None, committed: None };
+        let slots = List::new(seqs.iter().map(nothing).collect()).unwrap();
+        let message = ViewChange { sender: ReplicaId(0), view: View(view), stable: None, slots };
+        let share = signer.sign(&message.statement());
+        Message::ViewChange(Arc::new(SignedViewChange { message, share }))
+    };
+    let tomorrow = BlockBody { proposed_time_ms: honest.proposed_time_ms + 86_400_000, ..honest.clone() };
+    let body = Proposal::check(tomorrow.clone()).unwrap().hash();
+    let share = signer.sign(&Statement::Prepare { view: View(0), seq: free, body });
+    let signers = SignerBitmap::new(4, (0..4).map(ReplicaId)).unwrap();
+    let certificate = Certificate { signers, signature: Bytes::default() };
+    let nobody = NewView { view: View(8), members: List::new(vec![]).unwrap(), share: Share::default() };
+    let new_view = NewView { share: signer.sign(&nobody.statement()), ..nobody };
+    let executes = |seq: &SeqNum| execution_collectors(cluster, context, *seq).contains(&WITNESS);
+    let soon = (next.0 + 2..).map(SeqNum).find(executes).unwrap();
+    let state = StateDigest(digest(3));
+    vec![
+        Message::PrePrepare { view: View(0), seq: free, proposal: tomorrow, share },
+        Message::FullCommitProof { view: View(0), seq: late, body, certificate },
+        vote(once, 1, false),
+        vote(once, 2, false),
+        vote(twice, 1, false),
+        vote(twice, 2, true),
+        vote(thrice, 1, true),
+        Message::NewView(Arc::new(new_view)),
+        view_change(4, &[late, free]),
+        view_change(8, &[]),
+        view_change(8, &[free]),
+        vote(late, 1, false),
+        Message::SignState {
+            seq: soon,
+            digest: state,
+            share: signer.sign(&Statement::State { seq: soon, digest: state }),
+        },
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_replica_does_wrong_has_a_name_and_a_sentence() {
+    let scene = Scene::up().await;
+    let network = scene.network.gateway("maker/operator").unwrap().network();
+    let status = network.peer_status().await.unwrap().status;
+    assert_eq!(status.view, 0);
+    let honest = body(&network, "NEVER").await;
+    scene.network.kill(0).await.unwrap();
+    let genesis = scene.network.context().unwrap().genesis().unwrap();
+    let context = VoteContext { channel: genesis.channel, epoch: Epoch(0) };
+    let link = StolenLink::open(&scene, 0, 1).await;
+    for message in misdeeds(&consensus_key(&scene, 0), &context, SeqNum(status.height).next(), &honest) {
+        link.send(&message).await;
+    }
+
+    // The others go on, and find the false states when they have their own.
+    let wanted: BTreeSet<_> = [
+        "BAD_CERTIFICATE",
+        "BAD_SHARE",
+        "BAD_TIME",
+        "BROKEN_PROMISE",
+        "CONFLICTING_VIEW_CHANGES",
+        "CONFLICTING_VOTES",
+        "DIVERGENT_STATE",
+        "INVALID_NEW_VIEW",
+        "INVALID_VIEW_CHANGE",
+    ]
+    .map(str::to_owned)
+    .into();
+    let mut seen = BTreeSet::new();
+    for transaction in 0..40 {
+        capture(&network, &birth(&format!("WELL{transaction}"))).await.unwrap().valid().unwrap();
+        let evidence = scene.run(&["evidence", "--peer", "1"]).json();
+        for deed in evidence.as_array().unwrap() {
+            assert_eq!(deed["replica"], 0, "{deed}");
+            assert!(deed["sentence"].as_str().unwrap().len() > 20, "{deed}");
+            seen.insert(deed["kind"].as_str().unwrap().to_owned());
+        }
+        if seen.is_superset(&wanted) {
+            break;
+        }
+    }
+    assert_eq!(seen, wanted);
+    for kind in &seen {
+        assert_eq!(scene.run(&["explain", kind]).code, Some(0), "{kind}");
+    }
 }
