@@ -249,6 +249,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_whose_mark_names_another_folder_or_is_gone_does_not_vote() {
+        let (machine, other) = (Machine::new(), Machine::new());
+        machine.voted(1);
+        other.voted(1);
+        let mark = |machine: &Machine| machine.0.path().join("consensus-1.key.used");
+        fs::copy(mark(&other), mark(&machine)).unwrap();
+        assert_eq!(machine.open_with(1, false).verdict(), Verdict::Lost, "it voted from the other folder, too");
+        fs::remove_file(mark(&other)).unwrap();
+        assert_eq!(other.open_with(1, false).verdict(), Verdict::Lost, "nobody knows what else was taken back");
+    }
+
+    #[test]
     fn nothing_at_all_leaves_the_question_open() {
         let machine = Machine::new();
         let mut standing = machine.open(1);
