@@ -68,6 +68,12 @@ explanations! {
     "ID_CHECK_DIGIT", "The check digit of a GS1 number is wrong: it was mistyped or misread.", "Scan or type it again.";
     "ID_LENGTH", "A GS1 identifier has the wrong length.", "Scan or type it again.";
     "ID_CHARSET", "A GS1 identifier holds a character it may not hold.", "Scan or type it again.";
+    "ID_KIND", "The identifier is of another kind than the place needs.", "Use the kind that the message names.";
+    "ID_ALREADY_REGISTERED", "The number is registered to another party.", "Check the number, or ask that party's administrator.";
+    "DL_SYNTAX", "A GS1 Digital Link is not written as GS1 prescribes.", "Correct the identifier that the message names.";
+    "DL_QUALIFIER_ORDER", "The qualifiers of a GS1 Digital Link stand in the wrong order.", "Write /01/GTIN, then /22, /10 and /21.";
+    "AI_UNKNOWN", "An element string has an application identifier that is not known here.", "Scan or type it again; leave out what the ledger does not use.";
+    "AI_REPEAT_CONFLICT", "An element string gives one application identifier two values.", "Scan it again: two codes may have been read as one.";
     "ID_PREFIX_NOT_LICENSED", "The company prefix belongs to another organisation, or to none on this ledger.", "Use your own numbers, or register your prefix.";
     "PARTY_UNKNOWN", "The organisation or GLN is registered to no party.", "Its administrator calls register_party.";
     "ROLE_DENIED", "Your organisation may not do this.", "Ask somebody who may.";
@@ -88,10 +94,29 @@ explanations! {
     "AGG_PARENT_UNKNOWN", "The container was never commissioned.", "Commission it first.";
     "AGG_CHILD_DIRECT_MOVE", "It is packed in a container; only the outermost one moves.", "Move that, or unpack first.";
     "AGG_NOT_EMPTY", "The container still holds something.", "Unpack it first.";
+    "AGG_TOO_DEEP", "Containers are packed into each other more deeply than the ledger follows.", "Unpack some of them first.";
+    "UNIT_STATE", "The pack's state does not allow this step.", "See its state: theriac state get. Do the steps in their order.";
+    "EVENT_UNSUPPORTED", "The ledger has no rule for this kind of event.", "Leave it out, or express it by a kind that the README lists.";
+    "URN_SYNTAX", "An EPC URN is not written as GS1 prescribes.", "Correct the identifier that the message names.";
+    "DATE_INVALID", "A date in an element string does not exist.", "Scan or type it again.";
+    "JSON_SYNTAX", "The document is no JSON.", "Correct the place that the message names.";
     "EPCIS_VALIDATION", "The document breaks a rule of EPCIS 2.0.", "Correct the place that the message names.";
     "TIME_IN_FUTURE", "The event's time lies ahead of the ledger's.", "Correct the clock of the device.";
     "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
     "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
+    // Why a package of chaincode is refused.
+    "PACKAGE_MALFORMED", "The package is no valid WebAssembly component.", "Build it anew: theriac chaincode build.";
+    "PACKAGE_FEATURE", "The package uses a part of WebAssembly that contracts may not use.", "Build it with stable Rust for wasm32-unknown-unknown, without extra target features.";
+    "PACKAGE_FLOATS", "The package computes with floating-point numbers, which need not give the same result everywhere.", "Compute with whole numbers.";
+    "PACKAGE_LIMIT", "The package, or a part of it, is larger than allowed.", "Make smaller what the message names.";
+    "PACKAGE_START", "The package runs code as soon as it is loaded.", "Remove its start function.";
+    "PACKAGE_STRUCTURE", "The package holds a part that a contract may not have.", "Remove what the message names.";
+    "PACKAGE_IMPORT", "The package asks for a function that no peer offers.", "Remove the call that the message names: contracts reach only theriac:chaincode.";
+    "PACKAGE_INTERFACE", "The package lacks a function that every contract has, or has it in another shape.", "Build it against the network's version of theriac:chaincode.";
+    "PACKAGE_DESCRIPTION", "The contract's description of itself cannot be read.", "Correct what the message names.";
+    "PACKAGE_COMPILE", "The package cannot be compiled.", "Tell its authors the message.";
+    "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
+    "BUILD_FAILED", "The chaincode does not build.", "Correct what the compiler says.";
     // What evidence says that a replica did. Honest replicas do none of it, whatever crashes or is slow.
     "EQUIVOCATION", "As primary the replica signed two different proposals for one slot.", "Ask who runs it. Its key may be in two places, or in wrong hands: theriac membership replace.";
     "CONFLICTING_VOTES", "The replica voted for two different bodies in one slot of one view.", "Ask who runs it whether it lost its log or runs twice, and replace it: theriac membership replace.";
@@ -103,6 +128,7 @@ explanations! {
     "BAD_SHARE", "The replica sent a vote that does not verify.", "Ask who runs it whether it has the right key and configuration.";
     "BAD_CERTIFICATE", "The replica sent a certificate that does not verify.", "Ask who runs it which software it runs.";
     "DIVERGENT_STATE", "The replica voted for another state than the certified one.", "Its disk or software is damaged: have it replaced, theriac membership replace.";
+    "BAD_TRANSFER", "The replica served a part of the state that is not the certified one.", "Its disk or software is damaged: have it replaced, theriac membership replace.";
     // This program's own.
     "NETWORK_EXISTS", "A network runs in this folder already.", "Use it, stop it with theriac network down, or name another folder.";
     "NETWORK_MISSING", "There is no network in this folder.", "Start one: theriac network up --dir DIR.";
@@ -125,6 +151,13 @@ explanations! {
     "DATA_FOLDER_FOREIGN", "The data folder belongs to another network or replica.", "Correct `data` in the peer's configuration.";
     "STORE_DAMAGED", "What is in the peer's data folder cannot be read back.", "Restore it from a copy, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
     "STORE_FAILED", "The peer's data folder cannot be used.", "Look at the disk, and start the peer again.";
+    "LOG_IO", "The peer's write-ahead log cannot be read or written.", "Look at the disk, and start the peer again.";
+    "LOG_DAMAGED", "The peer's write-ahead log is damaged before its end: what it voted for is not known for sure.", "Let the peer come back under a new key: theriac peer init, theriac membership replace.";
+    "LOG_SEGMENT_MISSING", "A file of the peer's write-ahead log is missing.", "Put it back, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
+    "LOG_EPOCH", "The write-ahead log is of a later epoch than the peer's configuration.", "Start the peer with the configuration that it ran with last.";
+    "LOG_RECORD_TOO_LONG", "A record exceeds what the write-ahead log takes: a defect of this software.", "Tell its authors the message.";
+    "LOG_FAILED", "The write-ahead log failed, and the peer stopped.", "Look for the first error in the peer's log; start it again.";
+    "REPLICA_HALTED", "The replica found its state in contradiction to a certified one, and stopped.", "Its disk or software is damaged: let the peer come back under a new key, theriac peer init, theriac membership replace.";
     "PEER_STATE", "The peer is not in the state that this needs.", "See it: theriac network status.";
     "NO_FREE_PORTS", "No free ports were found on loopback.", "Stop what uses them.";
     "ADDRESS_UNAVAILABLE", "A peer cannot listen on its address; most likely its port is in use.", "Stop whoever uses the port, or change it in the configuration.";
@@ -135,6 +168,34 @@ explanations! {
     "CONTEXT_INVALID", "The context cannot be used.", "Choose another: theriac context list.";
     "IDENTITY_INVALID", "The identity file cannot be used.", "Choose another with --as or --identity, or make one: theriac identity new.";
     "NO_SIGNER", "Nobody here can sign an event of the document.", "Name the signer: --as ORGANISATION/MEMBER.";
+    "CODE_UNKNOWN", "There is no such code.", "List all: theriac explain.";
+    "VERSION_UNKNOWN", "The chaincode has no version of this number.", "List versions: theriac chaincode history NAME.";
+    "FILE_UNREADABLE", "A file cannot be read.", "See its path and permissions.";
+    "KEYS_FAILED", "Keys or certificates could not be made.", "Do what the sentence says, and try again.";
+    "PROCESS_FAILED", "The process of a peer could not be started, watched or told.", "See the sentence, and the peer's log: theriac network logs N.";
+    "EXECUTION_FAILED", "A peer could not execute a block, and stopped rather than guess.", "Look at its log and disk, and start it again.";
+    "STORE_UNUSABLE", "The peer's data folder has another version's format, or was left half made.", "Start the version that made it, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
+    "AMNESIA", "The peer may have forgotten what it voted for, and only follows until it has a new key.", "theriac peer init, theriac membership replace.";
+    "OUTPUT_FAILED", "The output could not be written.", "See where it goes: a full disk, or a pipe that was closed.";
+    "RUNTIME_FAILED", "The operating system gave this program no threads.", "Raise the limit of processes, and try again.";
+    "EXECUTABLE_UNKNOWN", "This program cannot find its own file, which peers are started from.", "Start it by its full path.";
+    "INTERRUPTED", "The command was broken off.", "Look at what is there: theriac network status.";
+    "UNEXPECTED", "A step did not come out as it must.", "Tell the authors of this software what you did and what the sentence says.";
+    // What a server that is no peer, or of another version, may answer.
+    "CANCELLED", "The request was given up before its answer.", "Ask again.";
+    "UNKNOWN", "The server gave no reason.", "Ask another peer.";
+    "NOT_FOUND", "The server has no such thing.", "Look for a mistake in the name.";
+    "ALREADY_EXISTS", "There is such a thing already.", "Use it, or choose another name.";
+    "PERMISSION_DENIED", "The server does not allow this.", "Ask who runs it.";
+    "RESOURCE_EXHAUSTED", "The server is at a limit.", "Ask for less, or later.";
+    "FAILED_PRECONDITION", "The server is not ready for this.", "Do what the sentence says.";
+    "ABORTED", "Something else came in between.", "Ask again.";
+    "OUT_OF_RANGE", "The request asks for what lies beyond the end.", "Ask for less.";
+    "UNIMPLEMENTED", "The server does not know this request: it is of another version, or no peer.", "See its address: theriac context show.";
+    "INTERNAL", "The server failed.", "Ask another peer; tell who runs it.";
+    "UNAVAILABLE", "The server cannot be reached or is stopping.", "Ask another peer, or later.";
+    "DATA_LOSS", "The server's data is damaged.", "Ask another peer; tell who runs it.";
+    "UNAUTHENTICATED", "The server does not know who asks.", "See the certificates of the context: theriac context show.";
 }
 
 #[cfg(test)]

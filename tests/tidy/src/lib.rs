@@ -4,6 +4,7 @@
 //! Each check is a pure function from what was read to a list of [`Finding`]s, proved by its own tests on made-up
 //! input; `tests/repository.rs` runs all of them on the repository itself.
 
+pub mod codes;
 pub mod documentation;
 pub mod entries;
 pub mod finding;

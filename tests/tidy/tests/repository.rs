@@ -2,7 +2,7 @@
 
 use theriac_tidy::graph::Graph;
 use theriac_tidy::{
-    Finding, Repository, documentation, entries, layering, lengths, lockfile, manifests, policy, reach, words,
+    Finding, Repository, codes, documentation, entries, layering, lengths, lockfile, manifests, policy, reach, words,
 };
 
 fn repository() -> Repository {
@@ -40,6 +40,11 @@ fn lengths_no_file_is_over_the_limit() {
 #[test]
 fn words_none_of_the_banned_ones_is_used() {
     assert_tidy(&words::check(&repository().files));
+}
+
+#[test]
+fn codes_every_one_is_explained() {
+    assert_tidy(&codes::check(&repository().files));
 }
 
 #[test]
