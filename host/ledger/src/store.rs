@@ -2,7 +2,7 @@
 
 use crate::outcome::BlockOutcome;
 use crate::state::{ReadError, StateKey, StateReader, TransactionPlace};
-use crate::tree::{self, StateProof};
+use crate::tree::{self, Leaf, StateProof};
 use theriac_types::limits::PROOF_BLOCKS_MAX;
 use theriac_types::{Block, BlockHeader, CertifiedCommitment, Digest, Genesis, Height, Receipt, StateCommitment, TxId};
 
@@ -93,6 +93,26 @@ pub trait BlockStore: StateReader {
 
     /// The key with this hash, if it ever had a value.
     fn key_of(&self, hash: &Digest) -> Result<Option<StateKey>, ReadError>;
+
+    /// Keys and values that leaves of the tree of a height stand for, in the order of the leaves; those behind the one
+    /// with which the values have more than `bytes_max` bytes may be left out.
+    ///
+    /// # Errors
+    /// When nothing is known of one of them, or when this peer fails.
+    fn entries(&self, leaves: &[Leaf], at: Height, bytes_max: usize) -> Result<Vec<(StateKey, Vec<u8>)>, ReadError> {
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        for leaf in leaves.iter() {
+            if bytes > bytes_max {
+                break;
+            }
+            let key = self.key_of(&leaf.key)?.ok_or_else(|| leaf.unknown("nothing is known of it".to_owned()))?;
+            let value = self.get(&key, at)?;
+            let value = value.ok_or_else(|| leaf.unknown(format!("it has no value at height {at}")))?;
+            bytes += value.len();
+            entries.push((key, value));
+        }
+        Ok(entries)
+    }
 
     /// The lowest height whose state is here: 0, or that of the checkpoint whose state was fetched. Below it there are
     /// blocks at most.

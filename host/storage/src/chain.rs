@@ -3,6 +3,7 @@
 use crate::keys;
 use crate::storage::{Storage, missing};
 use crate::tables;
+use theriac_ledger::tree::Leaf;
 use theriac_ledger::{BlockOutcome, BlockStore, ReadError, StateKey, WriteError};
 use theriac_types::limits::VALIDITY_BLOCKS_MAX;
 use theriac_types::{Block, BlockHeader, CertifiedCommitment, Digest, Genesis, Height, Receipt, StateCommitment};
@@ -69,6 +70,10 @@ impl BlockStore for Storage {
 
     fn key_of(&self, hash: &Digest) -> Result<Option<StateKey>, ReadError> {
         self.record(tables::KEYS, &hash.0)
+    }
+
+    fn entries(&self, leaves: &[Leaf], at: Height, bytes_max: usize) -> Result<Vec<(StateKey, Vec<u8>)>, ReadError> {
+        self.entries_of(leaves, at, bytes_max)
     }
 
     fn base(&self) -> Height {

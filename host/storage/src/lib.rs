@@ -9,6 +9,7 @@
 //! hashes above them, blocks and receipts against what their height commits to.
 
 mod chain;
+mod entries;
 mod error;
 mod holds;
 mod install;

@@ -2,10 +2,17 @@
 //! maximum, and it is the write buffers' sum that counts, not their number.
 
 use crate::tables;
-use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, LogLevel, Options};
+use rocksdb::{
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, LogLevel,
+    LruCacheOptions, Options,
+};
 
 /// Blocks of files kept in memory, all tables together.
-const BLOCK_CACHE_BYTES: usize = 24 * 1024 * 1024;
+const BLOCK_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Parts of the cache, as a power of two: each must hold many blocks of any size.
+const BLOCK_CACHE_PARTS: i32 = 2;
+/// Size of a piece of a file's index or filter.
+const INDEX_PIECE_BYTES: usize = 4 * 1024;
 /// What is not yet in files, all tables together.
 const WRITE_BUFFERS_BYTES: usize = 32 * 1024 * 1024;
 /// The same of one table.
@@ -38,7 +45,10 @@ pub(crate) fn database() -> Options {
 }
 
 pub(crate) fn tables() -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
+    let mut options = LruCacheOptions::default();
+    options.set_capacity(BLOCK_CACHE_BYTES);
+    options.set_num_shard_bits(BLOCK_CACHE_PARTS);
+    let cache = Cache::new_lru_cache_opts(&options);
     tables::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table(name, &cache))).collect()
 }
 
@@ -48,6 +58,12 @@ fn table(name: &str, cache: &Cache) -> Options {
     blocks.set_cache_index_and_filter_blocks(true);
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_format_version(5);
+    // The index and the filter of a whole file are larger than what a lookup needs of them by a hundred times: a million
+    // keys looked up at random would read them anew each time, since all of them together do not fit the cache.
+    blocks.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    blocks.set_partition_filters(true);
+    blocks.set_metadata_block_size(INDEX_PIECE_BYTES);
+    blocks.set_pin_top_level_index_and_filter(true);
     // Looked up by whole keys, often for keys that are not there.
     if matches!(name, tables::PLACES | tables::STATE | tables::PAGES | tables::REPLAY | tables::KEYS) {
         blocks.set_bloom_filter(FILTER_BITS, false);

@@ -25,14 +25,24 @@ impl TreeReader for Storage {
             return Ok(Some(page));
         }
         let Some(bytes) = self.bytes(tables::PAGES, &key.to_bytes())? else { return Ok(None) };
-        let page = Page::from_bytes(&bytes).map_err(|e| ReadError::Corrupt {
-            what: format!("page {key:?} of the state tree"),
-            reason: e.to_string(),
-        })?;
-        let page = Arc::new(page);
+        let page = parse_page(key, &bytes)?;
         self.pages().insert(*key, Arc::clone(&page));
         Ok(Some(page))
     }
+
+    /// Nothing of it takes the place of pages in memory that blocks use.
+    fn many_pages(&self, keys: &[NodeKey]) -> Result<Vec<Option<Arc<Page>>>, ReadError> {
+        let names: Vec<Vec<u8>> = keys.iter().map(NodeKey::to_bytes).collect();
+        let found = self.many(tables::PAGES, &names)?;
+        let page = |(key, bytes): (&NodeKey, Option<Vec<u8>>)| bytes.map(|bytes| parse_page(key, &bytes)).transpose();
+        keys.iter().zip(found).map(page).collect()
+    }
+}
+
+fn parse_page(key: &NodeKey, bytes: &[u8]) -> Result<Arc<Page>, ReadError> {
+    let page = Page::from_bytes(bytes)
+        .map_err(|e| ReadError::Corrupt { what: format!("page {key:?} of the state tree"), reason: e.to_string() })?;
+    Ok(Arc::new(page))
 }
 
 impl StateReader for Storage {

@@ -1,13 +1,16 @@
 //! The answering side: reads the tree and the chain of a checkpoint that this peer holds.
 
 use super::message::{Answer, BlockPart, Child, Request, TransferLeaf};
-use crate::state::ReadError;
+use crate::state::{ReadError, StateKey};
 use crate::store::BlockStore;
-use crate::tree::{Leaf, NodeKey, Page, Path, Slot, load};
+use crate::tree::{Leaf, NodeKey, Page, Path, Slot, load, load_all};
 use std::sync::Arc;
 use theriac_crypto::merkle;
 use theriac_types::limits::{TRANSFER_ANSWER_BYTES, TRANSFER_BLOCKS_MAX, TRANSFER_LEAVES_MAX, VALIDITY_BLOCKS_MAX};
 use theriac_types::{Bytes, Digest, Height, List, Receipt, encode};
+
+/// Pages or values that are read together: what they take in memory is held for so long.
+const READ_TOGETHER: usize = 256;
 
 /// Answers a request about the state of a height. An answer without anything in it says that there is no such subtree
 /// or block; nobody who knows the height's hashes asks for one.
@@ -40,61 +43,112 @@ fn serve_subtree<S: BlockStore>(store: &S, at: Height, path: Path) -> Result<Ans
             Slot::Leaf(_) | Slot::Empty => return leaves(store, at, &[]),
         }
     }
-    let mut gathering = Gathering { store, at, bytes: 0, leaves: Vec::new() };
-    if gathering.page(&page, path)? {
-        let leaves = List::new(gathering.leaves).expect("leaves are counted when they are gathered");
-        return Ok(Answer::Leaves(leaves));
+    match gather(store, at, &page, path)? {
+        Some(leaves) => Ok(Answer::Leaves(List::new(leaves).expect("leaves are counted when they are gathered"))),
+        None => children(store, &page, path),
     }
-    children(store, &page, path)
 }
 
 fn leaves<S: BlockStore>(store: &S, at: Height, leaves: &[Leaf]) -> Result<Answer, ReadError> {
-    let found = leaves.iter().map(|leaf| read_leaf(store, at, leaf)).collect::<Result<Vec<_>, _>>()?;
+    let found = read(store, at, leaves)?;
     Ok(Answer::Leaves(List::new(found).expect("at most one leaf stands in a place")))
 }
 
-fn read_leaf<S: BlockStore>(store: &S, at: Height, leaf: &Leaf) -> Result<TransferLeaf, ReadError> {
-    let corrupt = |reason: String| ReadError::Corrupt { what: format!("the key with hash {}", leaf.key), reason };
-    let key = store.key_of(&leaf.key)?.ok_or_else(|| corrupt("nothing is known of it".to_owned()))?;
-    let value = store.get(&key, at)?.ok_or_else(|| corrupt(format!("it has no value at height {at}")))?;
-    let value = Bytes::new(value).map_err(|error| corrupt(error.to_string()))?;
-    Ok(TransferLeaf { key, value })
+/// Leaves with their keys and values; not all of them when they do not fit an answer.
+fn read<S: BlockStore>(store: &S, at: Height, leaves: &[Leaf]) -> Result<Vec<TransferLeaf>, ReadError> {
+    let entries = store.entries(leaves, at, TRANSFER_ANSWER_BYTES)?;
+    let leaf = |(leaf, (key, value)): (&Leaf, (StateKey, Vec<u8>))| {
+        let value = Bytes::new(value).map_err(|error| leaf.unknown(error.to_string()))?;
+        Ok(TransferLeaf { key, value })
+    };
+    leaves.iter().zip(entries).map(leaf).collect()
 }
 
-/// Leaves of a subtree until there are too many.
-struct Gathering<'a, S> {
-    store: &'a S,
+/// Everything below a page, ascending; none when it does not fit an answer.
+fn gather<S: BlockStore>(
+    store: &S,
     at: Height,
-    bytes: usize,
-    leaves: Vec<TransferLeaf>,
+    top: &Arc<Page>,
+    path: Path,
+) -> Result<Option<Vec<TransferLeaf>>, ReadError> {
+    // What is far too large is not read in vain. The estimate decides nothing else.
+    let (count, sample) = estimate(store, top, path)?;
+    let sample: Vec<usize> = read(store, at, &sample)?.iter().map(bytes_of).collect();
+    let each = sample.iter().sum::<usize>() / sample.len().max(1);
+    if count > 2 * TRANSFER_LEAVES_MAX || count.saturating_mul(each) > 2 * TRANSFER_ANSWER_BYTES {
+        return Ok(None);
+    }
+    let Some(leaves) = leaves_below(store, top, path)? else { return Ok(None) };
+    let (mut bytes, mut gathered) = (0, Vec::new());
+    for some in leaves.chunks(READ_TOGETHER) {
+        let some = read(store, at, some)?;
+        bytes += some.iter().map(bytes_of).sum::<usize>();
+        if bytes > TRANSFER_ANSWER_BYTES {
+            return Ok(None);
+        }
+        gathered.extend(some);
+    }
+    Ok(Some(gathered))
 }
 
-impl<S: BlockStore> Gathering<'_, S> {
-    /// Adds everything below a page; false when it does not fit.
-    fn page(&mut self, page: &Page, path: Path) -> Result<bool, ReadError> {
-        for digit in 0..crate::tree::WIDTH {
-            let fits = match page.slot(digit) {
-                Slot::Empty => true,
-                Slot::Leaf(leaf) => self.leaf(leaf)?,
-                Slot::Page { height, hash } => {
-                    let path = path.child(digit);
-                    let below = load(self.store, &NodeKey::new(*height, path), *hash)?;
-                    self.page(&below, path)?
-                }
-            };
-            if !fits {
-                return Ok(false);
+fn bytes_of(leaf: &TransferLeaf) -> usize {
+    leaf.key.key.len() + leaf.key.namespace.as_str().len() + leaf.value.len() + 12
+}
+
+/// How many leaves there are below a page if all of it is like one way down, and the leaves met on this way: keys are
+/// hashed, so that a tree is about as high on all sides.
+fn estimate<S: BlockStore>(store: &S, top: &Arc<Page>, path: Path) -> Result<(usize, Vec<Leaf>), ReadError> {
+    let (mut page, mut path) = (top.clone(), path);
+    let (mut leaves, mut like_this, mut sample) = (0_usize, 1_usize, Vec::new());
+    loop {
+        let (found, below) = slots(&page, path);
+        leaves = leaves.saturating_add(like_this.saturating_mul(found.len()));
+        like_this = like_this.saturating_mul(below.len());
+        sample.extend(found);
+        let Some((way, key, hash)) = below.get(below.len() / 2) else { return Ok((leaves, sample)) };
+        (page, path) = (load(store, key, *hash)?, *way);
+    }
+}
+
+type Below = Vec<(Path, NodeKey, Digest)>;
+
+/// What stands in a page: leaves, and pages below.
+fn slots(page: &Page, path: Path) -> (Vec<Leaf>, Below) {
+    let (mut leaves, mut below) = (Vec::new(), Vec::new());
+    for digit in 0..crate::tree::WIDTH {
+        match page.slot(digit) {
+            Slot::Empty => {}
+            Slot::Leaf(leaf) => leaves.push(*leaf),
+            Slot::Page { height, hash } => {
+                let path = path.child(digit);
+                below.push((path, NodeKey::new(*height, path), *hash));
             }
         }
-        Ok(true)
     }
+    (leaves, below)
+}
 
-    fn leaf(&mut self, leaf: &Leaf) -> Result<bool, ReadError> {
-        let leaf = read_leaf(self.store, self.at, leaf)?;
-        self.bytes += leaf.key.key.len() + leaf.key.namespace.as_str().len() + leaf.value.len() + 12;
-        self.leaves.push(leaf);
-        Ok(self.bytes <= TRANSFER_ANSWER_BYTES && self.leaves.len() <= TRANSFER_LEAVES_MAX)
+/// All leaves below a page, ascending; none when there are too many. Reads level by level, many pages at a time.
+fn leaves_below<S: BlockStore>(store: &S, top: &Arc<Page>, path: Path) -> Result<Option<Vec<Leaf>>, ReadError> {
+    let (mut leaves, mut level) = slots(top, path);
+    while !level.is_empty() {
+        // Two leaves at least are below every page.
+        if leaves.len() + 2 * level.len() > TRANSFER_LEAVES_MAX {
+            return Ok(None);
+        }
+        let mut next = Vec::new();
+        for some in level.chunks(READ_TOGETHER) {
+            let wanted: Vec<_> = some.iter().map(|(_, key, hash)| (*key, *hash)).collect();
+            for ((path, _, _), page) in some.iter().zip(load_all(store, &wanted)?) {
+                let (found, below) = slots(&page, *path);
+                leaves.extend(found);
+                next.extend(below);
+            }
+        }
+        level = next;
     }
+    leaves.sort_unstable_by_key(|leaf| leaf.key);
+    Ok((leaves.len() <= TRANSFER_LEAVES_MAX).then_some(leaves))
 }
 
 fn children<S: BlockStore>(store: &S, page: &Arc<Page>, path: Path) -> Result<Answer, ReadError> {

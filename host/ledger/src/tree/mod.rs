@@ -23,7 +23,7 @@ pub(crate) use page::WIDTH;
 pub use page::{Page, PageError, Slot};
 pub use proof::{Leaf, NotProven, StateProof, prove};
 pub use update::{TreeChanges, update};
-pub(crate) use update::{build, fresh, load};
+pub(crate) use update::{build, fresh, load, load_all};
 
 use crate::state::ReadError;
 use std::sync::Arc;
@@ -32,4 +32,9 @@ use std::sync::Arc;
 pub trait TreeReader {
     /// The page written at the key's height; none when there is none, or no longer.
     fn page(&self, key: &NodeKey) -> Result<Option<Arc<Page>>, ReadError>;
+
+    /// Pages that are wanted together and perhaps never again, in the order of the keys.
+    fn many_pages(&self, keys: &[NodeKey]) -> Result<Vec<Option<Arc<Page>>>, ReadError> {
+        keys.iter().map(|key| self.page(key)).collect()
+    }
 }

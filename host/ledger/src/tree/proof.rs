@@ -22,6 +22,13 @@ pub struct Leaf {
     pub value: Digest,
 }
 
+impl Leaf {
+    /// What to say of a leaf whose key or value is not where it has to be.
+    pub fn unknown(&self, reason: String) -> ReadError {
+        ReadError::Corrupt { what: format!("the key with hash {}", self.key), reason }
+    }
+}
+
 /// The way from where a key stands, or would stand, to the state root.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct StateProof {

@@ -49,8 +49,21 @@ pub fn update<R: TreeReader + ?Sized>(
 
 /// Reads a page and holds it against the hash that is known of it.
 pub(crate) fn load<R: TreeReader + ?Sized>(reader: &R, key: &NodeKey, hash: Digest) -> Result<Arc<Page>, ReadError> {
+    check(key, hash, reader.page(key)?)
+}
+
+/// Reads pages that are wanted together, in the order of the keys, and holds each against the hash that is known of it.
+pub(crate) fn load_all<R: TreeReader + ?Sized>(
+    reader: &R,
+    wanted: &[(NodeKey, Digest)],
+) -> Result<Vec<Arc<Page>>, ReadError> {
+    let keys: Vec<NodeKey> = wanted.iter().map(|(key, _)| *key).collect();
+    wanted.iter().zip(reader.many_pages(&keys)?).map(|((key, hash), page)| check(key, *hash, page)).collect()
+}
+
+fn check(key: &NodeKey, hash: Digest, page: Option<Arc<Page>>) -> Result<Arc<Page>, ReadError> {
     let corrupt = |reason: String| ReadError::Corrupt { what: format!("page {key:?} of the state tree"), reason };
-    let page = reader.page(key)?.ok_or_else(|| corrupt("it is missing".to_owned()))?;
+    let page = page.ok_or_else(|| corrupt("it is missing".to_owned()))?;
     if page.hash() != hash {
         return Err(corrupt(format!("its hash is {} instead of {hash}", page.hash())));
     }
