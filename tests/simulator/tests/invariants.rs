@@ -110,6 +110,14 @@ fn far_replicas_take_part_in_the_fast_path_beyond_a_checkpoint() {
     }
 }
 
+/// Two replicas of seven left a view alone, because two others forgot in a crash that they had wanted to leave it.
+#[test]
+fn who_was_left_alone_in_a_view_is_followed() {
+    let outcome = simulate(3599, &Setting::of(7).unwrap());
+    assert_eq!(outcome.violation, None);
+    assert_eq!(outcome.figures.fast_again_permille, Some(1000));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for replicas in NETWORKS {

@@ -25,17 +25,19 @@ impl World {
     }
 
     /// Until when everything must be answered: view time-outs have doubled for as long as the faults lasted, and as
-    /// many views as there may be faulty replicas fail once more.
+    /// many views as there may be faulty replicas fail once more. Far apart, every call may need a block of its own.
     fn deadline_us(&self) -> u64 {
         let end_us = self.plan.base.end_us;
         let views = self.setting.cluster.f() as u64 + 2;
         let epochs = if self.plan.change().is_some() { 60_000_000 } else { 0 };
-        end_us + epochs + 30_000_000 + views * 2 * (end_us + 4_000_000)
+        let calls = self.operations.len() as u64 * 200_000;
+        end_us + epochs + calls + 30_000_000 + views * 2 * (end_us + 4_000_000)
     }
 
     /// Whether the run is over: everything is answered, or time is up.
     pub(super) fn is_over(&mut self) -> bool {
-        let pending = self.pending();
+        let is_to_be_fast = self.plan.base.measures_fast_path && self.measured_from.is_none();
+        let pending = self.pending().or_else(|| self.scattered().filter(|_| is_to_be_fast));
         let Some(pending) = pending else {
             return self.is_measured();
         };
@@ -43,6 +45,15 @@ impl World {
             self.check("L1", Err(pending));
         }
         false
+    }
+
+    /// In which views the honest replicas are, when that is not one: the fast path needs all of them. Who was left alone
+    /// in a view is followed, in the end.
+    fn scattered(&self) -> Option<String> {
+        let replicas = self.honest().filter_map(|peer| peer.running.as_ref()).map(|running| running.replica());
+        let views: BTreeSet<_> = replicas.map(|replica| (replica.view(), replica.is_active())).collect();
+        let together = views.len() <= 1 && views.iter().all(|(_, active)| *active);
+        (!together).then(|| format!("replicas are in more than one view, or between views: {views:?}"))
     }
 
     /// Everything is answered. Looks at the fast path, where that is asked for.
