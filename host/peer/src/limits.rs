@@ -37,8 +37,10 @@ pub const QUESTIONS_OF_ONE_MAX: usize = 8;
 pub const STATES_OF_ONE_MAX: usize = 2;
 /// How long after its last question about a state a peer counts as fetching it.
 pub const STATES_OF_ONE_PATIENCE: Duration = Duration::from_secs(60);
-/// How long an answer is waited for, in milliseconds.
+/// How long an answer is waited for at least, in milliseconds; a source that takes longer is given more time.
 pub const ASK_WAIT_MS: u64 = 5_000;
+/// How long an answer is waited for at most, in milliseconds.
+pub const ASK_WAIT_MAX_MS: u64 = 60_000;
 /// How long a source that did not answer is left alone at first, in milliseconds.
 pub const ASK_REST_MS: u64 = 1_000;
 /// How often peers are asked how far the network is before a state is fetched, in milliseconds.

@@ -298,14 +298,18 @@ impl Fetching {
         from: &Neighbour,
         message: TransferMessage,
     ) -> Result<(), PeerError> {
-        let source = from.name().to_vec();
+        let (source, now_ms) = (from.name().to_vec(), self.common.clock.uptime_ms());
         match message {
-            TransferMessage::Part { at: of, request, answer } if of == at && asking.answered(&source, &request) => {
+            TransferMessage::Part { at: of, request, answer }
+                if of == at && asking.answered(now_ms, &source, &request) =>
+            {
                 return self.accept(installation, asking, from, &request, answer);
             }
-            TransferMessage::Refuse { at: of, request, later } if of == at && asking.answered(&source, &request) => {
+            TransferMessage::Refuse { at: of, request, later }
+                if of == at && asking.answered(now_ms, &source, &request) =>
+            {
                 if later {
-                    asking.rest(self.common.clock.uptime_ms(), &source);
+                    asking.rest(now_ms, &source);
                 } else {
                     asking.exclude(&source);
                 }

@@ -9,14 +9,19 @@ use crate::field::{Field, setting};
 use crate::workload::Workload;
 use serde_json::Value;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use theriac_client::PeerStatus;
 use theriac_types::Height;
+use tokio::task::JoinSet;
 
 const WIPED: u16 = 3;
 const SOURCE: u16 = 2;
 /// Longest wait for the largest state.
 const LARGE: Duration = Duration::from_secs(900);
+/// Who write the state, each at another peer first.
+const WRITERS: usize = 4;
 /// Registers of one transaction.
 const SPAN: u64 = 2000;
 /// A state of so many keys comes over so quickly that it has to be slowed down to be cut off in the middle.
@@ -88,8 +93,9 @@ async fn a_whole_state_comes_over_and_its_time_and_bytes_are_told() {
     let workload = Workload::start_at(&field, 71, &[0, 1, 2]);
     wipe(&field).await;
     tune(&field, WIPED, ALONE);
+    let loaded = Instant::now();
     reaches(&field, 0, Height(BLOCKS)).await;
-    drop(workload.finish().await);
+    workload.goes_on(500).await;
     let began = Instant::now();
     field.network.restart(WIPED).await.unwrap();
     let told = loop {
@@ -99,6 +105,8 @@ async fn a_whole_state_comes_over_and_its_time_and_bytes_are_told() {
         assert!(began.elapsed() < LARGE, "no state");
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
+    let ended = Instant::now();
+    let record = workload.finish().await;
     let (whole, bytes) = (told["keys"].as_u64().unwrap(), told["bytes"].as_u64().unwrap());
     assert!(whole > keys, "{told}");
     untune(&field, WIPED, ALONE);
@@ -111,15 +119,34 @@ async fn a_whole_state_comes_over_and_its_time_and_bytes_are_told() {
         bytes / whole,
         began.elapsed()
     );
+    for (when, from, to) in [("before", loaded, began), ("meanwhile", began, ended)] {
+        let (answers, half, most) = record.waits(from, to);
+        println!("{when}: {answers} answers in {:?}, half within {half:?}, 99 of 100 within {most:?}", to - from);
+    }
+    record.is_linearizable();
 }
 
-/// So many registers, beside those that clients use.
+/// So many registers, beside those that clients use, by several writers at once.
 async fn load(field: &Field, keys: u64) {
-    let writer = field.client(0, Duration::from_secs(60));
-    for first in (0..keys).step_by(usize::try_from(SPAN).unwrap()) {
-        let count = SPAN.min(keys - first);
-        fill(&writer, u32::try_from(first).unwrap(), u32::try_from(count).unwrap()).await;
+    let (began, next) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    let mut writers = JoinSet::new();
+    for peer in 0..WRITERS {
+        let (writer, next) = (field.client(peer, Duration::from_secs(60)), next.clone());
+        writers.spawn(async move {
+            loop {
+                let first = next.fetch_add(SPAN, Ordering::Relaxed);
+                if first >= keys {
+                    return;
+                }
+                let count = SPAN.min(keys - first);
+                fill(&writer, u32::try_from(first).unwrap(), u32::try_from(count).unwrap()).await;
+            }
+        });
     }
+    while let Some(written) = writers.join_next().await {
+        written.unwrap();
+    }
+    println!("{keys} keys written in {:?}", began.elapsed());
 }
 
 async fn wipe(field: &Field) {

@@ -26,6 +26,7 @@ pub struct Done {
     pub operation: Operation,
     pub id: TxId,
     pub block: Option<Height>,
+    pub asked: Instant,
     pub ended: Instant,
 }
 
@@ -122,7 +123,7 @@ impl Worker {
                 self.note(key, action, answer);
             }
             let operation = Operation { client: Client(self.number), key, action, invoked, ending };
-            let done = Done { operation, id: transaction.id(), block, ended: Instant::now() };
+            let done = Done { operation, id: transaction.id(), block, asked, ended: Instant::now() };
             self.shared.done.lock().unwrap().push(done);
         }
     }
@@ -245,6 +246,15 @@ impl Record {
             last = end;
         }
         longest
+    }
+
+    /// What the clients saw of a stretch of time: answers, and how long half and 99 of 100 of them took at most.
+    pub fn waits(&self, from: Instant, to: Instant) -> (usize, Duration, Duration) {
+        let answered = self.done.iter().filter(|done| done.block.is_some() && done.asked >= from && done.ended <= to);
+        let mut waits: Vec<Duration> = answered.map(|done| done.ended - done.asked).collect();
+        waits.sort();
+        let at = |percent: usize| waits.get(waits.len() * percent / 100).copied().unwrap_or_default();
+        (waits.len(), at(50), at(99))
     }
 
     /// How many operations got an answer, and how many none.
