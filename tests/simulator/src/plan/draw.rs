@@ -50,10 +50,8 @@ pub fn plan(seed: u64, setting: &Setting) -> Plan {
         None => 0,
     };
     let change = draw.membership(setting, liars);
-    // A primary that is two may leave some replicas out for ever: that is slow, and no reason to leave its view.
-    let has_twins = draw.faults.iter().any(|fault| matches!(fault, Fault::Twins(_)));
     // Who waits less for a slot than a slot takes leaves every view, for ever.
-    let may_be_fast = !has_twins && liars <= setting.cluster.c() && !is_impatient;
+    let may_be_fast = !is_impatient && liars <= setting.cluster.c() && !draw.faults.iter().any(Fault::hinders_others);
     if change.is_none() && may_be_fast && draw.random.chance(30) {
         base.measures_fast_path = true;
         base.tuning = Tuning { batch_transactions: 1, fast_wait_ms: Tuning::default().fast_wait_ms, ..base.tuning };
