@@ -53,7 +53,7 @@ impl<S: Ord + Clone> Asking<S> {
         Self { asked: BTreeMap::new(), sources: BTreeMap::new() }
     }
 
-    /// Forgets questions that were not answered in time. Then takes what is missing, as much as may be asked now, and
+    /// Gives up questions that were not answered in time. Then takes what is missing, as much as may be asked now, and
     /// says whom to ask: of those that can be reached, the one with the fewest questions first.
     pub fn ask(
         &mut self,
@@ -61,7 +61,7 @@ impl<S: Ord + Clone> Asking<S> {
         reachable: &BTreeSet<S>,
         missing: impl FnOnce(usize, &BTreeSet<Request>) -> Vec<Request>,
     ) -> Vec<(S, Request)> {
-        self.expire(now_ms);
+        self.expire(now_ms, reachable);
         for source in reachable {
             self.sources.entry(source.clone()).or_default();
         }
@@ -92,16 +92,17 @@ impl<S: Ord + Clone> Asking<S> {
         usable.map(|(id, source)| (id.clone(), ASKED_OF_ONE_MAX.saturating_sub(source.asked))).collect()
     }
 
-    fn expire(&mut self, now_ms: u64) {
-        let late = self.asked.iter().filter(|(_, asked)| asked.until_ms <= now_ms);
-        let late: Vec<_> = late.map(|(request, asked)| (*request, asked.source.clone())).collect();
-        for (request, source) in late {
+    /// Gives up questions whose time is over, and those to sources that cannot be reached any more: that is no silence.
+    fn expire(&mut self, now_ms: u64, reachable: &BTreeSet<S>) {
+        let given_up = self.asked.iter().filter(|(_, a)| a.until_ms <= now_ms || !reachable.contains(&a.source));
+        let given_up: Vec<_> = given_up.map(|(request, asked)| (*request, asked.source.clone())).collect();
+        for (request, id) in given_up {
             self.take_back(&request);
-            let Some(source) = self.sources.get_mut(&source) else { continue };
+            let Some(source) = self.sources.get_mut(&id) else { continue };
             if source.late.len() < ASKED_OF_ONE_MAX {
                 source.late.insert(request);
             }
-            if source.rests_until_ms <= now_ms {
+            if source.rests_until_ms <= now_ms && reachable.contains(&id) {
                 source.silences += 1;
                 source.rests_until_ms = now_ms + (ASK_REST_MS << source.silences.min(5));
                 source.wait_ms = (2 * source.wait_ms).min(ASK_WAIT_MAX_MS);
@@ -238,6 +239,15 @@ mod tests {
             }
         }
         assert!(now_ms > ASK_WAIT_MAX_MS && now_ms <= 2 * ASK_WAIT_MAX_MS, "{now_ms}");
+    }
+
+    #[test]
+    fn what_a_source_was_asked_that_is_gone_is_asked_of_another_at_once() {
+        let mut asking = Asking::new();
+        let gone = BTreeSet::from(["gone"]);
+        assert_eq!(asking.ask(0, &gone, missing(1)), [("gone", request(0))]);
+        assert_eq!(asking.ask(1, &BTreeSet::from(["other"]), missing(1)), [("other", request(0))]);
+        assert_eq!(asking.ask(2, &gone, missing(1)), [("gone", request(0))], "back again, it does not rest");
     }
 
     #[test]
