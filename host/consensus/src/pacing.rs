@@ -2,8 +2,9 @@
 //!
 //! Two rules, both over periods of 64 slots, of which a backup collects in a few. While most slots commit fast, the wait
 //! follows how long full votes take: mean plus two standard deviations, at most a fifth up or down per period. When fewer
-//! than 85 of 100 slots commit fast, waiting is pointless: it stops, and both paths start at once, until 95 of 100 slots
-//! saw enough votes again.
+//! than 85 of 100 slots commit fast, waiting is pointless: it stops, and both paths start at once, until every second
+//! slot saw enough votes again. Then waiting is tried. More cannot be asked: while nobody waits, who is far away hears of
+//! many a decision before it could vote.
 //!
 //! Votes that come after their slot was executed count, too. The slow path is the quicker one while a replica answers
 //! late: whoever looked only as long as a slot lasts would never see that all of them vote.
@@ -48,8 +49,7 @@ pub struct Unfinished {
 pub struct Pacing {
     wait_ms: u64,
     waits: bool,
-    /// The last slot of the last period.
-    period_began: SeqNum,
+    /// Since the first observation after the last period.
     period: Vec<Observation>,
     /// The last ones, oldest first.
     unfinished: VecDeque<Unfinished>,
@@ -59,7 +59,7 @@ impl Pacing {
     /// Starts with this wait.
     pub fn new(wait_ms: u64) -> Self {
         let wait_ms = wait_ms.clamp(FAST_WAIT_MS_MIN, FAST_WAIT_MS_MAX);
-        Self { wait_ms, waits: true, period_began: SeqNum(0), period: Vec::new(), unfinished: VecDeque::new() }
+        Self { wait_ms, waits: true, period: Vec::new(), unfinished: VecDeque::new() }
     }
 
     /// How long to wait for the fast path.
@@ -102,11 +102,11 @@ impl Pacing {
     /// Takes an observation into account.
     pub fn observe(&mut self, observation: Observation) {
         self.period.push(observation);
-        let is_over = observation.seq.0 >= self.period_began.0.saturating_add(PACING_PERIOD_SLOTS);
+        let first = self.period.first().map_or(observation.seq, |first| first.seq);
+        let is_over = observation.seq.0.saturating_sub(first.0) + 1 >= PACING_PERIOD_SLOTS;
         if is_over && self.period.len() >= OBSERVATIONS_MIN {
             self.adapt();
             self.period = Vec::new();
-            self.period_began = observation.seq;
         }
     }
 
@@ -115,7 +115,7 @@ impl Pacing {
         let fast = self.period.iter().filter(|o| o.fast).count() as u64;
         let times: Vec<u64> = self.period.iter().filter_map(|o| o.full_after_ms).collect();
         let full = times.len() as u64;
-        self.waits = if self.waits { fast * 100 >= slots * 85 } else { full * 100 >= slots * 95 };
+        self.waits = if self.waits { fast * 100 >= slots * 85 } else { full * 2 >= slots };
         if !times.is_empty() {
             let target = mean_plus_two_deviations(&times).clamp(FAST_WAIT_MS_MIN, FAST_WAIT_MS_MAX);
             let step = (self.wait_ms / 5).max(1);
@@ -138,9 +138,8 @@ mod tests {
     use super::*;
 
     fn periods(pacing: &mut Pacing, count: u64, fast: bool, full_after_ms: Option<u64>) {
-        let first = pacing.period_began.0 + 1;
-        let slots = first..first + count * PACING_PERIOD_SLOTS;
-        slots.for_each(|seq| pacing.observe(Observation { seq: SeqNum(seq), fast, full_after_ms }));
+        (1..=count * PACING_PERIOD_SLOTS)
+            .for_each(|seq| pacing.observe(Observation { seq: SeqNum(seq), fast, full_after_ms }));
     }
 
     #[test]
@@ -162,6 +161,19 @@ mod tests {
         assert_eq!(pacing.stagger_ms(2), 75, "collectors still take turns");
         periods(&mut pacing, 1, false, Some(9));
         assert_eq!(pacing.fast_wait_ms(), 120, "both paths ran, the slow one was first, yet every vote came");
+    }
+
+    #[test]
+    fn waiting_is_tried_again_when_every_second_slot_saw_all_votes() {
+        for (outrun, waits) in [(0, true), (1, true), (2, false), (3, false)] {
+            let mut pacing = Pacing::new(150);
+            periods(&mut pacing, 1, false, None);
+            for seq in 1..=PACING_PERIOD_SLOTS {
+                let full_after_ms = (seq % 3 >= outrun).then_some(100);
+                pacing.observe(Observation { seq: SeqNum(seq), fast: false, full_after_ms });
+            }
+            assert_eq!(pacing.fast_wait_ms() > 0, waits, "{outrun} of 3 slots without");
+        }
     }
 
     #[test]
@@ -191,9 +203,9 @@ mod tests {
         let observe = |pacing: &mut Pacing, seq| {
             pacing.observe(Observation { seq: SeqNum(seq), fast: false, full_after_ms: None });
         };
-        (1..=4).for_each(|turn| observe(&mut pacing, turn * 10));
-        assert_eq!(pacing.fast_wait_ms(), 150, "the period is not over");
-        observe(&mut pacing, 70);
+        (100..=104).for_each(|turn| observe(&mut pacing, turn * 10));
+        assert_eq!(pacing.fast_wait_ms(), 150, "the period began with the first of them, and is not over");
+        observe(&mut pacing, 1_063);
         assert_eq!(pacing.fast_wait_ms(), 0);
     }
 

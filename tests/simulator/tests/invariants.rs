@@ -110,6 +110,14 @@ fn far_replicas_take_part_in_the_fast_path_beyond_a_checkpoint() {
     }
 }
 
+/// A primary that first collected votes in slot 150 took four slots for a whole period, and gave the fast path up.
+#[test]
+fn who_begins_to_collect_late_judges_by_a_whole_period() {
+    let outcome = simulate(12_238, &Setting::of(4).unwrap());
+    assert_eq!(outcome.violation, None);
+    assert_eq!(outcome.figures.fast_again_permille, Some(1000));
+}
+
 /// Two replicas of seven left a view alone, because two others forgot in a crash that they had wanted to leave it.
 #[test]
 fn who_was_left_alone_in_a_view_is_followed() {
