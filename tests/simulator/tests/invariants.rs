@@ -110,6 +110,12 @@ fn far_replicas_take_part_in_the_fast_path_beyond_a_checkpoint() {
     }
 }
 
+/// A liar that altered what it had altered before once counted beyond the last slot there is.
+#[test]
+fn a_liar_may_alter_its_own_lies() {
+    assert_eq!(simulate(15_725, &Setting::of(7).unwrap()).violation, None);
+}
+
 /// A primary that first collected votes in slot 150 took four slots for a whole period, and gave the fast path up.
 #[test]
 fn who_begins_to_collect_late_judges_by_a_whole_period() {

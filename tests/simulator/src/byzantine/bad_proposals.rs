@@ -80,7 +80,7 @@ impl Behaviour for BadProposals {
         let window = scene.cluster.spacing().window();
         match self.way {
             Way::BeyondTheWindow => {
-                let far = [SeqNum(seq.0 + 2 * window), SeqNum(u64::MAX)].map(|seq| propose(seq, &proposal));
+                let far = [seq.saturating_add(2 * window), SeqNum(u64::MAX)].map(|seq| propose(seq, &proposal));
                 far.into_iter().chain([Message::PrePrepare { view, seq, proposal, share }]).collect()
             }
             Way::OldSlots => {

@@ -52,7 +52,7 @@ impl Behaviour for Equivocates {
             return vec![first];
         }
         let second = self.second.entry(seq).or_insert_with(|| {
-            let time = proposal.body().proposed_time_ms + 1;
+            let time = proposal.body().proposed_time_ms.saturating_add(1);
             Arc::new(Proposal::assemble(time, []).expect("an empty body fits"))
         });
         let body = second.hash();
