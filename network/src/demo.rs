@@ -77,7 +77,7 @@ async fn play(network: &mut LocalNetwork) -> Result<(), NetworkError> {
     say!("  level with the others at height {height} after {} ms", restarted.elapsed().as_millis());
     life.up_to(network, 13).await?;
     failover::kill_the_primary(network, &mut life).await?;
-    proof::show_unit(network, life.unit()?).await?;
+    proof::show_unit(life.network("pharmacy")?, life.unit()?).await?;
     members::further_organisation(network).await?;
     members::unknown_signer(network).await?;
     let height = wait_until_level(network).await?;

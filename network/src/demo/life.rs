@@ -104,7 +104,8 @@ impl Life {
         unit.ok_or_else(|| unexpected("the last event", "a pack", "none"))
     }
 
-    fn network(&self, organisation: &str) -> Result<&Network, NetworkError> {
+    /// How a player reaches the network.
+    pub(super) fn network(&self, organisation: &str) -> Result<&Network, NetworkError> {
         self.networks.get(organisation).ok_or_else(|| unexpected("the cast", organisation, "nobody of this name"))
     }
 

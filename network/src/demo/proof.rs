@@ -1,21 +1,20 @@
 //! The dispensed pack: its history in words, and the versions of its record with their proofs.
 
 use super::{say::say, unexpected};
-use crate::cast::OPERATOR;
-use crate::control::LocalNetwork;
 use crate::error::NetworkError;
 use crate::ready::TRACE;
 use crate::trace::item_key;
 use serde_json::json;
+use theriac_client::Network;
 use theriac_domain::ItemId;
 use theriac_types::FunctionName;
 
 /// Most versions that are looked at.
 const VERSIONS_MAX: u32 = 100;
 
-pub(super) async fn show_unit(network: &LocalNetwork, unit: &ItemId) -> Result<(), NetworkError> {
+/// Shows it as somebody reads it who has seen the end of its life: a peer that is behind does not answer him.
+pub(super) async fn show_unit(gateway: &Network, unit: &ItemId) -> Result<(), NetworkError> {
     say!("\nThe history of {}, as the pharmacy reads it:", unit.uri());
-    let gateway = network.gateway(&format!("pharmacy/{OPERATOR}"))?.network();
     let contract = gateway.contract(TRACE.parse().map_err(NetworkError::keys)?);
     let question = json!({ "code": unit.uri() });
     let history = contract.evaluate_json(&name("history")?, &question).await?;
