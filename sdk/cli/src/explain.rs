@@ -95,8 +95,8 @@ explanations! {
     "AGG_CHILD_DIRECT_MOVE", "It is packed in a container; only the outermost one moves.", "Move that, or unpack first.";
     "AGG_NOT_EMPTY", "The container still holds something.", "Unpack it first.";
     "AGG_TOO_DEEP", "Containers are packed into each other more deeply than the ledger follows.", "Unpack some of them first.";
-    "UNIT_STATE", "The pack's state does not allow this step.", "See its state: theriac state get. Do the steps in their order.";
-    "EVENT_UNSUPPORTED", "The ledger has no rule for this kind of event.", "Leave it out, or express it by a kind that the README lists.";
+    "UNIT_STATE", "The pack's state does not allow this step.", "Do first what the sentence says.";
+    "EVENT_UNSUPPORTED", "The ledger has no rule for this kind of event.", "Leave out, or express otherwise, what the message names.";
     "URN_SYNTAX", "An EPC URN is not written as GS1 prescribes.", "Correct the identifier that the message names.";
     "DATE_INVALID", "A date in an element string does not exist.", "Scan or type it again.";
     "JSON_SYNTAX", "The document is no JSON.", "Correct the place that the message names.";
@@ -105,7 +105,7 @@ explanations! {
     "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
     "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
     // Why a package of chaincode is refused.
-    "PACKAGE_MALFORMED", "The package is no valid WebAssembly component.", "Build it anew: theriac chaincode build.";
+    "PACKAGE_MALFORMED", "The package is no valid WebAssembly module.", "Build it anew: theriac chaincode build.";
     "PACKAGE_FEATURE", "The package uses a part of WebAssembly that contracts may not use.", "Build it with stable Rust for wasm32-unknown-unknown, without extra target features.";
     "PACKAGE_FLOATS", "The package computes with floating-point numbers, which need not give the same result everywhere.", "Compute with whole numbers.";
     "PACKAGE_LIMIT", "The package, or a part of it, is larger than allowed.", "Make smaller what the message names.";
@@ -174,7 +174,7 @@ explanations! {
     "KEYS_FAILED", "Keys or certificates could not be made.", "Do what the sentence says, and try again.";
     "PROCESS_FAILED", "The process of a peer could not be started, watched or told.", "See the sentence, and the peer's log: theriac network logs N.";
     "EXECUTION_FAILED", "A peer could not execute a block, and stopped rather than guess.", "Look at its log and disk, and start it again.";
-    "STORE_UNUSABLE", "The peer's data folder has another version's format, or was left half made.", "Start the version that made it, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
+    "STORE_UNUSABLE", "The peer's data folder has another version's format, was left half made, or holds other things.", "Do what the sentence says: start the version that made it, name another folder, or let the peer come back under a new key: theriac peer init, theriac membership replace.";
     "AMNESIA", "The peer may have forgotten what it voted for, and only follows until it has a new key.", "theriac peer init, theriac membership replace.";
     "OUTPUT_FAILED", "The output could not be written.", "See where it goes: a full disk, or a pipe that was closed.";
     "RUNTIME_FAILED", "The operating system gave this program no threads.", "Raise the limit of processes, and try again.";

@@ -145,23 +145,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether a liar keeps honest replicas from voting in time: by leaving some out, as two primaries of one key may, by
-    /// ending views, or by burying them under work. That is slow, and no reason to leave its view. A liar that is only of
-    /// no use itself is what `c` is for.
+    /// Whether a liar keeps honest replicas from voting in time: by leaving some out, as two primaries of one key may, or
+    /// by burying them under work. That is slow, and no reason to leave its view.
     pub fn hinders_others(&self) -> bool {
-        let is_of_no_use = |kind: &BehaviourKind| {
-            matches!(
-                kind,
-                BehaviourKind::WithholdsShares
-                    | BehaviourKind::BadShares
-                    | BehaviourKind::SilentCollector
-                    | BehaviourKind::ForgesCertificates
-                    | BehaviourKind::LiesAboutState
-            )
-        };
+        let hinders = |kind: &BehaviourKind| matches!(kind, BehaviourKind::Starves | BehaviourKind::Floods);
         match self {
             Self::Twins(_) => true,
-            Self::Liar { kinds, .. } => !kinds.iter().all(is_of_no_use),
+            Self::Liar { kinds, .. } => kinds.iter().any(hinders),
             _ => false,
         }
     }
