@@ -12,7 +12,7 @@ use crate::refusal::{ExecuteError, Stop};
 use crate::state::{StateReader, TransactionPlace};
 use crate::system::membership;
 use crate::tree;
-use crate::view::{At, BlockView};
+use crate::view::{At, BlockView, Writes};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use theriac_crypto::{merkle, names};
@@ -85,13 +85,22 @@ pub(crate) fn block_time(body: &BlockBody, below: &StateCommitment) -> u64 {
     body.proposed_time_ms.max(below.time_ms.saturating_add(1))
 }
 
-struct Execution<'a> {
+/// A transaction that was judged, and not settled yet.
+pub(crate) struct Judged {
+    /// Who called; none when the transaction was not admitted.
+    pub caller: Option<Caller>,
+    pub done: Done,
+    pub writes: Option<Writes>,
+}
+
+/// A block in the works.
+pub(crate) struct Execution<'a> {
     state: &'a dyn StateReader,
-    runner: Runner<'a>,
+    pub runner: Runner<'a>,
     head: &'a StateCommitment,
-    view: BlockView<'a>,
+    pub view: BlockView<'a>,
     members: Members,
-    receipts: Vec<Receipt>,
+    pub receipts: Vec<Receipt>,
     indexed: BTreeMap<TxId, u32>,
     /// Nonces used in this block, with the place of their entry in `replay`.
     used: BTreeMap<(MemberId, Nonce), usize>,
@@ -99,7 +108,7 @@ struct Execution<'a> {
 }
 
 impl<'a> Execution<'a> {
-    fn new(
+    pub(crate) fn new(
         state: &'a dyn StateReader,
         engine: &'a dyn ChaincodeEngine,
         head: &'a StateCommitment,
@@ -121,20 +130,32 @@ impl<'a> Execution<'a> {
     }
 
     fn transaction(&mut self, index: u32, transaction: &Transaction, id: TxId) -> Result<(), ExecuteError> {
+        let judged = self.judge(index, transaction, id)?;
+        self.settle(index, id, judged)
+    }
+
+    /// What comes of a transaction on what those before it left. Its writes are not in force before it is settled.
+    pub(crate) fn judge(&mut self, index: u32, transaction: &Transaction, id: TxId) -> Result<Judged, ExecuteError> {
         let place = TransactionPlace { height: self.runner.height, index };
-        let admitted = match self.admit(transaction, place) {
-            Ok(caller) => Ok(caller),
-            Err(Stop::Refused(refusal)) => Err(refusal),
+        let caller = match self.admit(transaction, place) {
+            Ok(caller) => caller,
+            Err(Stop::Refused(refusal)) => {
+                return Ok(Judged { caller: None, done: Done::refused(refusal), writes: None });
+            }
             Err(Stop::Failed(error)) => return Err(error),
         };
+        let (done, writes) = self.runner.run(&self.view, &caller, &transaction.body, id)?;
+        Ok(Judged { caller: Some(caller), done, writes })
+    }
+
+    /// Puts a judged transaction's writes and receipt in force.
+    pub(crate) fn settle(&mut self, index: u32, id: TxId, judged: Judged) -> Result<(), ExecuteError> {
+        let place = TransactionPlace { height: self.runner.height, index };
+        let Judged { caller, done, writes } = judged;
         // A transaction is found where it was executed, or else where it was first refused.
-        if admitted.is_ok() || (!self.indexed.contains_key(&id) && self.state.place(id)?.is_none()) {
+        if caller.is_some() || (!self.indexed.contains_key(&id) && self.state.place(id)?.is_none()) {
             self.indexed.insert(id, index);
         }
-        let (done, writes) = match admitted {
-            Err(refusal) => (Done::refused(refusal), None),
-            Ok(caller) => self.runner.run(&self.view, &caller, &transaction.body, id)?,
-        };
         if let Some(writes) = writes {
             if writes.namespace.is_system() {
                 self.members.forget();
