@@ -19,6 +19,7 @@ pub mod ids;
 pub mod keys;
 pub mod limits;
 pub mod outcome;
+pub mod policy;
 pub mod receipt;
 pub mod transaction;
 
@@ -38,5 +39,6 @@ pub use ids::{
 };
 pub use keys::{PublicKey, Signature};
 pub use outcome::Outcome;
+pub use policy::{Policy, PolicySyntax};
 pub use receipt::{Event, Receipt};
 pub use transaction::{Cosignature, Creator, Transaction, TransactionBody};

@@ -22,6 +22,12 @@ pub const VALIDITY_BLOCKS_MAX: u64 = 4096;
 pub const CHECKPOINT_SLOTS: u64 = 128;
 /// Slots above the last stable checkpoint that a replica votes on. Bounds its memory.
 pub const WINDOW_SLOTS: u64 = 256;
+/// Most levels of a policy, one within the other.
+pub const POLICY_DEPTH_MAX: usize = 8;
+/// Most parts of a policy.
+pub const POLICY_NODES_MAX: usize = 64;
+/// Longest text of a policy that is read, in bytes.
+pub const POLICY_TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Most functions of one chaincode.
 pub const CHAINCODE_FUNCTIONS_MAX: usize = 256;
 /// Largest schema of an argument or a result, in bytes.
