@@ -118,7 +118,7 @@ fn bind(top: Digest, count: usize) -> ReceiptsRoot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use theriac_types::{Bytes, Height, Outcome, Text, TxId};
+    use theriac_types::{Budget, Bytes, Height, Outcome, Text, TxId};
 
     fn receipts(count: u32) -> Vec<Receipt> {
         let receipt = |index| Receipt {
@@ -128,10 +128,10 @@ mod tests {
             outcome: Outcome::Valid,
             code: Text::default(),
             message: Text::default(),
-            package: None,
+            judges: List::default(),
             result: Bytes::default(),
             events: List::default(),
-            gas: 0,
+            used: Budget::ZERO,
         };
         (0..count).map(receipt).collect()
     }
@@ -164,7 +164,7 @@ mod tests {
         let receipts = receipts(5);
         let leaves: Vec<_> = receipts.iter().map(receipt_leaf).collect();
         let proof = prove(&leaves, 3).expect("in range");
-        let lie = Receipt { gas: 1, ..receipts[3].clone() };
+        let lie = Receipt { used: Budget { gas: 1, host_gas: 0 }, ..receipts[3].clone() };
         assert_eq!(verify(&proof, &lie, receipts_root(&leaves)), Err(ReceiptNotProven));
     }
 

@@ -1,14 +1,14 @@
 //! One call of one function, system or not, on behalf of a member.
 
 use crate::authorise::Standing;
-use crate::chaincode::{Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, HostError};
+use crate::chaincode::{Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, HostError};
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal, Stop};
 use crate::system::{self, SystemCall, lifecycle};
 use crate::view::{At, Overlay, View, Writes};
-use theriac_types::limits::{QUERY_GAS_MAX, RESULT_BYTES_MAX, TRANSACTION_GAS_MAX};
+use theriac_types::limits::{QUERY_BUDGET, RESULT_BYTES_MAX, TRANSACTION_BUDGET};
 use theriac_types::{
-    ChaincodeName, ChannelId, Event, FunctionName, Height, MemberId, Outcome, PackageId, TransactionBody, TxId,
+    Budget, ChaincodeName, ChannelId, Event, FunctionName, Height, Judge, MemberId, Outcome, TransactionBody, TxId,
 };
 
 /// Who calls, checked.
@@ -31,15 +31,15 @@ pub(crate) struct Done {
     pub outcome: Outcome,
     pub code: String,
     pub message: String,
-    pub package: Option<PackageId>,
+    pub judges: Vec<Judge>,
     pub result: Vec<u8>,
     pub events: Vec<Event>,
-    pub gas: u64,
+    pub used: Budget,
 }
 
 impl Done {
     pub fn refused(Refusal { outcome, code, message }: Refusal) -> Self {
-        Self { outcome, code, message, package: None, result: Vec::new(), events: Vec::new(), gas: 0 }
+        Self { outcome, code, message, judges: Vec::new(), result: Vec::new(), events: Vec::new(), used: Budget::ZERO }
     }
 }
 
@@ -107,7 +107,7 @@ impl Runner<'_> {
             state: &mut overlay,
         };
         let result = within_limit(system::call(target.chaincode, &mut call)?)?;
-        Ok((valid(result, Vec::new(), None, 0), overlay.writes))
+        Ok((valid(result, Vec::new(), Vec::new(), Budget::ZERO), overlay.writes))
     }
 
     fn call_package(
@@ -120,14 +120,14 @@ impl Runner<'_> {
         let transaction = self.kind == CallKind::Transaction;
         // A query reads what a height left behind: the rules for that are those of the next block.
         let judged_at = if transaction { self.height } else { self.height.next() };
-        let package = lifecycle::active_package(view, target.chaincode, judged_at, transaction)?;
-        let called = self.enter(self.kind, package, overlay, caller, target)?;
+        let judge = lifecycle::active_version(view, target.chaincode, judged_at, transaction)?;
+        let called = self.enter(self.kind, &judge, overlay, caller, target)?;
         // A transaction may name a query, to have it ordered: it then runs as one, on what the transactions before it
         // left, and any write ends it.
         let refused = transaction && called.0.outcome == Outcome::InvalidArgument;
-        if refused && lifecycle::is_query(view, &package, target.function)? {
+        if refused && lifecycle::is_query(view, &judge.package, target.function)? {
             let overlay = Overlay::new(view, target.chaincode.clone());
-            return self.enter(CallKind::Query, package, overlay, caller, target);
+            return self.enter(CallKind::Query, &judge, overlay, caller, target);
         }
         Ok(called)
     }
@@ -136,7 +136,7 @@ impl Runner<'_> {
     fn enter(
         &self,
         kind: CallKind,
-        package: PackageId,
+        judge: &Judge,
         overlay: Overlay<'_>,
         caller: &Caller,
         target: &Target<'_>,
@@ -145,19 +145,19 @@ impl Runner<'_> {
         let ordered = self.kind == CallKind::Transaction;
         let call = Call {
             kind,
-            function: target.function,
-            args: target.args,
+            entry: Entry::Function { name: target.function, args: target.args },
             context: &context,
-            gas_limit: if ordered { TRANSACTION_GAS_MAX } else { QUERY_GAS_MAX },
+            limits: if ordered { TRANSACTION_BUDGET } else { QUERY_BUDGET },
         };
-        let load =
-            || lifecycle::load_module(view, &package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
+        let load = || {
+            lifecycle::load_module(view, &judge.package).map_err(|e| HostError::Unreadable { reason: e.to_string() })
+        };
         let mut host = ChaincodeHost::new(kind, overlay, self.committed);
-        let CallResult { outcome, gas } = self.engine.call(package, &load, &call, &mut host);
+        let CallResult { outcome, used } = self.engine.call(judge.package, &load, &call, &mut host);
         let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
         let done = match ended.and_then(within_limit) {
-            Ok(result) => valid(result, host.events, Some(package), gas),
-            Err(refusal) => Done { package: Some(package), gas, ..Done::refused(refusal) },
+            Ok(result) => valid(result, host.events, vec![judge.clone()], used),
+            Err(refusal) => Done { judges: vec![judge.clone()], used, ..Done::refused(refusal) },
         };
         Ok((done, host.overlay.writes))
     }
@@ -176,8 +176,8 @@ impl Runner<'_> {
     }
 }
 
-fn valid(result: Vec<u8>, events: Vec<Event>, package: Option<PackageId>, gas: u64) -> Done {
-    Done { outcome: Outcome::Valid, code: String::new(), message: String::new(), package, result, events, gas }
+fn valid(result: Vec<u8>, events: Vec<Event>, judges: Vec<Judge>, used: Budget) -> Done {
+    Done { outcome: Outcome::Valid, code: String::new(), message: String::new(), judges, result, events, used }
 }
 
 fn within_limit(result: Vec<u8>) -> Result<Vec<u8>, Refusal> {

@@ -2,7 +2,9 @@
 //!
 //! Chaincode sees its own namespace, its caller and the block it runs in; no clock, no randomness, no peer.
 
-use theriac_types::{ChannelId, FunctionName, Height, MemberId, PackageId, Role, TxId};
+use theriac_types::{
+    Budget, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration, PackageId, Role, TxId,
+};
 
 /// Who calls, and where in the chain. The same for every replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,21 +34,35 @@ pub enum CallKind {
     Transaction,
     /// Reads only; may read the versions of a key.
     Query,
+    /// Brings the state into the form of another version. May write; has no argument and no result.
+    Migration,
 }
 
-/// One call of one function.
+/// What is called.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// A function, as a transaction or a query.
+    Function {
+        /// Its name.
+        name: &'a FunctionName,
+        /// Its argument, borsh by the chaincode's schema.
+        args: &'a [u8],
+    },
+    /// The migration of the state, in a call of that kind.
+    Migrate(Migration),
+}
+
+/// One call.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// Whether it may write.
     pub kind: CallKind,
-    /// The function.
-    pub function: &'a FunctionName,
-    /// Its argument, borsh by the chaincode's schema.
-    pub args: &'a [u8],
+    /// What is called.
+    pub entry: Entry<'a>,
     /// Who calls, and where.
     pub context: &'a CallContext,
-    /// Gas that guest and host calls together may use.
-    pub gas_limit: u64,
+    /// What it may use.
+    pub limits: Budget,
 }
 
 /// Why a host call did not do what it was asked.
@@ -148,8 +164,17 @@ pub enum CallOutcome {
 pub struct CallResult {
     /// How it ended.
     pub outcome: CallOutcome,
-    /// Gas used.
-    pub gas: u64,
+    /// What it used; all that it may use when it broke off.
+    pub used: Budget,
+}
+
+/// A package that may be deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What it says of itself.
+    pub description: Description,
+    /// Names the cost table by which its calls are metered.
+    pub metering: Digest,
 }
 
 /// A package that may not be deployed.
@@ -164,11 +189,13 @@ pub struct PackageError {
 
 /// Runs chaincode. Same package, call and host answers give the same result on every machine.
 pub trait ChaincodeEngine: Send + Sync {
-    /// Checks a module before it may be deployed and returns what it says of itself: functions and schemas,
-    /// as the guest SDK encodes them.
-    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError>;
+    /// Checks a module before it may be deployed.
+    fn check(&self, module: &[u8]) -> Result<Checked, PackageError>;
 
-    /// Calls a function in a fresh sandbox. `load` gives the module's bytes when the engine has not compiled it yet;
+    /// Says that a package will be called before long, so that it can be made ready meanwhile. Returns at once.
+    fn prepare(&self, package: PackageId, module: &[u8]);
+
+    /// Calls in a fresh sandbox. `load` gives the module's bytes when the engine has not compiled it yet;
     /// it fails only when the peer cannot read its own state.
     fn call(
         &self,

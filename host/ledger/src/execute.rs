@@ -233,7 +233,7 @@ pub(crate) fn tree_hashes<'v>(newest: impl Iterator<Item = &'v Version>) -> BTre
 }
 
 fn receipt(tx_id: TxId, place: TransactionPlace, done: Done) -> Receipt {
-    let Done { outcome, code, message, package, result, events, gas } = done;
+    let Done { outcome, code, message, judges, result, events, used } = done;
     Receipt {
         tx_id,
         height: place.height,
@@ -241,9 +241,9 @@ fn receipt(tx_id: TxId, place: TransactionPlace, done: Done) -> Receipt {
         outcome,
         code: Text::truncated(&code),
         message: Text::truncated(&message),
-        package,
+        judges: List::new(judges).expect("versions are counted when they are called"),
         result: Bytes::new(result).expect("a result is held against its limit when a call ends"),
         events: List::new(events).expect("events are counted when they are emitted"),
-        gas,
+        used,
     }
 }

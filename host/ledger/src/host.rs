@@ -9,6 +9,9 @@ use theriac_types::limits::{
 };
 use theriac_types::{Bytes, Event, Text};
 
+/// Kinds of calls that may change the state.
+const WRITING: [CallKind; 2] = [CallKind::Transaction, CallKind::Migration];
+
 /// One call's host. Remembers its first error, so that a call cannot end well after one.
 pub(crate) struct ChaincodeHost<'a> {
     pub overlay: Overlay<'a>,
@@ -34,12 +37,13 @@ impl<'a> ChaincodeHost<'a> {
         })
     }
 
-    fn only_in(&self, kind: CallKind, operation: &'static str) -> Result<(), HostError> {
-        let found = match self.kind {
+    fn only_in(&self, kinds: &[CallKind], operation: &'static str) -> Result<(), HostError> {
+        let kind = match self.kind {
             CallKind::Transaction => "transaction",
             CallKind::Query => "query",
+            CallKind::Migration => "migration",
         };
-        if self.kind == kind { Ok(()) } else { Err(HostError::NotAllowed { operation, kind: found }) }
+        if kinds.contains(&self.kind) { Ok(()) } else { Err(HostError::NotAllowed { operation, kind }) }
     }
 
     /// Runs an operation unless an earlier one failed, and remembers its failure.
@@ -70,7 +74,7 @@ impl Host for ChaincodeHost<'_> {
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), HostError> {
         self.guarded(|host| {
-            host.only_in(CallKind::Transaction, "a write")?;
+            host.only_in(&WRITING, "a write")?;
             host.key(key)?;
             within("bytes of a value", value.len(), STATE_VALUE_BYTES_MAX)?;
             host.count_write(key, value.len())?;
@@ -81,7 +85,7 @@ impl Host for ChaincodeHost<'_> {
 
     fn delete(&mut self, key: &[u8]) -> Result<(), HostError> {
         self.guarded(|host| {
-            host.only_in(CallKind::Transaction, "a delete")?;
+            host.only_in(&WRITING, "a delete")?;
             let state_key = host.key(key)?;
             host.count_write(key, 0)?;
             host.overlay.delete(&state_key).map_err(unreadable)
@@ -107,7 +111,7 @@ impl Host for ChaincodeHost<'_> {
 
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
         self.guarded(|host| {
-            host.only_in(CallKind::Transaction, "an event")?;
+            host.only_in(&[CallKind::Transaction], "an event")?;
             within("events", host.events.len() + 1, EVENTS_MAX)?;
             host.event_bytes += topic.len() + payload.len();
             within("bytes of events", host.event_bytes, TRANSACTION_EVENT_BYTES_MAX)?;
@@ -120,7 +124,7 @@ impl Host for ChaincodeHost<'_> {
 
     fn history(&mut self, key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError> {
         self.guarded(|host| {
-            host.only_in(CallKind::Query, "reading history")?;
+            host.only_in(&[CallKind::Query], "reading history")?;
             within("versions of a history", limit, SCAN_ENTRIES_MAX)?;
             let At { reader, height } = host.committed;
             let versions = reader.history(&host.key(key)?, height, limit).map_err(unreadable)?;

@@ -25,7 +25,8 @@ mod view;
 
 pub use audit::{Inconsistent, audit};
 pub use chaincode::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, KeyVersion, PackageError,
+    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion,
+    PackageError,
 };
 pub use execute::{Decided, execute_block};
 pub use genesis::{GenesisError, genesis_outcome};

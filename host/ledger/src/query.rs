@@ -7,7 +7,7 @@ use crate::refusal::ExecuteError;
 use crate::state::ReadError;
 use crate::store::BlockStore;
 use crate::view::At;
-use theriac_types::{ChaincodeName, Creator, Digest, FunctionName, Height, Outcome, PackageId, TxId};
+use theriac_types::{Budget, ChaincodeName, Creator, Digest, FunctionName, Height, Judge, Outcome, TxId};
 
 /// A question to a chaincode.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +33,12 @@ pub struct Answer {
     pub code: String,
     /// A sentence for people when it did not end `Valid`; empty otherwise.
     pub message: String,
-    /// The package that answered; none when none ran.
-    pub package: Option<PackageId>,
+    /// The chaincode versions that answered: the one asked first. None when none ran.
+    pub judges: Vec<Judge>,
     /// What the function returned, borsh by the chaincode's schema.
     pub result: Vec<u8>,
-    /// Gas used.
-    pub gas: u64,
+    /// What it used.
+    pub used: Budget,
 }
 
 /// Asks a chaincode about the state after a height; after the head if none is given. The version that answers is the
@@ -78,6 +78,6 @@ pub fn evaluate<S: BlockStore>(
 }
 
 fn answer(height: Height, done: Done) -> Answer {
-    let Done { outcome, code, message, package, result, gas, events: _ } = done;
-    Answer { height, outcome, code, message, package, result, gas }
+    let Done { outcome, code, message, judges, result, used, events: _ } = done;
+    Answer { height, outcome, code, message, judges, result, used }
 }

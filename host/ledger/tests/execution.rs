@@ -38,8 +38,8 @@ fn a_block_leaves_receipts_versions_and_a_chain() {
     assert_eq!(names::body_hash(&outcome.block.body), outcome.block.body_hash);
     assert_eq!(outcome.receipts[0].events.len(), 1);
     assert_eq!(*outcome.receipts[1].result, encode(&Some(b"made".to_vec())), "the second sees the first");
-    assert!(outcome.receipts.iter().all(|receipt| receipt.outcome == Outcome::Valid && receipt.gas > 0));
-    assert_eq!(outcome.receipts[0].package, Some(names::package_id(b"good")));
+    assert!(outcome.receipts.iter().all(|receipt| receipt.outcome == Outcome::Valid && receipt.used.gas > 0));
+    assert_eq!(*outcome.receipts[0].judges, [judge()]);
     let leaves: Vec<_> = outcome.receipts.iter().map(merkle::receipt_leaf).collect();
     assert_eq!(outcome.commitment.receipts_root, merkle::receipts_root(&leaves));
     assert_ne!(outcome.commitment.state_root, before.state_root);
@@ -50,6 +50,11 @@ fn a_block_leaves_receipts_versions_and_a_chain() {
     let values: Vec<_> = history.iter().map(|version| version.value.as_deref()).collect();
     assert_eq!(values, [Some(&b"shipped"[..]), Some(b"made")], "both versions of one block are kept");
     assert_eq!(history[1].tx_id, outcome.receipts[0].tx_id);
+}
+
+/// The first version of the scripts.
+fn judge() -> Judge {
+    Judge { chaincode: "scripts".parse().unwrap(), sequence: 1, package: names::package_id(b"good") }
 }
 
 #[test]
@@ -74,7 +79,7 @@ fn failed_transactions_change_nothing_but_their_receipt() {
         let receipt = chain.run("alpha/user", &[put(b"unit", b"x"), Op::Emit("t".to_owned(), vec![]), op.clone()]);
         assert_eq!(receipt.outcome, expected, "{op:?}: {}", receipt.message);
         assert!(receipt.events.is_empty() && receipt.result.is_empty() && !receipt.message.is_empty());
-        assert_eq!(receipt.package, Some(names::package_id(b"good")), "it names what judged");
+        assert_eq!(*receipt.judges, [judge()], "it names what judged");
         assert_eq!(chain.store.head().unwrap().state_root, before);
         assert_eq!(value(&chain, b"unit"), None);
     }

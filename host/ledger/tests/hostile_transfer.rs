@@ -139,7 +139,7 @@ const LIES: &[Lie] = &[
     }),
     ("blocks out of order", |a| blocks(a, 2, |parts| parts.reverse()).filter(|changed| changed != a)),
     ("no blocks", |a| blocks(a, 1, Vec::clear)),
-    ("a changed receipt", |a| receipts(a, 1, |r| r[0].gas += 1)),
+    ("a changed receipt", |a| receipts(a, 1, |r| r[0].used.gas += 1)),
     ("a receipt left out", |a| {
         receipts(a, 1, |r| drop(r.pop()))
             // A shorter row of a block in parts is honest.

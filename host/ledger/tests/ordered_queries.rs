@@ -32,7 +32,7 @@ fn an_ordered_query_answers_at_its_place_in_the_block() {
     let answer = |value: &[u8]| encode(&Some(value.to_vec()));
     assert_eq!(receipts.iter().map(|receipt| receipt.outcome).collect::<Vec<_>>(), [Outcome::Valid; 3]);
     assert_eq!((&*receipts[0].result, &*receipts[2].result), (&answer(b"made")[..], &answer(b"shipped")[..]));
-    assert!(receipts[0].package.is_some() && receipts[0].gas == 1);
+    assert!(receipts[0].judges.len() == 1 && receipts[0].used.gas == 1);
 }
 
 #[test]

@@ -11,10 +11,10 @@ mod support;
 use std::time::Instant;
 use support::{MapHost, call, returned};
 use theriac_crypto::names::package_id;
-use theriac_ledger::{Call, CallKind, CallOutcome, ChaincodeEngine};
+use theriac_ledger::{Call, CallKind, CallOutcome, ChaincodeEngine, Entry};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
-use theriac_types::FunctionName;
+use theriac_types::{Budget, FunctionName};
 
 const ROUNDS: usize = 20_000;
 
@@ -33,14 +33,15 @@ fn main() {
 
     let mut host = MapHost::default();
     let first = call(&sandbox, KEY_VALUE, &mut host, "set", &("key", "value"));
-    println!("gas of the call        {:>9}", first.gas);
+    println!("gas of the call        {:>9}", first.used.total());
     returned::<Option<String>>(first);
 
     let (function, context, package) = (FunctionName::new("set").unwrap(), support::context(), package_id(KEY_VALUE));
     let args = borsh::to_vec(&("key", "value")).unwrap();
     let load = || Ok(KEY_VALUE.to_vec());
-    let one =
-        Call { kind: CallKind::Transaction, function: &function, args: &args, context: &context, gas_limit: 1 << 30 };
+    let limits = Budget { gas: 1 << 30, host_gas: 1 << 30 };
+    let entry = Entry::Function { name: &function, args: &args };
+    let one = Call { kind: CallKind::Transaction, entry, context: &context, limits };
     let mut times: Vec<u64> = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         host.events.clear();

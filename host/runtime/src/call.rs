@@ -6,6 +6,7 @@ use crate::gas::{BYTE, CALL, Exhausted};
 use crate::imports::Sandboxed;
 use crate::outcome::{of_break, of_return};
 use theriac_ledger::{CallOutcome, CallResult};
+use theriac_types::Budget;
 use theriac_types::limits::RESULT_BYTES_MAX;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
 
@@ -16,29 +17,29 @@ const INSTANTIATION_FUEL: u64 = u64::MAX / 2;
 pub struct Instance {
     store: Store<Sandboxed>,
     exports: Chaincode,
-    gas_limit: u64,
+    limits: Budget,
 }
 
 impl Instance {
     /// Makes an instance and gives it gas for a call with an argument of this length.
-    pub fn new(engine: &Engine, compiled: &Compiled, gas_limit: u64, argument: usize) -> Result<Self, CallResult> {
-        let mut sandboxed = Sandboxed::new(gas_limit);
-        let out_of_gas = CallResult { outcome: CallOutcome::OutOfGas, gas: gas_limit };
+    pub fn new(engine: &Engine, compiled: &Compiled, limits: Budget, argument: usize) -> Result<Self, CallResult> {
+        let mut sandboxed = Sandboxed::new(limits.host_gas);
+        let out_of_gas = CallResult { outcome: CallOutcome::OutOfGas, used: limits };
         if let Err(Exhausted) = sandboxed.gas.charge(CALL, argument, BYTE) {
             return Err(out_of_gas);
         }
         let mut store = Store::new(engine, sandboxed);
         store.limiter(|sandboxed| sandboxed);
         let made = store.set_fuel(INSTANTIATION_FUEL).and_then(|()| compiled.instantiate(&mut store));
-        match made.and_then(|exports| store.set_fuel(gas_limit).map(|()| exports)) {
-            Ok(exports) => Ok(Self { store, exports, gas_limit }),
+        match made.and_then(|exports| store.set_fuel(limits.gas).map(|()| exports)) {
+            Ok(exports) => Ok(Self { store, exports, limits }),
             Err(error) => {
                 let outcome = if error.is::<Trap>() && !error.is::<PoolConcurrencyLimitError>() {
                     of_break(&error, store.data_mut())
                 } else {
                     CallOutcome::Unavailable { reason: format!("no sandbox could be made: {error}") }
                 };
-                Err(CallResult { outcome, gas: gas_limit })
+                Err(CallResult { outcome, used: limits })
             }
         }
     }
@@ -49,11 +50,11 @@ impl Instance {
         call: impl FnOnce(&Chaincode, &mut Store<Sandboxed>) -> wasmtime::Result<T>,
         of_value: impl FnOnce(T) -> CallOutcome,
     ) -> CallResult {
-        let gas_limit = self.gas_limit;
+        let limits = self.limits;
         let value = match call(&self.exports, &mut self.store) {
             Ok(value) => value,
             Err(error) => {
-                return CallResult { outcome: of_break(&error, self.store.data_mut()), gas: gas_limit };
+                return CallResult { outcome: of_break(&error, self.store.data_mut()), used: limits };
             }
         };
         let outcome = within_limits(of_value(value));
@@ -62,13 +63,12 @@ impl Instance {
             _ => 0,
         };
         let charged = self.store.data_mut().gas.charge(0, result_bytes, BYTE);
-        // Fuel is on, so asking for it does not fail; if it did, the call would count as having used it all.
-        let guest = gas_limit.saturating_sub(self.store.get_fuel().unwrap_or(0));
-        let gas = guest.saturating_add(self.store.data().gas.used());
-        if charged.is_err() || gas > gas_limit {
-            return CallResult { outcome: CallOutcome::OutOfGas, gas: gas_limit };
+        if charged.is_err() {
+            return CallResult { outcome: CallOutcome::OutOfGas, used: limits };
         }
-        CallResult { outcome, gas }
+        // Fuel is on, so asking for it does not fail; if it did, the call would count as having used it all.
+        let gas = limits.gas.saturating_sub(self.store.get_fuel().unwrap_or(0));
+        CallResult { outcome, used: Budget { gas, host_gas: self.store.data().gas.used() } }
     }
 
     /// Calls a function of the contract.

@@ -11,7 +11,8 @@ pub fn description(told: Told) -> Result<Description, PackageError> {
     if functions.is_empty() || !functions.is_sorted_by(|a, b| a.name < b.name) {
         return Err(refused("its functions are not ascending by name, each once, at least one"));
     }
-    Ok(Description { name, state_version: told.state_version, functions: List::new(functions).map_err(refused)? })
+    let functions = List::new(functions).map_err(refused)?;
+    Ok(Description { functions, state_version: told.state_version, ..Description::untyped(name) })
 }
 
 fn function(told: Function) -> Result<FunctionDescription, PackageError> {

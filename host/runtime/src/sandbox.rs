@@ -7,14 +7,16 @@ use crate::scope::{Scope, lend};
 use crate::settings::{CALLS_MAX, config};
 use crate::slots::Slots;
 use theriac_crypto::names::package_id;
-use theriac_ledger::{Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, PackageError};
-use theriac_types::{PackageId, encode};
+use theriac_ledger::{
+    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError,
+};
+use theriac_types::{Budget, Digest, PackageId};
 use wasmtime::Engine;
 
 /// Calls that are kept free for transactions.
 const TRANSACTIONS_RESERVED: u32 = 8;
-/// Gas for a package to describe itself.
-const DESCRIBE_GAS: u64 = 50_000_000;
+/// What a package may use to describe itself.
+const DESCRIBE: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 
 /// The engine could not be set up on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -57,10 +59,10 @@ impl Sandbox {
 }
 
 impl ChaincodeEngine for Sandbox {
-    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError> {
+    fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         let compiled = self.compiler.compile(package_id(module), module)?;
         let mut told = None;
-        let asked = Instance::new(&self.engine, &compiled, DESCRIBE_GAS, 0).map(|instance| {
+        let asked = Instance::new(&self.engine, &compiled, DESCRIBE, 0).map(|instance| {
             instance.run(
                 |exports, store| exports.theriac_chaincode_contract().call_describe(store),
                 |description| {
@@ -71,12 +73,17 @@ impl ChaincodeEngine for Sandbox {
         });
         let CallResult { outcome, .. } = asked.unwrap_or_else(|result| result);
         match (outcome, told) {
-            (CallOutcome::Returned(_), Some(told)) => Ok(encode(&description(told)?)),
+            (CallOutcome::Returned(_), Some(told)) => {
+                Ok(Checked { description: description(told)?, metering: Digest::ZERO })
+            }
             (CallOutcome::Trapped { message } | CallOutcome::LimitExceeded { message }, _) => Err(refused(message)),
             (CallOutcome::Unavailable { reason }, _) => Err(refused(reason)),
             _ => Err(refused("it takes too long")),
         }
     }
+
+    /// Packages are compiled when they are checked.
+    fn prepare(&self, _package: PackageId, _module: &[u8]) {}
 
     fn call(
         &self,
@@ -87,15 +94,19 @@ impl ChaincodeEngine for Sandbox {
     ) -> CallResult {
         let compiled = match self.compiled(package, load) {
             Ok(compiled) => compiled,
-            Err(outcome) => return CallResult { outcome, gas: 0 },
+            Err(outcome) => return CallResult { outcome, used: Budget::ZERO },
+        };
+        let Entry::Function { name, args } = call.entry else {
+            let message = "it offers no migration".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
         };
         let query = call.kind == CallKind::Query;
         let _slot = query.then(|| self.queries.take());
-        let instance = match Instance::new(&self.engine, &compiled, call.gas_limit, call.args.len()) {
+        let instance = match Instance::new(&self.engine, &compiled, call.limits, args.len()) {
             Ok(instance) => instance,
             Err(result) => return result,
         };
         let scope = Scope { host, context: call.context };
-        lend(scope, || instance.call(query, call.function.as_str(), call.args))
+        lend(scope, || instance.call(query, name.as_str(), args))
     }
 }

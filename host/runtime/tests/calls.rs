@@ -4,11 +4,11 @@
 
 mod support;
 
-use support::{MapHost, call, call_with_gas, context, returned};
+use support::{MapHost, call, call_within, context, returned};
 use theriac_ledger::{CallOutcome, CallResult, ChaincodeEngine, HostError, KeyVersion};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
-use theriac_types::{Description, FunctionKind, Height, TxId, decode};
+use theriac_types::{Budget, FunctionKind, Height, TxId};
 
 fn set(sandbox: &Sandbox, host: &mut MapHost, key: &str, value: &str) -> CallResult {
     call(sandbox, KEY_VALUE, host, "set", &(key, value))
@@ -69,16 +69,19 @@ fn refusals_and_bad_calls_keep_their_sentences() {
 
 #[test]
 fn gas_is_the_same_every_time_and_a_limit_below_it_is_refused() {
-    let gas = |sandbox: &Sandbox| set(sandbox, &mut MapHost::default(), "a", "1").gas;
+    let gas = |sandbox: &Sandbox| set(sandbox, &mut MapHost::default(), "a", "1").used;
     let (first, second) = (Sandbox::new().unwrap(), Sandbox::new().unwrap());
     let needed = gas(&first);
-    assert!(needed > theriac_runtime::gas::CALL + theriac_runtime::gas::WRITE, "{needed}");
-    assert!([gas(&first), gas(&second), gas(&first)].iter().all(|&gas| gas == needed));
+    assert!(needed.gas > 1000, "{needed:?}");
+    assert!(needed.host_gas > theriac_runtime::gas::CALL + theriac_runtime::gas::WRITE, "{needed:?}");
+    assert!([gas(&first), gas(&second), gas(&first)].iter().all(|&used| used == needed));
 
-    let limited = |limit| call_with_gas(&first, KEY_VALUE, &mut MapHost::default(), "set", &("a", "1"), limit);
+    let limited = |limit| call_within(&first, KEY_VALUE, &mut MapHost::default(), "set", &("a", "1"), limit);
     assert!(matches!(limited(needed).outcome, CallOutcome::Returned(_)));
-    for limit in [needed - 1, needed / 2, 100, 0] {
-        assert_eq!(limited(limit), CallResult { outcome: CallOutcome::OutOfGas, gas: limit });
+    let Budget { gas, host_gas } = needed;
+    for (gas, host_gas) in [(gas, host_gas - 1), (gas / 2, host_gas), (gas, 100), (0, 0)] {
+        let limits = Budget { gas, host_gas };
+        assert_eq!(limited(limits), CallResult { outcome: CallOutcome::OutOfGas, used: limits });
     }
 }
 
@@ -92,10 +95,9 @@ fn a_peer_that_cannot_read_its_state_concludes_nothing() {
     let function = theriac_types::FunctionName::new("set").unwrap();
     let call = theriac_ledger::Call {
         kind: theriac_ledger::CallKind::Transaction,
-        function: &function,
-        args: &[],
+        entry: theriac_ledger::Entry::Function { name: &function, args: &[] },
         context: &context(),
-        gas_limit: 1_000_000,
+        limits: Budget { gas: 1_000_000, host_gas: 1_000_000 },
     };
     let load = || Err(HostError::Unreadable { reason: "no package".to_owned() });
     let package = theriac_types::PackageId(theriac_types::Digest::ZERO);
@@ -106,13 +108,13 @@ fn a_peer_that_cannot_read_its_state_concludes_nothing() {
 #[test]
 fn packages_of_this_repository_describe_themselves() {
     let sandbox = Sandbox::new().unwrap();
-    let described: Description = decode(&sandbox.check(KEY_VALUE).unwrap(), 1 << 20).unwrap();
+    let described = sandbox.check(KEY_VALUE).unwrap().description;
     assert_eq!((described.name.as_str(), described.state_version), ("key-value", 1));
     let functions: Vec<_> = described.functions.iter().map(|f| (f.name.as_str(), f.kind)).collect();
     let query = FunctionKind::Query;
     assert_eq!(functions[..2], [("list", query), ("look", FunctionKind::Transaction)]);
     assert_eq!(functions.len(), 6);
 
-    let trace: Description = decode(&sandbox.check(theriac_artifacts::TRACE).unwrap(), 1 << 20).unwrap();
+    let trace = sandbox.check(theriac_artifacts::TRACE).unwrap().description;
     assert_eq!(trace.name.as_str(), "trace");
 }

@@ -7,10 +7,10 @@ mod support;
 use std::time::{Duration, Instant};
 use support::{MapHost, context, returned};
 use theriac_crypto::names::package_id;
-use theriac_ledger::{Call, CallKind, ChaincodeEngine};
+use theriac_ledger::{Call, CallKind, ChaincodeEngine, Entry};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
-use theriac_types::FunctionName;
+use theriac_types::{Budget, FunctionName};
 
 /// What the product promises for a fresh instance, one call, one read, one write, and the end of it.
 const PROMISED: Duration = Duration::from_micros(30);
@@ -21,7 +21,9 @@ fn a_cold_call_takes_no_longer_than_promised() {
     let (function, context, package) = (FunctionName::new("set").unwrap(), context(), package_id(KEY_VALUE));
     let args = borsh::to_vec(&("key", "value")).unwrap();
     let kind = CallKind::Transaction;
-    let call = Call { kind, function: &function, args: &args, context: &context, gas_limit: 1_000_000 };
+    let entry = Entry::Function { name: &function, args: &args };
+    let limits = Budget { gas: 1_000_000, host_gas: 1_000_000 };
+    let call = Call { kind, entry, context: &context, limits };
     let mut least = Duration::MAX;
     for _ in 0..5_000 {
         host.events.clear();

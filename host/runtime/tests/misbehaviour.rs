@@ -5,11 +5,12 @@
 mod support;
 
 use borsh::BorshSerialize;
-use support::{MapHost, call, call_with_gas, returned};
+use support::{MapHost, call, call_within, returned};
 use theriac_ledger::{CallOutcome, CallResult};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::{KEY_VALUE, MISBEHAVING};
-use theriac_types::limits::{RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_GAS_MAX};
+use theriac_types::Budget;
+use theriac_types::limits::{RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_BUDGET};
 
 /// Calls twice: the end must be the same, and an honest package must work afterwards.
 fn ends<A: BorshSerialize + ?Sized>(function: &str, argument: &A) -> CallResult {
@@ -22,9 +23,9 @@ fn ends<A: BorshSerialize + ?Sized>(function: &str, argument: &A) -> CallResult 
 }
 
 fn traps<A: BorshSerialize + ?Sized>(function: &str, argument: &A, says: &str) {
-    let CallResult { outcome, gas } = ends(function, argument);
+    let CallResult { outcome, used } = ends(function, argument);
     assert!(matches!(&outcome, CallOutcome::Trapped { message } if message.contains(says)), "{function}: {outcome:?}");
-    assert_eq!(gas, TRANSACTION_GAS_MAX, "a call that breaks off costs its limit");
+    assert_eq!(used, TRANSACTION_BUDGET, "a call that breaks off costs its limit");
 }
 
 fn exceeds<A: BorshSerialize + ?Sized>(function: &str, argument: &A, says: &str) {
@@ -51,10 +52,11 @@ fn too_deep_recursion_traps_and_shallow_recursion_does_not() {
 #[test]
 fn what_never_ends_runs_out_of_gas() {
     for function in ["loops", "reads_for_ever"] {
-        assert_eq!(ends(function, &()), CallResult { outcome: CallOutcome::OutOfGas, gas: TRANSACTION_GAS_MAX });
+        assert_eq!(ends(function, &()), CallResult { outcome: CallOutcome::OutOfGas, used: TRANSACTION_BUDGET });
     }
     let sandbox = Sandbox::new().unwrap();
-    let outcome = call_with_gas(&sandbox, MISBEHAVING, &mut MapHost::default(), "loops", &(), 20_000).outcome;
+    let limits = Budget { gas: 20_000, host_gas: 20_000 };
+    let outcome = call_within(&sandbox, MISBEHAVING, &mut MapHost::default(), "loops", &(), limits).outcome;
     assert_eq!(outcome, CallOutcome::OutOfGas);
 }
 

@@ -6,6 +6,7 @@
 
 pub mod block;
 pub mod bounded;
+pub mod budget;
 pub mod certificate;
 pub mod checkpoint;
 pub mod commitment;
@@ -25,11 +26,15 @@ pub mod transaction;
 
 pub use block::{Block, BlockBody, BlockHeader};
 pub use bounded::{Bytes, List, Text};
+pub use budget::Budget;
 pub use certificate::{Certificate, SignerBitmap};
 pub use checkpoint::StableCheckpoint;
 pub use commitment::{CertifiedCommitment, StateCommitment};
 pub use configuration::{Configuration, EpochLink, ProposedConfiguration, ReplicaRecord};
-pub use description::{Description, FunctionDescription, FunctionKind};
+pub use description::{
+    Description, ErrorDescription, EventDescription, ForeignRead, FunctionDescription, FunctionKind, IndexDescription,
+    Migration, TableDescription,
+};
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
 pub use encoding::{DecodeError, decode, encode};
 pub use genesis::{Genesis, GenesisMember, GenesisOrganisation};
@@ -40,5 +45,5 @@ pub use ids::{
 pub use keys::{PublicKey, Signature};
 pub use outcome::Outcome;
 pub use policy::{Policy, PolicySyntax};
-pub use receipt::{Event, Receipt};
+pub use receipt::{Event, Judge, Receipt};
 pub use transaction::{Cosignature, Creator, Transaction, TransactionBody};

@@ -1,5 +1,7 @@
 //! Every maximum of the protocol, in one place, with the relations that must hold between them.
 
+use crate::Budget;
+
 /// Longest name of a channel, organisation, member, chaincode or function, in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
 /// Longest argument of one transaction, in bytes. Holds a chaincode package.
@@ -30,6 +32,24 @@ pub const POLICY_NODES_MAX: usize = 64;
 pub const POLICY_TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Most functions of one chaincode.
 pub const CHAINCODE_FUNCTIONS_MAX: usize = 256;
+/// Most tables of one chaincode.
+pub const CHAINCODE_TABLES_MAX: usize = 64;
+/// Most kinds of events of one chaincode.
+pub const CHAINCODE_EVENTS_MAX: usize = 128;
+/// Most codes that one chaincode refuses with.
+pub const CHAINCODE_ERRORS_MAX: usize = 256;
+/// Most migrations that one chaincode offers.
+pub const CHAINCODE_MIGRATIONS_MAX: usize = 16;
+/// Most prefixes of other chaincodes that one chaincode reads.
+pub const CHAINCODE_READS_MAX: usize = 16;
+/// Most indexes of one table.
+pub const TABLE_INDEXES_MAX: usize = 8;
+/// Most fields that one index sorts by.
+pub const INDEX_FIELDS_MAX: usize = 4;
+/// Most chaincode versions that take part in judging one transaction.
+pub const JUDGES_MAX: usize = 16;
+/// How deep chaincode may call chaincode.
+pub const CALL_DEPTH_MAX: u8 = 8;
 /// Largest schema of an argument or a result, in bytes.
 pub const SCHEMA_BYTES_MAX: usize = 32 * 1024;
 /// Largest result a transaction may return, in bytes.
@@ -50,10 +70,10 @@ pub const STATE_KEY_BYTES_MAX: usize = 256;
 pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 /// Largest value the system chaincodes may store, in bytes: a package.
 pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
-/// Gas that one transaction may use, guest and host calls together.
-pub const TRANSACTION_GAS_MAX: u64 = 100_000_000;
-/// Gas that one query may use.
-pub const QUERY_GAS_MAX: u64 = 500_000_000;
+/// What one transaction may use.
+pub const TRANSACTION_BUDGET: Budget = Budget { gas: 100_000_000, host_gas: 100_000_000 };
+/// What one query may use.
+pub const QUERY_BUDGET: Budget = Budget { gas: 500_000_000, host_gas: 500_000_000 };
 /// Most keys one transaction may write.
 pub const TRANSACTION_WRITES_MAX: usize = 4096;
 /// Most bytes of keys and values one transaction may write.

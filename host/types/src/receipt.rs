@@ -1,9 +1,9 @@
 //! A receipt: the outcome of one transaction, proven under the receipts root of its block.
 
 use crate::limits::{
-    CODE_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_MAX, MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, TOPIC_BYTES_MAX,
+    CODE_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_MAX, JUDGES_MAX, MESSAGE_BYTES_MAX, RESULT_BYTES_MAX, TOPIC_BYTES_MAX,
 };
-use crate::{Bytes, Height, List, Outcome, PackageId, Text, TxId};
+use crate::{Budget, Bytes, ChaincodeName, Height, List, Outcome, PackageId, Text, TxId};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Something a chaincode announces.
@@ -13,6 +13,17 @@ pub struct Event {
     pub topic: Text<TOPIC_BYTES_MAX>,
     /// Borsh by the chaincode's schema.
     pub payload: Bytes<EVENT_BYTES_MAX>,
+}
+
+/// A version of a chaincode that took part in judging a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Judge {
+    /// The chaincode.
+    pub chaincode: ChaincodeName,
+    /// The version's number within it.
+    pub sequence: u64,
+    /// The version's package: the digest of its code.
+    pub package: PackageId,
 }
 
 /// What came of one transaction.
@@ -30,12 +41,13 @@ pub struct Receipt {
     pub code: Text<CODE_BYTES_MAX>,
     /// A sentence for people when it did not end `Valid`; empty otherwise.
     pub message: Text<MESSAGE_BYTES_MAX>,
-    /// The chaincode version that judged it; none when none ran.
-    pub package: Option<PackageId>,
+    /// The chaincode versions that judged it: the one called first, then those that it called, by first call. None
+    /// when none ran.
+    pub judges: List<Judge, JUDGES_MAX>,
     /// What the function returned, borsh by the chaincode's schema.
     pub result: Bytes<RESULT_BYTES_MAX>,
     /// Announced events; none unless `Valid`.
     pub events: List<Event, EVENTS_MAX>,
-    /// Gas used by the guest and its host calls.
-    pub gas: u64,
+    /// What it used: gas of the guest, and of what the host did for it.
+    pub used: Budget,
 }

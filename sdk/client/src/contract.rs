@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use theriac_proto::gateway::v1::gateway_client::GatewayClient;
 use theriac_proto::gateway::v1::{EvaluateRequest, EvaluateResponse};
-use theriac_types::{CertifiedCommitment, ChaincodeName, FunctionName, Height, PackageId};
+use theriac_types::{Budget, CertifiedCommitment, ChaincodeName, FunctionName, Height, PackageId};
 use tokio::sync::OnceCell;
 
 /// How many blocks a transaction made here stays valid. Half of what the ledger allows: a client may lag behind.
@@ -37,8 +37,8 @@ pub struct Evaluated {
     pub height: Height,
     /// The chaincode version that answered.
     pub package: Option<PackageId>,
-    /// Gas used.
-    pub gas: u64,
+    /// What it used.
+    pub used: Budget,
 }
 
 impl Contract {
@@ -106,12 +106,13 @@ impl Contract {
                 _ => Some(shared.verifier.commitment_of(found, &answer.commitment)?),
             };
             let package = package_id(&answer.package_id)?;
-            Ok((answer.result.to_vec(), certified, found, package, answer.gas))
+            let used = Budget { gas: answer.gas, host_gas: answer.host_gas };
+            Ok((answer.result.to_vec(), certified, found, package, used))
         };
         let answer = self.network.checked(answer, check).await?;
-        let (result, certified, height, package, gas) = answer.value;
+        let (result, certified, height, package, used) = answer.value;
         self.network.saw(height);
-        Ok(Evaluated { result, peer: answer.peer, certified, height, package, gas })
+        Ok(Evaluated { result, peer: answer.peer, certified, height, package, used })
     }
 
     /// Runs a query with its argument and result in JSON.

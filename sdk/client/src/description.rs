@@ -2,33 +2,8 @@
 
 use crate::error::{Cause, VerificationError};
 use crate::json::{JsonError, Schema};
-use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_types::FunctionName;
 use theriac_types::limits::ARGS_BYTES_MAX;
-
-/// What a function may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum FunctionKind {
-    /// Is ordered, and may write.
-    Transaction,
-    /// Is answered by one peer, and only reads.
-    Query,
-}
-
-#[derive(BorshSerialize, BorshDeserialize)]
-struct WireFunction {
-    name: String,
-    kind: FunctionKind,
-    argument_schema: Vec<u8>,
-    result_schema: Vec<u8>,
-}
-
-#[derive(BorshSerialize, BorshDeserialize)]
-struct WireDescription {
-    name: String,
-    state_version: u32,
-    functions: Vec<WireFunction>,
-}
+use theriac_types::{FunctionKind, FunctionName};
 
 /// One function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,22 +30,22 @@ pub struct Description {
 }
 
 impl Description {
-    /// Reads what the guest SDK encoded.
+    /// Reads what the ledger keeps of a package.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VerificationError> {
         let malformed = |reason: String| VerificationError::Malformed { what: "description", reason };
-        let wire: WireDescription =
+        let wire: theriac_types::Description =
             theriac_types::decode(bytes, ARGS_BYTES_MAX).map_err(|error| malformed(error.to_string()))?;
-        let function = |wire: WireFunction| -> Result<FunctionDescription, JsonError> {
+        let function = |wire: &theriac_types::FunctionDescription| -> Result<FunctionDescription, JsonError> {
             Ok(FunctionDescription {
-                name: wire.name,
+                name: wire.name.to_string(),
                 kind: wire.kind,
                 argument: Schema::from_bytes(&wire.argument_schema)?,
                 result: Schema::from_bytes(&wire.result_schema)?,
             })
         };
-        let functions = wire.functions.into_iter().map(function).collect::<Result<Vec<_>, _>>();
+        let functions = wire.functions.iter().map(function).collect::<Result<Vec<_>, _>>();
         let functions = functions.map_err(|error| malformed(error.to_string()))?;
-        Ok(Self { name: wire.name, state_version: wire.state_version, functions })
+        Ok(Self { name: wire.name.to_string(), state_version: wire.state_version, functions })
     }
 
     /// A function by its name.

@@ -44,7 +44,7 @@ pub mod trust;
 pub use commit::{Commit, Committed, Rejected};
 pub use context::{Context, ContextError, ContextPeer};
 pub use contract::{Contract, Evaluated};
-pub use description::{Description, FunctionDescription, FunctionKind};
+pub use description::{Description, FunctionDescription};
 pub use endpoint::{Deadlines, PeerAddress, PeerTls};
 pub use epochs::EpochLinkError;
 pub use error::{
@@ -65,6 +65,7 @@ pub use proven::{CertifiedBlock, CertifiedReceipt, CommitPath, Verification};
 pub use replica_file::{ConfigurationFile, ReplicaFile, ReplicaFileError};
 pub use signer::{KeySigner, Signer, SignerError};
 pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
+pub use theriac_types::FunctionKind;
 pub use trust::{Trust, TrustError};
 
 /// Keys of the world state, and the arguments and records of the system chaincodes.

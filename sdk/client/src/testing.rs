@@ -170,10 +170,10 @@ pub fn receipt(height: u64, index: u32) -> theriac_types::Receipt {
         outcome: theriac_types::Outcome::Valid,
         code: theriac_types::Text::default(),
         message: theriac_types::Text::default(),
-        package: None,
+        judges: List::default(),
         result: theriac_types::Bytes::new([1, 2]).expect("short"),
         events: List::default(),
-        gas: 9,
+        used: theriac_types::Budget { gas: 9, host_gas: 0 },
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::{quartile_us, show};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
-use theriac_ledger::{Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Host, HostError, KeyVersion};
+use theriac_ledger::{Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Entry, Host, HostError, KeyVersion};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
-use theriac_types::limits::TRANSACTION_GAS_MAX;
+use theriac_types::limits::TRANSACTION_BUDGET;
 use theriac_types::{Digest, Height, Role, TxId, encode};
 
 const ROUNDS: usize = 10_000;
@@ -28,10 +28,9 @@ pub fn print() {
     let (function, args, package) = ("set".parse().unwrap(), encode(&("key", "value")), package_id(KEY_VALUE));
     let call = Call {
         kind: CallKind::Transaction,
-        function: &function,
-        args: &args,
+        entry: Entry::Function { name: &function, args: &args },
         context: &context,
-        gas_limit: TRANSACTION_GAS_MAX,
+        limits: TRANSACTION_BUDGET,
     };
     let mut host = Memory::default();
     let mut one = |_| {

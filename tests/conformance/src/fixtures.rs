@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use theriac_crypto::bls::{BlsScheme, BlsSecretKey};
 use theriac_crypto::{CertificateScheme, MemberKey, ShareSigner, Statement, VoteContext, names};
 use theriac_types::{
-    BlockBody, BlockHash, Bytes, Certificate, ChannelId, Cosignature, Creator, Digest, Epoch, Event, Genesis,
-    GenesisMember, GenesisOrganisation, Height, List, MemberId, Nonce, Outcome, PackageId, Receipt, ReceiptsRoot,
-    ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text, Transaction, TransactionBody, TxId,
+    BlockBody, BlockHash, Budget, Bytes, Certificate, ChannelId, Cosignature, Creator, Digest, Epoch, Event, Genesis,
+    GenesisMember, GenesisOrganisation, Height, Judge, List, MemberId, Nonce, Outcome, PackageId, Receipt,
+    ReceiptsRoot, ReplicaId, ReplicaRecord, Role, StateCommitment, StateRoot, Text, Transaction, TransactionBody, TxId,
 };
 
 /// A digest of equal bytes, easy to find in a vector.
@@ -99,6 +99,7 @@ pub fn block_body() -> BlockBody {
 
 /// The receipt of a transaction that ended well.
 pub fn receipt(index: u32) -> Receipt {
+    let judge = Judge { chaincode: name("trace"), sequence: 3, package: PackageId(digest(0xb0)) };
     let event = Event {
         topic: Text::new("unit.commissioned").expect("short"),
         payload: Bytes::new([index as u8]).expect("short"),
@@ -110,10 +111,10 @@ pub fn receipt(index: u32) -> Receipt {
         outcome: Outcome::Valid,
         code: Text::default(),
         message: Text::default(),
-        package: Some(PackageId(digest(0xb0))),
+        judges: List::new(vec![judge]).expect("one"),
         result: Bytes::new([1, 2, 3]).expect("short"),
         events: List::new(vec![event]).expect("one"),
-        gas: 12_345,
+        used: Budget { gas: 12_345, host_gas: 6_789 },
     }
 }
 

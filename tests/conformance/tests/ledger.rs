@@ -13,11 +13,12 @@ use theriac_ledger::system::membership;
 use theriac_ledger::transfer::{Answer, Child, Request, Transfer, serve};
 use theriac_ledger::tree::{Leaf, Page, Path, prove};
 use theriac_ledger::{
-    BlockOutcome, BlockStore, Call, CallOutcome, CallResult, ChaincodeEngine, Decided, Host, HostError, MemoryState,
-    PackageError, StateKey, StateReader, execute_block, genesis_outcome,
+    BlockOutcome, BlockStore, Call, CallOutcome, CallResult, ChaincodeEngine, Checked, Decided, Entry, Host, HostError,
+    MemoryState, PackageError, StateKey, StateReader, execute_block, genesis_outcome,
 };
 use theriac_types::{
-    BlockBody, Bytes, Height, List, Nonce, Outcome, PackageId, Role, Text, Transaction, TransactionBody, decode, encode,
+    BlockBody, Budget, Bytes, Description, Digest, Height, List, Nonce, Outcome, PackageId, Role, Text, Transaction,
+    TransactionBody, decode, encode,
 };
 
 const MODULE: &[u8] = b"a module that keeps notes";
@@ -26,9 +27,13 @@ const MODULE: &[u8] = b"a module that keeps notes";
 struct Notes;
 
 impl ChaincodeEngine for Notes {
-    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError> {
+    fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         assert_eq!(module, MODULE);
-        Ok(b"what the package says of itself".to_vec())
+        Ok(Checked { description: Description::untyped(name("notes")), metering: Digest([0xc7; 32]) })
+    }
+
+    fn prepare(&self, package: PackageId, module: &[u8]) {
+        assert_eq!(package, names::package_id(module));
     }
 
     fn call(
@@ -39,15 +44,19 @@ impl ChaincodeEngine for Notes {
         host: &mut dyn Host,
     ) -> CallResult {
         assert_eq!(package, names::package_id(&load().expect("the package is in the state")));
-        let outcome = match call.function.as_str() {
+        let Entry::Function { name, args } = call.entry else {
+            let message = "notes have one form".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
+        };
+        let outcome = match name.as_str() {
             "write" => {
-                host.put(b"note", call.args).expect("a short note");
-                host.emit("note.written", call.args).expect("one event");
+                host.put(b"note", args).expect("a short note");
+                host.emit("note.written", args).expect("one event");
                 CallOutcome::Returned(vec![1])
             }
             _ => CallOutcome::Refused { code: "NOT_A_NOTE".to_owned(), message: "Write a note.".to_owned() },
         };
-        CallResult { outcome, gas: 4321 }
+        CallResult { outcome, used: Budget { gas: 4321, host_gas: 1234 } }
     }
 }
 

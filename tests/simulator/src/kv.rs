@@ -6,9 +6,9 @@ use crate::setting::Mutant;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::sync::{Mutex, PoisonError};
 use theriac_crypto::{Domain, hash, hash_value};
-use theriac_ledger::{Call, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, PackageError};
+use theriac_ledger::{Call, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError};
 use theriac_types::limits::ARGS_BYTES_MAX;
-use theriac_types::{Digest, PackageId};
+use theriac_types::{Budget, ChaincodeName, Description, Digest, FunctionName, PackageId};
 
 /// Most that `add` lets a value become.
 pub const VALUE_MAX: u64 = 100;
@@ -42,12 +42,12 @@ impl KvEngine {
         std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn run(&self, call: &Call<'_>, host: &mut Witness<'_>) -> Result<CallOutcome, HostError> {
-        let Ok(Arguments { key, other, amount }) = theriac_types::decode(call.args, ARGS_BYTES_MAX) else {
+    fn run(&self, function: &FunctionName, args: &[u8], host: &mut Witness<'_>) -> Result<CallOutcome, HostError> {
+        let Ok(Arguments { key, other, amount }) = theriac_types::decode(args, ARGS_BYTES_MAX) else {
             return Ok(CallOutcome::InvalidArgument { message: "the argument does not decode".to_owned() });
         };
         let amount = if self.mutant == Some(Mutant::ChaincodeDiffers) { amount + 1 } else { amount };
-        match call.function.as_str() {
+        match function.as_str() {
             "put" => host.set(&key, amount)?,
             "add" => {
                 let sum = host.value(&key)?.saturating_add(amount);
@@ -91,12 +91,17 @@ fn refused(code: &str) -> CallOutcome {
 }
 
 impl ChaincodeEngine for KvEngine {
-    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError> {
+    fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         if module.is_empty() {
             return Err(PackageError { code: "EMPTY", message: "the module is empty".to_owned() });
         }
-        Ok(b"a key-value chaincode".to_vec())
+        Ok(Checked {
+            description: Description::untyped(ChaincodeName::new("kv").expect("a name")),
+            metering: Digest::ZERO,
+        })
     }
+
+    fn prepare(&self, _: PackageId, _: &[u8]) {}
 
     fn call(
         &self,
@@ -109,9 +114,13 @@ impl ChaincodeEngine for KvEngine {
         let time_ms = context.time_ms + u64::from(self.mutant == Some(Mutant::ClockSeen));
         let caller = (&context.channel, context.tx_id, context.height, time_ms, &context.caller);
         let roles = (&context.organisation_roles, &context.member_roles, &context.cosigners);
-        let input = (package, call.function, call.args, caller, roles, call.gas_limit);
+        let Entry::Function { name, args } = call.entry else {
+            let message = "it offers no migration".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
+        };
+        let input = (package, name, args, caller, roles, call.limits);
         let mut witness = Witness(host, hash_value(Domain::Trace, &input));
-        let outcome = match self.run(call, &mut witness) {
+        let outcome = match self.run(name, args, &mut witness) {
             Ok(outcome) => outcome,
             Err(HostError::Unreadable { reason }) => CallOutcome::Unavailable { reason },
             Err(HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: "too large".to_owned() },
@@ -119,7 +128,7 @@ impl ChaincodeEngine for KvEngine {
         };
         let seen = witness.1;
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        CallResult { outcome, gas: call.args.len() as u64 }
+        CallResult { outcome, used: Budget { gas: args.len() as u64, host_gas: 0 } }
     }
 }
 

@@ -56,7 +56,7 @@ impl SystemCall<'_, '_> {
 
     fn unknown_function(&self, chaincode: &str) -> Stop {
         let how = match self.kind {
-            CallKind::Transaction => "function",
+            CallKind::Transaction | CallKind::Migration => "function",
             CallKind::Query => "query",
         };
         Refusal::argument(format!("{chaincode} has no {how} {}", self.function)).into()

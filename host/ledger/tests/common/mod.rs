@@ -9,8 +9,8 @@ use theriac_crypto::{BlsSecretKey, MemberKey};
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
 use theriac_ledger::{
-    Answer, BlockOutcome, BlockStore, Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Decided, Host,
-    HostError, MemoryState, PackageError, Query, evaluate, execute_block, genesis_outcome,
+    Answer, BlockOutcome, BlockStore, Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Decided,
+    Entry, Host, HostError, MemoryState, PackageError, Query, evaluate, execute_block, genesis_outcome,
 };
 use theriac_types::*;
 
@@ -39,15 +39,15 @@ pub enum Op {
 pub struct Scripts;
 
 impl ChaincodeEngine for Scripts {
-    fn check(&self, module: &[u8]) -> Result<Vec<u8>, PackageError> {
-        if module.starts_with(b"good asks") {
-            return Ok(encode(&description()));
-        }
+    fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         if module.starts_with(b"good") {
-            return Ok([b"about ", module].concat());
+            let description = description(module.starts_with(b"good asks"));
+            return Ok(Checked { description, metering: Digest::ZERO });
         }
         Err(PackageError { code: "NOT_A_SCRIPT", message: "start it with good".to_owned() })
     }
+
+    fn prepare(&self, _: PackageId, _: &[u8]) {}
 
     fn call(
         &self,
@@ -57,42 +57,46 @@ impl ChaincodeEngine for Scripts {
         host: &mut dyn Host,
     ) -> CallResult {
         if let Err(error) = load() {
-            return CallResult { outcome: CallOutcome::Unavailable { reason: error.to_string() }, gas: 0 };
+            return CallResult { outcome: CallOutcome::Unavailable { reason: error.to_string() }, used: Budget::ZERO };
         }
-        if call.function.as_str() == "ask" && call.kind == CallKind::Transaction {
-            let message = "ask is a query".to_owned();
-            return CallResult { outcome: CallOutcome::InvalidArgument { message }, gas: 0 };
-        }
-        let Ok(script) = Vec::<Op>::try_from_slice(call.args) else {
-            let message = "not a script".to_owned();
-            return CallResult { outcome: CallOutcome::InvalidArgument { message }, gas: 0 };
+        let Entry::Function { name, args } = call.entry else {
+            let message = "scripts do not migrate".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
         };
-        let (mut results, mut gas) = (Vec::new(), 0);
+        if name.as_str() == "ask" && call.kind == CallKind::Transaction {
+            let message = "ask is a query".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
+        }
+        let Ok(script) = Vec::<Op>::try_from_slice(args) else {
+            let message = "not a script".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
+        };
+        let (mut results, mut used) = (Vec::new(), Budget::ZERO);
         for op in &script {
-            gas += 1;
+            used.gas += 1;
             match run(op, call, host) {
                 Ok(result) => results.push(result),
-                Err(outcome) => return CallResult { outcome, gas },
+                Err(outcome) => return CallResult { outcome, used },
             }
         }
-        CallResult { outcome: CallOutcome::Returned(results.concat()), gas }
+        CallResult { outcome: CallOutcome::Returned(results.concat()), used }
     }
 }
 
-/// What a package says of itself whose bytes begin with `good asks`.
-fn description() -> Description {
+/// What a package says of itself; one whose bytes begin with `good asks` has a query.
+pub fn description(asks: bool) -> Description {
     let function = |(name, kind): (&str, FunctionKind)| FunctionDescription {
         name: name.parse().unwrap(),
         kind,
         argument_schema: Bytes::default(),
         result_schema: Bytes::default(),
     };
-    let functions = [("ask", FunctionKind::Query), ("run", FunctionKind::Transaction)].map(function);
-    Description {
-        name: "scripts".parse().unwrap(),
-        state_version: 1,
-        functions: List::new(functions.to_vec()).unwrap(),
+    let mut functions = vec![function(("run", FunctionKind::Transaction))];
+    if asks {
+        functions.insert(0, function(("ask", FunctionKind::Query)));
     }
+    let functions = List::new(functions).unwrap();
+    Description { functions, ..Description::untyped("scripts".parse().unwrap()) }
 }
 
 fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOutcome> {

@@ -26,8 +26,9 @@ pub fn answer(core: &Core, request: &EvaluateRequest) -> Result<EvaluateResponse
     Ok(EvaluateResponse {
         height: height.0,
         result: answer.result.into(),
-        package_id: answer.package.map(|package| Bytes::copy_from_slice(&package.0.0)).unwrap_or_default(),
-        gas: answer.gas,
+        package_id: answer.judges.first().map(|judge| Bytes::copy_from_slice(&judge.package.0.0)).unwrap_or_default(),
+        gas: answer.used.gas,
+        host_gas: answer.used.host_gas,
         commitment: commitment(core, height)?,
     })
 }

@@ -6,13 +6,13 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
 use theriac_ledger::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Host, HostError, KeyVersion,
+    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, Host, HostError, KeyVersion,
 };
 use theriac_runtime::Sandbox;
 use theriac_types::limits::{
-    EVENT_BYTES_MAX, EVENTS_MAX, SCAN_ENTRIES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_GAS_MAX,
+    EVENT_BYTES_MAX, EVENTS_MAX, SCAN_ENTRIES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_BUDGET,
 };
-use theriac_types::{ChannelId, Digest, FunctionName, Height, Role, TxId};
+use theriac_types::{Budget, ChannelId, Digest, FunctionName, Height, Role, TxId};
 
 /// Keeps state in memory and counts what it was asked.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -95,21 +95,22 @@ pub fn call<A: BorshSerialize + ?Sized>(
     function: &str,
     argument: &A,
 ) -> CallResult {
-    call_with_gas(sandbox, module, host, function, argument, TRANSACTION_GAS_MAX)
+    call_within(sandbox, module, host, function, argument, TRANSACTION_BUDGET)
 }
 
-/// Calls a function of a package with so much gas.
-pub fn call_with_gas<A: BorshSerialize + ?Sized>(
+/// Calls a function of a package within a budget.
+pub fn call_within<A: BorshSerialize + ?Sized>(
     sandbox: &Sandbox,
     module: &[u8],
     host: &mut MapHost,
     function: &str,
     argument: &A,
-    gas_limit: u64,
+    limits: Budget,
 ) -> CallResult {
     let kind = if host.query { CallKind::Query } else { CallKind::Transaction };
     let (function, args, context) = (FunctionName::new(function).unwrap(), borsh::to_vec(argument).unwrap(), context());
-    let call = Call { kind, function: &function, args: &args, context: &context, gas_limit };
+    let entry = Entry::Function { name: &function, args: &args };
+    let call = Call { kind, entry, context: &context, limits };
     sandbox.call(package_id(module), &|| Ok(module.to_vec()), &call, host)
 }
 

@@ -85,7 +85,8 @@ fn transactions(block: &CertifiedBlock) -> Vec<Value> {
             "outcome": receipt.outcome.code(),
             "code": &*receipt.code,
             "message": &*receipt.message,
-            "gas": receipt.gas,
+            "gas": receipt.used.gas,
+            "host_gas": receipt.used.host_gas,
             "events": receipt.events.iter().map(|event| event.topic.to_string()).collect::<Vec<_>>(),
         })
     })

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use theriac_client::{Committed, Contract, SignedTransaction};
 use theriac_types::limits::{ARGS_BYTES_MAX, TRANSACTION_BYTES_MAX};
-use theriac_types::{FunctionName, Height, Outcome, TxId};
+use theriac_types::{FunctionName, Height, Judge, Outcome, TxId};
 
 /// What to do with transactions.
 #[derive(Debug, Subcommand)]
@@ -212,8 +212,9 @@ pub fn shown(committed: &Committed, result: Value) -> Value {
         "index": receipt.index,
         "path": committed.path().as_str(),
         "latency_ms": committed.latency.as_secs_f64() * 1000.0,
-        "gas": receipt.gas,
-        "package": receipt.package.map(|package| package.to_string()),
+        "gas": receipt.used.gas,
+        "host_gas": receipt.used.host_gas,
+        "judged_by": receipt.judges.iter().map(shown_judge).collect::<Vec<_>>(),
         "events": receipt.events.iter().map(|event| event.topic.to_string()).collect::<Vec<_>>(),
         "result": result,
         "peer": committed.peer,
@@ -236,4 +237,13 @@ fn json_argument(argument: Option<&str>) -> Result<Value, Failure> {
     };
     serde_json::from_slice(&text)
         .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("the argument is no JSON: {error}")))
+}
+
+/// A chaincode version that took part.
+fn shown_judge(judge: &Judge) -> Value {
+    json!({
+        "chaincode": judge.chaincode.as_str(),
+        "sequence": judge.sequence,
+        "package": judge.package.to_string(),
+    })
 }

@@ -14,7 +14,7 @@ mod records;
 mod tally;
 
 pub(crate) use calls::call;
-pub(crate) use records::{active_package, is_query, load_module, write_policy};
+pub(crate) use records::{active_version, is_query, load_module, write_policy};
 
 pub use calls::{
     Approve, Freeze, ListChaincodes, ListSteps, LookUpPackage, LookUpStatus, LookUpVersion, Propose, Rollback, Unfreeze,

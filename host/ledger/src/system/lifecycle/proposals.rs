@@ -138,16 +138,18 @@ fn store_package(
     if call.state.get(&key)?.is_some() {
         return Ok(());
     }
-    let description = call.engine.check(&module).map_err(|error| Refusal {
+    let checked = call.engine.check(&module).map_err(|error| Refusal {
         outcome: Outcome::PreconditionFailed,
         code: error.code.to_owned(),
         message: error.to_string(),
     })?;
+    let description = encode(&checked.description);
     if description.len() > SYSTEM_VALUE_BYTES_MAX {
         let message = format!("the package describes itself in {} bytes: describe less", description.len());
         return Err(Refusal::new(Outcome::LimitExceeded, message).into());
     }
     call.state.put(&records::description_key(&package).key, description);
+    call.engine.prepare(package, &module);
     call.state.put(&key.key, module);
     Ok(())
 }

@@ -19,8 +19,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeSet;
 use theriac_types::limits::{MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PACKAGE_BYTES_MAX, SYSTEM_VALUE_BYTES_MAX};
 use theriac_types::{
-    Bytes, ChaincodeName, Description, Digest, FunctionKind, FunctionName, Height, MemberId, OrgId, Outcome, PackageId,
-    Text, encode,
+    Bytes, ChaincodeName, Description, Digest, FunctionKind, FunctionName, Height, Judge, MemberId, OrgId, Outcome,
+    PackageId, Text, encode,
 };
 
 /// A version's number within its chaincode, from 1 on.
@@ -265,13 +265,13 @@ pub(super) fn put_votes(
     Ok(())
 }
 
-/// The package that judges a call at a height.
-pub(crate) fn active_package(
+/// The version that judges a call at a height.
+pub(crate) fn active_version(
     view: &dyn View,
     name: &ChaincodeName,
     height: Height,
     transaction: bool,
-) -> Result<PackageId, Stop> {
+) -> Result<Judge, Stop> {
     let Some(record) = chaincode(view, name)? else {
         let message = format!("there is no chaincode {name}: check the name, or deploy it");
         return Err(Refusal::new(Outcome::UnknownChaincode, message).into());
@@ -282,7 +282,9 @@ pub(crate) fn active_package(
         return Err(Refusal::new(Outcome::Frozen, message).into());
     }
     match record.active(height) {
-        Some(activation) => Ok(activation.package),
+        Some(Activation { sequence, package, .. }) => {
+            Ok(Judge { chaincode: name.clone(), sequence: *sequence, package: *package })
+        }
         None => {
             let message = format!("chaincode {name} has no active version at height {height}: have it approved");
             Err(Refusal::new(Outcome::VersionNotActive, message).into())

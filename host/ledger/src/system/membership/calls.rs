@@ -118,7 +118,7 @@ fn status(call: &SystemCall<'_, '_>) -> Result<Status, Stop> {
     let epochs = records::epochs(call.state)?;
     // A query reads what a height left behind; who decides on the height above is what matters.
     let height = match call.kind {
-        CallKind::Transaction => call.height,
+        CallKind::Transaction | CallKind::Migration => call.height,
         CallKind::Query => call.height.next(),
     };
     let running = records::known(call.state, epochs.at(height).epoch)?;
