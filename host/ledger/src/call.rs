@@ -171,6 +171,7 @@ impl Runner<'_> {
             caller: caller.member.clone(),
             organisation_roles: caller.standing.organisation.roles.to_vec(),
             member_roles: caller.standing.member.roles.to_vec(),
+            attributes: caller.standing.member.attributes.to_vec(),
             cosigners: caller.cosigners.clone(),
         }
     }

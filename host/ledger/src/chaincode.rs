@@ -3,7 +3,7 @@
 //! Chaincode sees its own namespace, its caller and the block it runs in; no clock, no randomness, no peer.
 
 use theriac_types::{
-    Budget, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration, PackageId, Role, TxId,
+    Attribute, Budget, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration, PackageId, Role, TxId,
 };
 
 /// Who calls, and where in the chain. The same for every replica.
@@ -23,6 +23,8 @@ pub struct CallContext {
     pub organisation_roles: Vec<Role>,
     /// Roles of the creator itself, ascending.
     pub member_roles: Vec<Role>,
+    /// What its organisation says of the creator, ascending by name.
+    pub attributes: Vec<Attribute>,
     /// Members who signed too, in the transaction's order.
     pub cosigners: Vec<MemberId>,
 }

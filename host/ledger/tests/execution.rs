@@ -166,6 +166,7 @@ fn a_transaction_refused_at_first_is_found_where_it_was_executed_later() {
         id: "alpha/new".parse().unwrap(),
         key: common::key("alpha/new"),
         roles: List::default(),
+        attributes: List::default(),
     };
     assert_eq!(chain.one("alpha/admin", "_identity", "register_member", &new).outcome, Outcome::Valid);
     assert_eq!(chain.one("alpha/admin", "_identity", "approve_member", &new.id).outcome, Outcome::Valid);

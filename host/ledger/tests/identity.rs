@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Chain, creator, genesis, key};
+use common::{Chain, Op, creator, genesis, key};
 use theriac_ledger::system::identity::*;
 use theriac_ledger::system::membership::ConfigurationError;
 use theriac_ledger::{GenesisError, MemoryState, genesis_outcome};
@@ -24,7 +24,7 @@ fn register_delta() -> RegisterOrganisation {
 }
 
 fn new_member(id: &str) -> RegisterMember {
-    RegisterMember { id: id.parse().unwrap(), key: key(id), roles: List::default() }
+    RegisterMember { id: id.parse().unwrap(), key: key(id), roles: List::default(), attributes: List::default() }
 }
 
 fn organisation(chain: &Chain<MemoryState>, id: &str) -> Option<Organisation> {
@@ -111,6 +111,36 @@ fn a_revoked_member_acts_no_more_and_its_key_never_returns() {
     let stolen = chain.one("beta/admin", "_identity", "register_member", &stolen);
     assert_eq!(stolen.outcome, Outcome::PreconditionFailed);
     assert!(stolen.message.contains("make a new key"), "{}", stolen.message);
+}
+
+#[test]
+fn an_administrator_says_what_is_to_be_known_of_a_member() {
+    let mut chain = Chain::start();
+    let attributes = |texts: &[&str]| List::new(texts.iter().map(|text| text.parse().unwrap()).collect()).unwrap();
+    let clerk = RegisterMember { attributes: attributes(&["licence=QP-77", "site=4"]), ..new_member("alpha/clerk") };
+    assert_eq!(chain.one("alpha/admin", "_identity", "register_member", &clerk).outcome, Outcome::Valid);
+    assert_eq!(chain.member("alpha/clerk").unwrap().attributes, clerk.attributes);
+    let set = |id: &str, texts: &[&str]| SetAttributes { id: id.parse().unwrap(), attributes: attributes(texts) };
+    for (by, set, outcome, sentence) in [
+        ("alpha/user", set("alpha/user", &["level=9"]), Outcome::PolicyUnsatisfied, "only an administrator"),
+        ("beta/admin", set("alpha/user", &["level=9"]), Outcome::PolicyUnsatisfied, "administrator of alpha"),
+        ("alpha/admin", set("alpha/user", &["b=1", "a=1"]), Outcome::InvalidArgument, "sort them"),
+        ("alpha/admin", set("alpha/user", &["a=1", "a=2"]), Outcome::InvalidArgument, "each named once"),
+        ("alpha/admin", set("alpha/nobody", &["a=1"]), Outcome::PreconditionFailed, "register it first"),
+        ("alpha/admin", set("alpha/clerk", &["site=5"]), Outcome::Valid, ""),
+    ] {
+        let receipt = chain.one(by, "_identity", "set_attributes", &set);
+        assert_eq!(receipt.outcome, outcome, "{by}: {}", receipt.message);
+        assert!(receipt.message.contains(sentence), "{}", receipt.message);
+    }
+    assert_eq!(chain.member("alpha/clerk").unwrap().attributes, attributes(&["site=5"]));
+    assert_eq!(chain.member("alpha/user").unwrap().attributes, List::default());
+    // The next call of the member knows.
+    chain.deploy();
+    let user = set("alpha/user", &["licence=QP-1"]);
+    assert_eq!(chain.one("alpha/admin", "_identity", "set_attributes", &user).outcome, Outcome::Valid);
+    let known = chain.run("alpha/user", &[Op::Attributes]);
+    assert_eq!(*known.result, encode(&user.attributes.into_vec()));
 }
 
 #[test]

@@ -23,7 +23,12 @@ fn calls() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         administrator: "admin".parse().unwrap(),
         key: key("delta/admin"),
     };
-    let member = RegisterMember { id: "alpha/new".parse().unwrap(), key: key("alpha/new"), roles: List::default() };
+    let member = RegisterMember {
+        id: "alpha/new".parse().unwrap(),
+        key: key("alpha/new"),
+        roles: List::default(),
+        attributes: List::default(),
+    };
     let mut replicas = common::genesis().replicas.into_vec();
     replicas[0] = common::newcomer("alpha", 9);
     let change = ProposedConfiguration { f: 1, c: 0, replicas: List::new(replicas).unwrap() };

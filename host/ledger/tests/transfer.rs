@@ -216,7 +216,12 @@ fn a_block_too_large_for_an_answer_comes_in_parts() {
     let mut chain = Chain::with_scripts();
     let large = (0..12).map(|_| chain.script("alpha/user", &[Op::Result(200_000)])).collect::<Vec<_>>();
     chain.block(large);
-    let member = RegisterMember { id: "alpha/new".parse().unwrap(), key: key("alpha/new"), roles: List::default() };
+    let member = RegisterMember {
+        id: "alpha/new".parse().unwrap(),
+        key: key("alpha/new"),
+        roles: List::default(),
+        attributes: List::default(),
+    };
     chain.one("alpha/admin", "_identity", "register_member", &member);
     let at = chain.height();
     let (mut transfer, mut parts) = (begin(&chain.store, at), 0);

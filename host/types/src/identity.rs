@@ -1,7 +1,7 @@
 //! Organisations and members as the ledger records them.
 
-use crate::limits::ROLES_MAX;
-use crate::{Height, List, OrgId, PublicKey};
+use crate::limits::{ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, NAME_BYTES_MAX, ROLES_MAX};
+use crate::{AttributeName, Height, List, OrgId, PublicKey, Text};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt;
 use std::str::FromStr;
@@ -89,6 +89,47 @@ pub struct Organisation {
     pub since: Height,
 }
 
+/// Something that its organisation says of a member: a licence, a site, a level.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Attribute {
+    /// What is said.
+    pub name: AttributeName,
+    /// Its value.
+    pub value: Text<ATTRIBUTE_BYTES_MAX>,
+}
+
+/// A member's attributes: ascending by name, each once.
+pub type Attributes = List<Attribute, ATTRIBUTES_MAX>;
+
+/// A text that is no attribute.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{found:?} is no attribute: write NAME=VALUE, the name of at most {NAME_BYTES_MAX} of a-z A-Z 0-9 . _ -, the value \
+     of at most {ATTRIBUTE_BYTES_MAX} bytes"
+)]
+pub struct InvalidAttribute {
+    /// The text.
+    pub found: String,
+}
+
+impl FromStr for Attribute {
+    type Err = InvalidAttribute;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAttribute> {
+        let read = |(name, value): (&str, &str)| {
+            Some(Self { name: AttributeName::new(name).ok()?, value: Text::new(value).ok()? })
+        };
+        let invalid = || InvalidAttribute { found: text.chars().take(80).collect() };
+        text.split_once('=').and_then(read).ok_or_else(invalid)
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.value)
+    }
+}
+
 /// A member on the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct MemberRecord {
@@ -96,6 +137,8 @@ pub struct MemberRecord {
     pub key: PublicKey,
     /// What the member may do beyond what its organisation is: ascending, each once.
     pub roles: List<Role, ROLES_MAX>,
+    /// What its organisation says of it.
+    pub attributes: Attributes,
     /// Whether it may act.
     pub status: MemberStatus,
     /// Height at which the record last changed.

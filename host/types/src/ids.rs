@@ -71,6 +71,8 @@ names! {
     ChaincodeName = "chaincode",
     /// Names a function of a chaincode.
     FunctionName = "function",
+    /// Names an attribute of a member.
+    AttributeName = "attribute",
 }
 
 impl ChaincodeName {

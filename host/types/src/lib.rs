@@ -38,9 +38,10 @@ pub use description::{
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
 pub use encoding::{DecodeError, decode, encode};
 pub use genesis::{Genesis, GenesisMember, GenesisOrganisation};
-pub use identity::{MemberRecord, MemberStatus, Organisation, Role};
+pub use identity::{Attribute, Attributes, MemberRecord, MemberStatus, Organisation, Role};
 pub use ids::{
-    ChaincodeName, ChannelId, Epoch, FunctionName, Height, MemberId, MemberName, Nonce, OrgId, ReplicaId, SeqNum, View,
+    AttributeName, ChaincodeName, ChannelId, Epoch, FunctionName, Height, MemberId, MemberName, Nonce, OrgId,
+    ReplicaId, SeqNum, View,
 };
 pub use keys::{PublicKey, Signature};
 pub use outcome::Outcome;

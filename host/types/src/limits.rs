@@ -94,6 +94,10 @@ pub const GENESIS_ORGANISATIONS_MAX: usize = 256;
 pub const GENESIS_MEMBERS_MAX: usize = 1024;
 /// Most roles one organisation may hold.
 pub const ROLES_MAX: usize = 8;
+/// Most attributes one member may have.
+pub const ATTRIBUTES_MAX: usize = 16;
+/// Longest value of an attribute, in bytes.
+pub const ATTRIBUTE_BYTES_MAX: usize = 256;
 /// Longest combined signature in a certificate, in bytes (BLS12-381 G1 takes 48).
 pub const CERTIFICATE_SIGNATURE_BYTES_MAX: usize = 96;
 /// Longest share of one replica, in bytes.

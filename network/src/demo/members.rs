@@ -34,7 +34,12 @@ pub(super) async fn further_organisation(network: &LocalNetwork) -> Result<(), N
 
     say::say!("Its administrator registers and approves a member.");
     let clinic = network.gateway(&administrator.member.to_string())?.network();
-    let member = RegisterMember { id: nurse.member.clone(), key: nurse.creator().key, roles: List::default() };
+    let member = RegisterMember {
+        id: nurse.member.clone(),
+        key: nurse.creator().key,
+        roles: List::default(),
+        attributes: List::default(),
+    };
     let committed = submit(&clinic, IDENTITY, "register_member", &member).await?;
     say::transaction("register", ORGANISATION, &committed);
     let approve = ApproveMember { id: nurse.member.clone() };

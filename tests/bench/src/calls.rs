@@ -22,6 +22,7 @@ pub fn print() {
         time_ms: 1_790_000_000_000,
         caller: "maker/anna".parse().unwrap(),
         organisation_roles: vec![Role::Manufacturer],
+        attributes: Vec::new(),
         member_roles: Vec::new(),
         cosigners: Vec::new(),
     };

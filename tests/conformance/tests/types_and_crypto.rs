@@ -4,7 +4,7 @@ use theriac_conformance::fixtures::*;
 use theriac_conformance::{Golden, GoldenError, Vector};
 use theriac_crypto::{CertificateScheme, Domain, ShareSigner, Statement, Verified, hash, merkle, names};
 use theriac_types::{
-    BlockBody, BlockHash, BlockHeader, BodyHash, CertifiedCommitment, Epoch, Height, MemberRecord, MemberStatus,
+    BlockBody, BlockHash, BlockHeader, BodyHash, CertifiedCommitment, Epoch, Height, List, MemberRecord, MemberStatus,
     Organisation, Outcome, ReceiptsRoot, ReplicaId, Role, SeqNum, StateDigest, Transaction, View, encode,
 };
 
@@ -138,7 +138,10 @@ fn outcomes_roles_and_members() -> Result<(), GoldenError> {
         let (organisation, member) = (&genesis.organisations[1], &genesis.members[0]);
         let organisation =
             Organisation { id: organisation.id.clone(), roles: organisation.roles.clone(), status, since: Height(3) };
-        let member = MemberRecord { key: member.key, roles: member.roles.clone(), status, since: Height(4) };
+        let attribute = "site=plant 4".parse().expect("an attribute");
+        let attributes = List::new(vec![attribute]).expect("one");
+        let member =
+            MemberRecord { key: member.key, roles: member.roles.clone(), attributes, status, since: Height(4) };
         golden.add(name, Vector::default().encoded("organisation", &organisation).encoded("member", &member));
     }
     golden.finish()

@@ -26,6 +26,7 @@ pub enum Op {
     Emit(String, Vec<u8>),
     History(Vec<u8>, u32),
     Cosigners,
+    Attributes,
     /// Carries on after a failed host call, as no chaincode can.
     Ignoring(Box<Op>),
     Refuse(String),
@@ -113,6 +114,7 @@ fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOut
             encode(&versions.into_iter().map(|v| (v.height, v.tx_id, v.time_ms, v.value)).collect::<Vec<_>>())
         }
         Op::Cosigners => encode(&call.context.cosigners),
+        Op::Attributes => encode(&call.context.attributes),
         Op::Ignoring(op) => run(op, call, host).unwrap_or_default(),
         Op::Refuse(code) => {
             return Err(CallOutcome::Refused { code: code.clone(), message: "as the script says".to_owned() });

@@ -65,6 +65,7 @@ fn member(id: String, key: &StateKey, record: RangeResponse) -> Result<MemberEnt
         roles: roles(&member.roles),
         status: status(member.status),
         since: member.since.0,
+        attributes: member.attributes.iter().map(ToString::to_string).collect(),
         record: Some(record),
     })
 }

@@ -82,6 +82,7 @@ pub fn context() -> CallContext {
         time_ms: 1_700_000_000_000,
         caller: "mfr/anna".parse().unwrap(),
         organisation_roles: vec![Role::Manufacturer],
+        attributes: Vec::new(),
         member_roles: vec![Role::Administrator],
         cosigners: Vec::new(),
     }

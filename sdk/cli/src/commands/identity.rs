@@ -13,11 +13,13 @@ use std::path::PathBuf;
 use theriac_client::context::identity_file_name;
 use theriac_client::system::IDENTITY;
 use theriac_client::system::identity::{
-    ApproveMember, ApproveOrganisation, RegisterMember, RegisterOrganisation, RevokeMember,
+    ApproveMember, ApproveOrganisation, RegisterMember, RegisterOrganisation, RevokeMember, SetAttributes,
 };
 use theriac_client::{Identity, Proven};
 use theriac_types::limits::ROLES_MAX;
-use theriac_types::{List, MemberId, MemberRecord, MemberStatus, OrgId, Organisation, PublicKey, Role, Text};
+use theriac_types::{
+    Attribute, Attributes, List, MemberId, MemberRecord, MemberStatus, OrgId, Organisation, PublicKey, Role, Text,
+};
 
 /// What to do with identities.
 #[derive(Debug, Subcommand)]
@@ -42,6 +44,19 @@ pub enum Verb {
     Approve {
         /// The organisation, or the member.
         name: String,
+    },
+    /// Replaces everything that is said of a member.
+    #[command(
+        name = "attributes",
+        before_help = "Examples:
+  theriac identity attributes maker/berta --attribute site=plant-4 --attribute licence=QP-77 --as maker/admin"
+    )]
+    SetAttributes {
+        /// The member.
+        member: String,
+        /// Something that chaincode may know of it; may be given several times, none takes all away.
+        #[arg(long, value_name = "NAME=VALUE")]
+        attribute: Vec<String>,
     },
     /// Takes a member's right to act, for ever.
     #[command(before_help = "Examples:\n  theriac identity revoke maker/berta --reason 'left' --as maker/admin")]
@@ -69,7 +84,7 @@ pub enum Verb {
 /// Whom to register.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
-  theriac identity register maker/berta --key 01… --as maker/admin
+  theriac identity register maker/berta --key 01… --attribute site=plant-4 --as maker/admin
   theriac identity register clinic --role hospital --administrator admin --key 01… --as maker/admin")]
 pub struct Register {
     /// The member (ORGANISATION/MEMBER), or a new organisation.
@@ -80,6 +95,9 @@ pub struct Register {
     /// A role; may be given several times.
     #[arg(long)]
     role: Vec<String>,
+    /// Something that chaincode may know of a member, such as a licence; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    attribute: Vec<String>,
     /// Name of a new organisation's first administrator.
     #[arg(long, default_value = "admin")]
     administrator: String,
@@ -94,6 +112,10 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         }
         Verb::Approve { name } => {
             submit(global, "approve_organisation", &ApproveOrganisation { id: parse(&name)? }).await
+        }
+        Verb::SetAttributes { member, attribute } => {
+            let set = SetAttributes { id: parse_member(&member)?, attributes: attributes(&attribute)? };
+            submit(global, "set_attributes", &set).await
         }
         Verb::Revoke { member, reason } => {
             let revoke = RevokeMember { id: parse_member(&member)?, reason: Text::truncated(&reason) };
@@ -143,7 +165,11 @@ async fn register(global: &Global, options: &Register) -> Result<(), Failure> {
     let roles = roles(&options.role)?;
     if options.name.contains('/') {
         let id = parse_member(&options.name)?;
-        return submit(global, "register_member", &RegisterMember { id, key, roles }).await;
+        let attributes = attributes(&options.attribute)?;
+        return submit(global, "register_member", &RegisterMember { id, key, roles, attributes }).await;
+    }
+    if !options.attribute.is_empty() {
+        return Err(Failure::usage("INVALID_ARGUMENT", "members have attributes: organisations have roles only"));
     }
     let administrator = parse(&options.administrator)?;
     let id = parse(&options.name)?;
@@ -156,6 +182,15 @@ fn roles(names: &[String]) -> Result<List<Role, ROLES_MAX>, Failure> {
     roles.sort();
     roles.dedup();
     List::new(roles).map_err(|error| Failure::usage("INVALID_ARGUMENT", error.to_string()))
+}
+
+fn attributes(texts: &[String]) -> Result<Attributes, Failure> {
+    let mut attributes = texts.iter().map(|text| parse::<Attribute>(text)).collect::<Result<Vec<_>, _>>()?;
+    attributes.sort();
+    if let Some(pair) = attributes.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        return Err(Failure::usage("INVALID_ARGUMENT", format!("attribute {} is given twice", pair[0].name)));
+    }
+    List::new(attributes).map_err(|error| Failure::usage("INVALID_ARGUMENT", error.to_string()))
 }
 
 async fn submit<A: BorshSerialize>(global: &Global, function: &str, argument: &A) -> Result<(), Failure> {
@@ -205,6 +240,7 @@ fn shown_member(id: &MemberId, found: &Proven<MemberRecord>) -> Value {
         "member": id.to_string(),
         "public_key": record.key.to_string(),
         "roles": record.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        "attributes": record.attributes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "status": status_name(record.status),
         "since": record.since.0,
         "proven_at": found.at.0,

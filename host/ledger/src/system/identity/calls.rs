@@ -6,7 +6,7 @@ use crate::refusal::Stop;
 use crate::system::{IDENTITY, SystemCall};
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_types::limits::{MESSAGE_BYTES_MAX, ROLES_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{List, MemberId, MemberName, OrgId, PublicKey, Role, Text, encode};
+use theriac_types::{Attributes, List, MemberId, MemberName, OrgId, PublicKey, Role, Text, encode};
 
 /// `register_organisation`: proposes an organisation with its first administrator. Returns nothing.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -37,6 +37,8 @@ pub struct RegisterMember {
     pub key: PublicKey,
     /// What it may do: ascending, each once.
     pub roles: List<Role, ROLES_MAX>,
+    /// What is said of it: ascending by name, each once.
+    pub attributes: Attributes,
 }
 
 /// `approve_member`: lets a registered member act. Returns nothing.
@@ -53,6 +55,15 @@ pub struct RevokeMember {
     pub id: MemberId,
     /// Why.
     pub reason: Text<MESSAGE_BYTES_MAX>,
+}
+
+/// `set_attributes`: says something else of a member of the caller's organisation. Returns nothing.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SetAttributes {
+    /// The member.
+    pub id: MemberId,
+    /// All that is said of it from now on: ascending by name, each once.
+    pub attributes: Attributes,
 }
 
 /// `rotate_key`: gives a member another key; for the member itself or an administrator of its organisation. Returns
@@ -126,6 +137,7 @@ pub(crate) fn call(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
         ("register_member", _) => members::register(call),
         ("approve_member", _) => members::approve(call),
         ("revoke_member", _) => members::revoke(call),
+        ("set_attributes", _) => members::set_attributes(call),
         ("rotate_key", _) => members::rotate(call),
         _ => Err(call.unknown_function(IDENTITY)),
     }

@@ -1,24 +1,25 @@
 //! How a member comes in, changes its key and leaves.
 
-use super::calls::{ApproveMember, RegisterMember, RevokeMember, RotateKey};
+use super::calls::{ApproveMember, RegisterMember, RevokeMember, RotateKey, SetAttributes};
 use super::records;
 use crate::refusal::{Refusal, Stop};
 use crate::system::SystemCall;
 use crate::system::record::{read, write};
 use crate::view::View;
 use theriac_crypto::member::check_public_key;
-use theriac_types::{MemberId, MemberRecord, MemberStatus, PublicKey, Role, encode};
+use theriac_types::{Attribute, MemberId, MemberRecord, MemberStatus, PublicKey, Role, encode};
 
 pub(super) fn register(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
-    let RegisterMember { id, key, roles } = call.argument()?;
+    let RegisterMember { id, key, roles, attributes } = call.argument()?;
     own_administrator(call, &id, "register members")?;
     check_roles(&roles)?;
+    check_attributes(&attributes)?;
     if records::member(call.state, &id)?.is_some() {
         let message = format!("member {id} is registered already: choose another name or rotate its key");
         return Err(Refusal::precondition(message).into());
     }
     check_key(call.state, &key)?;
-    let record = MemberRecord { key, roles, status: MemberStatus::Pending, since: call.height };
+    let record = MemberRecord { key, roles, attributes, status: MemberStatus::Pending, since: call.height };
     records::put_member(call.state, &id, &record)?;
     write(call.state, &records::member_registrar_key(&id), call.caller);
     Ok(encode(&()))
@@ -67,6 +68,19 @@ pub(super) fn revoke(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     Ok(encode(&()))
 }
 
+pub(super) fn set_attributes(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
+    let SetAttributes { id, attributes } = call.argument()?;
+    own_administrator(call, &id, "set attributes of members")?;
+    check_attributes(&attributes)?;
+    let record = known(call, &id)?;
+    if record.status == MemberStatus::Revoked {
+        let message = format!("member {id} is revoked: register another member");
+        return Err(Refusal::precondition(message).into());
+    }
+    records::put_member(call.state, &id, &MemberRecord { attributes, since: call.height, ..record })?;
+    Ok(encode(&()))
+}
+
 pub(super) fn rotate(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     let RotateKey { id, key } = call.argument()?;
     if id != *call.caller {
@@ -103,6 +117,14 @@ pub(super) fn check_roles(roles: &[Role]) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::argument("roles must be ascending and each named once: sort them"))
+}
+
+/// Attributes come ascending and each once too.
+fn check_attributes(attributes: &[Attribute]) -> Result<(), Refusal> {
+    if attributes.is_sorted_by(|a, b| a.name < b.name) {
+        return Ok(());
+    }
+    Err(Refusal::argument("attributes must be ascending by name and each named once: sort them"))
 }
 
 /// A new key is a point of the curve that nobody ever signed with.

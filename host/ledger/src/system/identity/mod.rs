@@ -15,6 +15,6 @@ pub(crate) use records::{administrators, genesis_member, genesis_organisation, m
 
 pub use calls::{
     ApproveMember, ApproveOrganisation, ListMembers, ListOrganisations, LookUpMember, LookUpOrganisation,
-    RegisterMember, RegisterOrganisation, RevokeMember, RotateKey,
+    RegisterMember, RegisterOrganisation, RevokeMember, RotateKey, SetAttributes,
 };
 pub use records::{member_key, members_prefix, organisation_key, organisations_prefix};

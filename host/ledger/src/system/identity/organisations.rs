@@ -6,7 +6,7 @@ use super::records;
 use crate::refusal::{Refusal, Stop};
 use crate::system::SystemCall;
 use crate::system::record::{read, write};
-use theriac_types::{List, MemberId, MemberRecord, MemberStatus, Organisation, Role, encode};
+use theriac_types::{Attributes, List, MemberId, MemberRecord, MemberStatus, Organisation, Role, encode};
 
 /// Most organisations on one ledger, so that counting them is bounded.
 pub(crate) const ORGANISATIONS_MAX: usize = 1000;
@@ -26,7 +26,13 @@ pub(super) fn register(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     check_key(call.state, &key)?;
     let first = MemberId { org: id.clone(), name: administrator };
     let roles_of_first = List::new(vec![Role::Administrator]).expect("one role fits");
-    let record = MemberRecord { key, roles: roles_of_first, status: MemberStatus::Active, since: call.height };
+    let record = MemberRecord {
+        key,
+        roles: roles_of_first,
+        attributes: Attributes::default(),
+        status: MemberStatus::Active,
+        since: call.height,
+    };
     records::put_member(call.state, &first, &record)?;
     write(call.state, &records::organisation_registrar_key(&id), call.caller);
     let status = MemberStatus::Pending;

@@ -13,8 +13,8 @@ use crate::system::IDENTITY;
 use crate::system::record::{key, list, namespace, read, write};
 use crate::view::{Overlay, View};
 use theriac_types::{
-    GenesisMember, GenesisOrganisation, Height, MemberId, MemberName, MemberRecord, MemberStatus, OrgId, Organisation,
-    PublicKey, Role,
+    Attributes, GenesisMember, GenesisOrganisation, Height, MemberId, MemberName, MemberRecord, MemberStatus, OrgId,
+    Organisation, PublicKey, Role,
 };
 
 fn own(text: String) -> StateKey {
@@ -124,5 +124,6 @@ pub(crate) fn genesis_organisation(state: &mut Overlay<'_>, organisation: &Genes
 
 pub(crate) fn genesis_member(state: &mut Overlay<'_>, member: &GenesisMember) -> Result<(), ReadError> {
     let GenesisMember { id, key, roles } = member.clone();
-    put_member(state, &id, &MemberRecord { key, roles, status: MemberStatus::Active, since: Height(0) })
+    let attributes = Attributes::default();
+    put_member(state, &id, &MemberRecord { key, roles, attributes, status: MemberStatus::Active, since: Height(0) })
 }
