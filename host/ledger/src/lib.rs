@@ -16,6 +16,7 @@ mod memory;
 mod outcome;
 mod query;
 mod refusal;
+pub mod replay;
 mod state;
 mod store;
 pub mod system;

@@ -5,7 +5,7 @@
 pub mod identity;
 pub mod lifecycle;
 pub mod membership;
-mod record;
+pub(crate) mod record;
 
 use crate::authorise::Standing;
 use crate::chaincode::{CallKind, ChaincodeEngine};
