@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "theriac/admin/v1/admin.proto",
+    "theriac/audit/v1/audit.proto",
     "theriac/consensus/v1/consensus.proto",
     "theriac/gateway/v1/gateway.proto",
     "theriac/identity/v1/identity.proto",

@@ -10,6 +10,14 @@ pub mod admin {
     }
 }
 
+/// The past, executed again.
+pub mod audit {
+    /// Version 1.
+    pub mod v1 {
+        tonic::include_proto!("theriac.audit.v1");
+    }
+}
+
 /// Replica to replica.
 pub mod consensus {
     /// Version 1.

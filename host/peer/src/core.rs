@@ -1,5 +1,6 @@
 //! What every service of a peer shares.
 
+use crate::audits::Audits;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::evidence::Evidence;
@@ -39,6 +40,8 @@ pub struct Core {
     pub fetching: Arc<Fetching>,
     /// Misbehaviour seen here.
     pub evidence: Evidence,
+    /// Answers what members ask about the past, one after the other.
+    pub audits: Audits,
     /// The clocks.
     pub clock: Clock,
     /// Turns true when the peer stops.

@@ -116,6 +116,16 @@ pub const RANGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const HISTORY_VERSIONS_MAX: usize = 1000;
 /// Gas of one query.
 pub const QUERY_GAS_MAX: u64 = 1_000_000_000;
+/// Questions about the past that may be there at a time: one is answered, the others wait.
+pub const AUDITS_MAX: usize = 8;
+/// How long an audit works before it leaves the processor to others for as long.
+pub const AUDIT_WORK: Duration = Duration::from_millis(20);
+/// How long it leaves it at most.
+pub const AUDIT_REST_MAX: Duration = Duration::from_millis(250);
+/// Blocks of a dry run that wait for a slow reader.
+pub const AUDIT_MESSAGES_MAX: usize = 2;
+/// How often a dry run says how far it is.
+pub const AUDIT_PROGRESS: Duration = Duration::from_secs(1);
 /// How long a peer may take to stop.
 pub const STOP_MAX: Duration = Duration::from_secs(10);
 /// How long a peer that goes on from a fetched state waits before it tries to open it again.

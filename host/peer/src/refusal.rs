@@ -7,6 +7,7 @@ use crate::waiting::TooManyPending;
 use std::collections::HashMap;
 use std::time::Duration;
 use theriac_crypto::TransactionError;
+use theriac_ledger::replay::ReplayError;
 use theriac_ledger::{Answer, ExecuteError, ReadError};
 use theriac_types::{ChannelId, DecodeError, Epoch, Height, Outcome, TxId};
 use tonic::{Code, Status};
@@ -143,6 +144,21 @@ pub enum Refusal {
         /// The transaction.
         id: TxId,
     },
+    /// Too many ask about the past.
+    #[error("{reason}: ask again in a while, or ask another peer")]
+    AuditBusy {
+        /// What there is too much of.
+        reason: String,
+    },
+    /// A package that no peer takes.
+    #[error("{0}")]
+    Package(theriac_ledger::PackageError),
+    /// A package that cannot judge what was.
+    #[error("{message}")]
+    NeedsMigration {
+        /// A sentence.
+        message: String,
+    },
     /// The peer stops.
     #[error("this peer is stopping: ask another one, or this one when it is back")]
     Stopping,
@@ -192,6 +208,9 @@ impl Refusal {
             Self::NoQuorum { .. } => "NO_QUORUM",
             Self::Observing { .. } => "PEER_OBSERVES",
             Self::Pending { .. } => "PENDING",
+            Self::AuditBusy { .. } => "AUDIT_BUSY",
+            Self::Package(_) => "PACKAGE_REFUSED",
+            Self::NeedsMigration { .. } => "MIGRATION_NEEDED",
             Self::Stopping => "PEER_STOPPING",
             Self::Failed { .. } => "PEER_FAILED",
         }
@@ -199,14 +218,14 @@ impl Refusal {
 
     fn code(&self) -> Code {
         match self {
-            Self::Malformed { .. } => Code::InvalidArgument,
+            Self::Malformed { .. } | Self::Package(_) => Code::InvalidArgument,
             Self::BadSignature(_) | Self::OtherChannel { .. } => Code::Unauthenticated,
             Self::NotAMember { .. } => Code::PermissionDenied,
-            Self::Expired { .. } | Self::Pruned(_) => Code::FailedPrecondition,
+            Self::Expired { .. } | Self::Pruned(_) | Self::NeedsMigration { .. } => Code::FailedPrecondition,
             Self::Duplicate { .. } => Code::AlreadyExists,
             Self::UnknownChaincode { .. } | Self::Unknown { .. } | Self::NotYet { .. } => Code::NotFound,
             Self::Query { outcome, .. } => query_code(*outcome),
-            Self::TooManyPending(_) | Self::AnswerTooLarge { .. } => Code::ResourceExhausted,
+            Self::TooManyPending(_) | Self::AnswerTooLarge { .. } | Self::AuditBusy { .. } => Code::ResourceExhausted,
             Self::NoQuorum { .. } | Self::Observing { .. } | Self::Stopping => Code::Unavailable,
             Self::Pending { .. } => Code::DeadlineExceeded,
             Self::Failed { .. } => Code::Internal,
@@ -227,6 +246,7 @@ impl Refusal {
                 pairs
             }
             Self::UnknownChaincode { name } => vec![("chaincode", name.clone())],
+            Self::Package(error) => vec![("package_code", error.code.to_owned())],
             Self::Query { code, .. } if !code.is_empty() => vec![("chaincode_code", code.clone())],
             Self::NotYet { certified, .. } => vec![("certified_height", certified.to_string())],
             Self::NoQuorum { pending: Some(id), .. } => vec![("tx_id", id.to_string())],
@@ -238,7 +258,7 @@ impl Refusal {
     /// When to try again, where that helps.
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NoQuorum { .. } | Self::Stopping => Some(Duration::from_secs(1)),
+            Self::NoQuorum { .. } | Self::Stopping | Self::AuditBusy { .. } => Some(Duration::from_secs(1)),
             Self::TooManyPending(_) | Self::NotYet { .. } => Some(Duration::from_millis(200)),
             _ => None,
         }
@@ -272,6 +292,28 @@ impl From<ExecuteError> for Refusal {
             ExecuteError::NotNext { .. } | ExecuteError::Unavailable { .. } => {
                 Self::Failed { reason: error.to_string() }
             }
+        }
+    }
+}
+
+impl From<ReplayError> for Refusal {
+    fn from(error: ReplayError) -> Self {
+        let message = error.to_string();
+        match error {
+            ReplayError::UnknownTransaction { id } => {
+                Self::Unknown { reason: "TRANSACTION_UNKNOWN", kind: "transaction", name: id.to_string() }
+            }
+            ReplayError::UnknownBlock { height } => {
+                Self::Unknown { reason: "BLOCK_UNKNOWN", kind: "block", name: height.to_string() }
+            }
+            ReplayError::UnknownChaincode { name } => Self::UnknownChaincode { name: name.to_string() },
+            ReplayError::UnknownPackage { package } => {
+                Self::Unknown { reason: "PACKAGE_UNKNOWN", kind: "package", name: package.to_string() }
+            }
+            ReplayError::Package(error) => Self::Package(error),
+            ReplayError::NeedsMigration { .. } => Self::NeedsMigration { message },
+            ReplayError::Stopped => Self::Stopping,
+            ReplayError::Execute(error) => error.into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::admission::Admission;
 use crate::anchor::{self, Anchor};
 use crate::archive::Archive;
+use crate::audits::Audits;
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::PeerConfig;
@@ -98,6 +99,7 @@ impl Shared {
             status: self.status.clone(),
             fetching: self.fetching.clone(),
             evidence: opened.evidence.clone(),
+            audits: Audits::default(),
             clock,
             stopping,
         })

@@ -5,6 +5,7 @@ use crate::error::PeerError;
 use crate::limits::{ANSWER_BYTES_MAX, HANDSHAKE_MAX, LINK_MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::link::inbound::Inbound;
 use crate::service::admin::AdminService;
+use crate::service::audit::AuditService;
 use crate::service::gateway::GatewayService;
 use crate::service::identity::IdentityService;
 use crate::service::ledger::LedgerService;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use theriac_proto::DESCRIPTORS;
 use theriac_proto::admin::v1::admin_server::AdminServer;
+use theriac_proto::audit::v1::audit_server::AuditServer;
 use theriac_proto::consensus::v1::consensus_server::ConsensusServer;
 use theriac_proto::gateway::v1::gateway_server::GatewayServer;
 use theriac_proto::identity::v1::identity_server::IdentityServer;
@@ -47,11 +49,15 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
     let identity = IdentityServer::new(IdentityService(core.clone())).max_encoding_message_size(ANSWER_BYTES_MAX);
     let lifecycle = LifecycleServer::new(LifecycleService(core.clone())).max_encoding_message_size(ANSWER_BYTES_MAX);
     let admin = AdminServer::new(AdminService(core.clone()));
+    let audit = AuditServer::new(AuditService(core.clone()))
+        .max_decoding_message_size(REQUEST_BYTES_MAX)
+        .max_encoding_message_size(ANSWER_BYTES_MAX);
     health.set_serving::<GatewayServer<GatewayService>>().await;
     health.set_serving::<LedgerServer<LedgerService>>().await;
     health.set_serving::<IdentityServer<IdentityService>>().await;
     health.set_serving::<LifecycleServer<LifecycleService>>().await;
     health.set_serving::<AdminServer<AdminService>>().await;
+    health.set_serving::<AuditServer<AuditService>>().await;
     let mut stopping = core.stopping.clone();
     tokio::spawn(async move {
         // A peer that is gone is as good as one that stops.
@@ -61,12 +67,14 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
         health.set_not_serving::<IdentityServer<IdentityService>>().await;
         health.set_not_serving::<LifecycleServer<LifecycleService>>().await;
         health.set_not_serving::<AdminServer<AdminService>>().await;
+        health.set_not_serving::<AuditServer<AuditService>>().await;
     });
     let mut routes = Routes::new(gateway)
         .add_service(ledger)
         .add_service(identity)
         .add_service(lifecycle)
         .add_service(admin)
+        .add_service(audit)
         .add_service(health_service);
     if reflection {
         let failed = |error: tonic_reflection::server::Error| PeerError::Server {

@@ -22,6 +22,16 @@ pub fn check_signed(core: &Core, field: &'static str, bytes: &[u8]) -> Result<Ve
     Ok(verified)
 }
 
+/// Decodes and checks a transaction that nobody may order: a question.
+pub fn check_question(core: &Core, field: &'static str, bytes: &[u8]) -> Result<Verified<Transaction>, Refusal> {
+    let asked = check_signed(core, field, bytes)?;
+    if asked.body.valid_until != Height(0) {
+        let reason = "a question must have valid_until 0, so that nobody can submit it as a transaction";
+        return Err(Refusal::malformed(field, reason));
+    }
+    Ok(asked)
+}
+
 /// Decodes and checks a transaction that is to be ordered.
 pub fn check_submission(core: &Core, bytes: &[u8]) -> Result<Verified<Transaction>, Refusal> {
     let transaction = check_signed(core, "transaction", bytes)?;
@@ -57,7 +67,8 @@ fn check_replay(core: &Core, transaction: &Verified<Transaction>) -> Result<(), 
     }
 }
 
-fn check_member(core: &Core, signer: &Creator, head: Height) -> Result<(), Refusal> {
+/// Whether a signer is an active member, as far as this peer knows.
+pub fn check_member(core: &Core, signer: &Creator, head: Height) -> Result<(), Refusal> {
     let member = &signer.member;
     let record: Option<MemberRecord> = read(core, &identity::member_key(member), head)?;
     let organisation: Option<Organisation> = read(core, &identity::organisation_key(&member.org), head)?;

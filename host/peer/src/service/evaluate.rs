@@ -10,11 +10,7 @@ use theriac_types::{Height, Outcome, encode};
 
 /// Answers a query. Runs chaincode: call it where that may take its time.
 pub fn answer(core: &Core, request: &EvaluateRequest) -> Result<EvaluateResponse, Refusal> {
-    let asked = admit::check_signed(core, "query", &request.query)?;
-    if asked.body.valid_until != Height(0) {
-        let reason = "a query must have valid_until 0, so that nobody can submit it as a transaction";
-        return Err(Refusal::malformed("query", reason));
-    }
+    let asked = admit::check_question(core, "query", &request.query)?;
     let height = parse::height(request.height, core.chain.certified())?;
     let body = &asked.body;
     let query =

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod admit;
+pub mod audit;
 pub mod blocks;
 pub mod evaluate;
 pub mod events;
