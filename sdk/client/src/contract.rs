@@ -147,7 +147,7 @@ impl Contract {
         Proposal::new(request, creator)
     }
 
-    fn sign(
+    pub(crate) fn sign(
         &self,
         function: &FunctionName,
         args: Vec<u8>,

@@ -13,10 +13,12 @@
 //! peer that does not answer is passed over for the next; one that lies is named in the error. A transaction that was
 //! handed in and has no proven outcome is called just that, [`error::OutcomeUnknown`], and never a failure.
 
+pub mod audit;
 pub mod commit;
 pub mod context;
 pub mod contract;
 pub mod description;
+pub mod difference;
 pub mod endpoint;
 pub mod epochs;
 pub mod error;
@@ -31,9 +33,11 @@ pub mod memory;
 pub mod network;
 pub mod operations;
 pub mod ordered;
+pub mod packages;
 mod pool;
 pub mod proposal;
 pub mod proven;
+pub mod readable;
 pub mod replica_file;
 pub mod signer;
 pub mod state;
@@ -41,6 +45,7 @@ pub mod state;
 mod testing;
 pub mod trust;
 
+pub use audit::{DryRunItem, DryRunStart, DryRunStream, Replay};
 pub use commit::{Commit, Committed, Rejected};
 pub use context::{Context, ContextError, ContextPeer};
 pub use contract::{Contract, Evaluated};
@@ -62,6 +67,7 @@ pub use network::{ChainInfo, Network};
 pub use operations::{Evidence, PeerStatus};
 pub use proposal::{Proposal, Request, SignedTransaction};
 pub use proven::{CertifiedBlock, CertifiedReceipt, CommitPath, Verification};
+pub use readable::Reader;
 pub use replica_file::{ConfigurationFile, ReplicaFile, ReplicaFileError};
 pub use signer::{KeySigner, Signer, SignerError};
 pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
