@@ -229,6 +229,7 @@ pub fn register(nonce: u64, valid_until: u64) -> Transaction {
         id: format!("org/member-{nonce}").parse().unwrap(),
         key: MemberKey::from_bytes(&[u8::try_from(nonce % 200).unwrap() + 20; 32]).unwrap().public_key(),
         roles: List::default(),
+        attributes: List::default(),
     };
     signed(&member(), "_identity", "register_member", encode(&argument), nonce, valid_until)
 }
