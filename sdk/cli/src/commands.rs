@@ -1,5 +1,6 @@
 //! One file per noun.
 
+pub mod audit;
 pub mod bench;
 pub mod block;
 pub mod chaincode;

@@ -118,6 +118,8 @@ explanations! {
     "PACKAGE_DESCRIPTION", "The contract's description of itself cannot be read.", "Correct what the message names.";
     "PACKAGE_COMPILE", "The package cannot be compiled.", "Tell its authors the message.";
     "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
+    "BUILD_DIFFERS", "The source does not give the package that is on the ledger.", "Take the source, lock file and toolchain that the version names: theriac chaincode history NAME. Then ask who proposed it.";
+    "REPLAY_DIFFERS", "A peer executed past transactions again and they did not come out as they are committed.", "That peer's disk or software is not what it was: ask another peer, and tell its operator.";
     "BUILD_FAILED", "The chaincode does not build.", "Correct what the compiler says.";
     // What evidence says that a replica did. Honest replicas do none of it, whatever crashes or is slow.
     "EQUIVOCATION", "As primary the replica signed two different proposals for one slot.", "Ask who runs it. Its key may be in two places, or in wrong hands: theriac membership replace.";

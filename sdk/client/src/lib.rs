@@ -74,5 +74,7 @@ pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
 pub use theriac_types::FunctionKind;
 pub use trust::{Trust, TrustError};
 
+/// What replays and dry runs tell.
+pub use theriac_ledger::replay;
 /// Keys of the world state, and the arguments and records of the system chaincodes.
 pub use theriac_ledger::{StateKey, StateProof, system};

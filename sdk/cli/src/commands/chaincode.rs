@@ -1,6 +1,7 @@
 //! `theriac chaincode`.
 
 use crate::arguments::Global;
+use crate::commands::audit;
 use crate::commands::tx::{refused, shown};
 use crate::epcis_file::read_input;
 use crate::exit::Exit;
@@ -70,6 +71,12 @@ pub enum Verb {
         /// The chaincode.
         name: String,
     },
+    /// Shows what differs between two versions, and whom it hurts.
+    Diff(audit::diff::Options),
+    /// Has the newest blocks judged by another package, and shows what would have come out otherwise.
+    DryRun(audit::dry_run::Options),
+    /// Builds a source tree and compares the package with a version on the ledger.
+    VerifyBuild(audit::verify_build::Options),
     /// Votes for refusing the chaincode's transactions.
     #[command(
         before_help = "Examples:\n  theriac chaincode freeze trace --reason 'wrong expiry rule' --as regulator/admin"
@@ -116,6 +123,9 @@ pub struct Decision {
 
 pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     match verb {
+        Verb::Diff(options) => audit::diff::run(global, &options).await,
+        Verb::DryRun(options) => audit::dry_run::run(global, &options).await,
+        Verb::VerifyBuild(options) => audit::verify_build::run(global, &options).await,
         Verb::Build { folder, out, target_dir } => build(global, folder, &out, target_dir),
         Verb::Check { package } => check(global, &package),
         Verb::Deploy(options) => deploy(global, options).await,

@@ -1,6 +1,7 @@
 //! `theriac tx`.
 
 use crate::arguments::Global;
+use crate::commands::audit;
 use crate::epcis_file::read_input;
 use crate::failure::Failure;
 use crate::output;
@@ -30,6 +31,8 @@ pub enum Verb {
     Sign(Call),
     /// Hands a transaction in that was signed elsewhere.
     Send(Send),
+    /// Executes a transaction again on the state it met, and shows what it asked and wrote.
+    Replay(audit::replay::Options),
 }
 
 /// Which function, with which argument.
@@ -117,6 +120,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Submit(call) => submit(global, call).await,
         Verb::Evaluate(question) => evaluate(global, question).await,
         Verb::Status(status) => show_status(global, &status).await,
+        Verb::Replay(options) => audit::replay::run(global, &options).await,
         Verb::Wait(Wait { id, seconds }) => {
             let commit = session::network(global)?.commit(parse::<TxId>(&id)?);
             let committed = commit.wait_for(Duration::from_secs(seconds)).await?;
