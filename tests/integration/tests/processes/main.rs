@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod audit;
 mod commands;
 #[path = "../common/mod.rs"]
 mod common;
