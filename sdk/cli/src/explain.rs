@@ -119,6 +119,9 @@ explanations! {
     "PACKAGE_COMPILE", "The package cannot be compiled.", "Tell its authors the message.";
     "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
     "BUILD_DIFFERS", "The source does not give the package that is on the ledger.", "Take the source, lock file and toolchain that the version names: theriac chaincode history NAME. Then ask who proposed it.";
+    "DOSSIER_UNKNOWN", "The file is no dossier, or is cut off.", "Take the file that theriac tx rules --out wrote.";
+    "DOSSIER_BROKEN", "A part of the dossier is not what it claims to be: it was altered, or is about another network.", "Do not rely on it. Have it made anew: theriac tx rules ID --out FILE. Take the network's own genesis.";
+    "CHECKPOINT_FOREIGN", "The checkpoint file belongs to another network, chaincode or choice of topics.", "Name another file, or ask for what it was made for.";
     "REPLAY_DIFFERS", "A peer executed past transactions again and they did not come out as they are committed.", "That peer's disk or software is not what it was: ask another peer, and tell its operator.";
     "BUILD_FAILED", "The chaincode does not build.", "Correct what the compiler says.";
     // What evidence says that a replica did. Honest replicas do none of it, whatever crashes or is slow.

@@ -75,6 +75,13 @@ impl Network {
         EventStream { network: self.clone(), filter, from, open: None, tries: 0 }
     }
 
+    /// The place behind everything that is certified now, as far as a peer tells.
+    pub async fn next_position(&self) -> Result<Position, Cause> {
+        let head = self.chain_info().await.map_err(|error| error.cause)?.certified_height();
+        let (seen, _) = self.shared.memory.seen();
+        Ok(Position { height: head.max(seen).next(), index: 0 })
+    }
+
     /// Blocks from a height on; from now on when none.
     pub fn blocks(&self, from: Option<Height>, include_receipts: bool) -> BlockStream {
         BlockStream { network: self.clone(), from, include_receipts, open: None, tries: 0 }
@@ -118,11 +125,17 @@ impl EventStream {
 
     async fn message(&mut self) -> Result<(String, EventsResponse), Cause> {
         if self.open.is_none() {
+            // Without a place to come back to, what happens between two peers would be lost.
+            let from = match self.from {
+                Some(from) => from,
+                None => self.network.next_position().await?,
+            };
+            self.from = Some(from);
             let Peer { name: peer, channel } = self.network.shared.pool.preferred().clone();
             let request = EventsRequest {
                 chaincode: self.filter.chaincode.as_ref().map(ToString::to_string).unwrap_or_default(),
                 topics: self.filter.topics.clone(),
-                from: self.from.map(|from| WirePosition { height: from.height.0, index: from.index }),
+                from: Some(WirePosition { height: from.height.0, index: from.index }),
                 include_transactions: true,
             };
             let mut client = GatewayClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -195,9 +208,13 @@ impl BlockStream {
 
     async fn message(&mut self) -> Result<(String, BlocksResponse), Cause> {
         if self.open.is_none() {
+            let from = match self.from {
+                Some(from) => from,
+                None => self.network.next_position().await?.height,
+            };
+            self.from = Some(from);
             let Peer { name: peer, channel } = self.network.shared.pool.preferred().clone();
-            let from = self.from.map(|from| from.0);
-            let request = BlocksRequest { from, include_receipts: self.include_receipts };
+            let request = BlocksRequest { from: Some(from.0), include_receipts: self.include_receipts };
             let mut client = GatewayClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
             let stream = opened(&peer, client.blocks(request)).await?;
             self.open = Some((peer, stream));

@@ -1,13 +1,17 @@
 //! `theriac events`.
 
+mod checkpoint;
+
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output;
 use crate::session::{self, parse};
+use checkpoint::{Checkpoint, parse_position};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use theriac_client::{CertifiedEvents, EventFilter, Position};
-use theriac_types::Height;
+use std::path::PathBuf;
+use theriac_client::{CertifiedEvents, EventFilter};
+use theriac_crypto::names::genesis_digest;
 
 /// What to do with events.
 #[derive(Debug, Subcommand)]
@@ -20,7 +24,8 @@ pub enum Verb {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac events watch --chaincode trace -o jsonl
-  theriac events watch --from 12:0 --topic trace.ship --count 1")]
+  theriac events watch --from 12:0 --topic trace.ship --count 1
+  theriac events watch --chaincode trace --checkpoint seen.json -o jsonl >> events.jsonl")]
 pub struct Watch {
     /// Of this chaincode only.
     #[arg(long)]
@@ -31,6 +36,9 @@ pub struct Watch {
     /// From this place on: HEIGHT or HEIGHT:INDEX, as `resume` of the last event seen. From now on when left out.
     #[arg(long, value_name = "HEIGHT[:INDEX]")]
     from: Option<String>,
+    /// Remember in this file how far was read, and go on there the next time.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
     /// Stop after so many transactions.
     #[arg(long)]
     count: Option<u64>,
@@ -40,22 +48,34 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     let Verb::Watch(options) = verb;
     let filter =
         EventFilter { chaincode: options.chaincode.as_deref().map(parse).transpose()?, topics: options.topic.clone() };
-    let from = options.from.as_deref().map(parse_position).transpose()?;
-    let mut stream = session::network(global)?.events(filter, from);
+    let network = session::network(global)?;
+    let mut from = options.from.as_deref().map(parse_position).transpose()?;
+    let mut checkpoint = match &options.checkpoint {
+        None => None,
+        Some(path) => {
+            let (mut checkpoint, resume) = Checkpoint::open(path, genesis_digest(network.genesis()), &filter)?;
+            let start = match resume.or(from) {
+                Some(position) => position,
+                None => network.next_position().await?,
+            };
+            checkpoint.save(start)?;
+            from = Some(start);
+            Some(checkpoint)
+        }
+    };
+    let mut stream = network.events(filter, from);
     let mut left = options.count.unwrap_or(u64::MAX);
     while left > 0 {
         let events = stream.next().await?;
         for shown in shown(&events) {
             output::item(global.output, &["height", "index", "topic", "by", "payload", "transaction"], &shown)?;
         }
+        if let Some(checkpoint) = &mut checkpoint {
+            checkpoint.save(events.resume)?;
+        }
         left -= 1;
     }
     Ok(())
-}
-
-fn parse_position(text: &str) -> Result<Position, Failure> {
-    let (height, index) = text.split_once(':').unwrap_or((text, "0"));
-    Ok(Position { height: Height(parse(height)?), index: parse(index)? })
 }
 
 fn shown(events: &CertifiedEvents) -> Vec<Value> {
