@@ -7,6 +7,7 @@ mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod crashes;
+mod events;
 mod evidence;
 mod failover;
 mod hostile;
