@@ -1,12 +1,13 @@
 //! From a core module to a component under this peer's own copy of the WIT package.
 
 use crate::error::CheckError;
+use crate::meter::inject;
 use crate::structure::{Structure, inspect};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{Resolve, SourceMap, WorldId, WorldItem, WorldKey};
+use wit_parser::{PackageId, Resolve, SourceMap, WorldId, WorldItem, WorldKey};
 
 /// The files of the package `theriac:chaincode`.
-const WIT: [(&str, &str); 8] = [
+const WIT: [(&str, &str); 9] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("context.wit", include_str!("../../../wit/context.wit")),
     ("state-read.wit", include_str!("../../../wit/state-read.wit")),
@@ -15,49 +16,61 @@ const WIT: [(&str, &str); 8] = [
     ("events.wit", include_str!("../../../wit/events.wit")),
     ("contract.wit", include_str!("../../../wit/contract.wit")),
     ("world.wit", include_str!("../../../wit/world.wit")),
+    ("meter.wit", include_str!("../../../wit/meter.wit")),
 ];
+/// What packages are written for.
 const WORLD: &str = "chaincode";
+/// What they are after metering is injected.
+const METERED_WORLD: &str = "metered";
 
 /// A package that keeps every rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component {
-    /// The module as a component, ready to compile.
+    /// The module with metering.
+    pub metered: Vec<u8>,
+    /// The metered module as a component, ready to compile.
     pub bytes: Vec<u8>,
     /// The host functions that it really imports, ascending: what it is able to do.
     pub capabilities: Vec<String>,
 }
 
-/// Checks a package and makes it a component.
+/// Checks a package, meters it and makes it a component.
 pub fn check(module: &[u8]) -> Result<Component, CheckError> {
-    let Structure { imports, mut without_claims } = inspect(module)?;
-    let (resolve, world) = interface();
-    let offered = offered(&resolve, world);
+    let Structure { imports, without_claims } = inspect(module)?;
+    let resolve = interface();
+    let offered = offered(&resolve, world(&resolve, WORLD));
     for (module, name) in &imports {
         if !offered.contains(&(module.clone(), name.clone())) {
             return Err(CheckError::UnknownImport { module: shortened(module), name: shortened(name) });
         }
     }
-    embed_component_metadata(&mut without_claims, &resolve, world, StringEncoding::UTF8, false)
+    let metered = inject(&without_claims)?;
+    let mut described = metered.clone();
+    embed_component_metadata(&mut described, &resolve, world(&resolve, METERED_WORLD), StringEncoding::UTF8, false)
         .expect("the world of theriac:chaincode encodes: every test of this crate does it");
-    let encoded = ComponentEncoder::default().module(&without_claims).and_then(|encoder| encoder.encode());
+    let encoded = ComponentEncoder::default().module(&described).and_then(|encoder| encoder.encode());
     let bytes =
         encoded.map_err(|error| CheckError::Interface { reason: shortened(&error.root_cause().to_string()) })?;
     let mut capabilities: Vec<String> = imports.into_iter().map(|(module, name)| format!("{module}#{name}")).collect();
     capabilities.sort();
     capabilities.dedup();
-    Ok(Component { bytes, capabilities })
+    Ok(Component { metered, bytes, capabilities })
 }
 
-fn interface() -> (Resolve, WorldId) {
+fn interface() -> Resolve {
     let mut files = SourceMap::new();
     for (name, text) in WIT {
         files.push_str(name, text);
     }
     let group = files.parse().expect("the WIT files parse: every test of this crate does it");
     let mut resolve = Resolve::new();
-    let package = resolve.push_group(group).expect("the WIT files resolve: every test of this crate does it");
-    let world = resolve.select_world(&[package], Some(WORLD)).expect("world.wit holds this world");
-    (resolve, world)
+    resolve.push_group(group).expect("the WIT files resolve: every test of this crate does it");
+    resolve
+}
+
+fn world(resolve: &Resolve, name: &str) -> WorldId {
+    let packages: Vec<PackageId> = resolve.packages.iter().map(|(id, _)| id).collect();
+    resolve.select_world(&packages, Some(name)).expect("wit/ holds both worlds: every test of this crate uses them")
 }
 
 /// Every function that the world imports, as a core module names it.

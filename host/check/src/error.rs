@@ -87,6 +87,12 @@ pub enum CheckError {
         /// What does not fit.
         reason: String,
     },
+    /// Metering cannot be injected: a mistake of the peer's, which refuses the package for it.
+    #[error("cannot be metered: {reason}. Report this to whoever makes the peers' software")]
+    Metering {
+        /// What went wrong.
+        reason: String,
+    },
 }
 
 impl CheckError {
@@ -101,6 +107,7 @@ impl CheckError {
             Self::Forbidden { .. } => "PACKAGE_STRUCTURE",
             Self::UnknownImport { .. } => "PACKAGE_IMPORT",
             Self::Interface { .. } => "PACKAGE_INTERFACE",
+            Self::Metering { .. } => "PACKAGE_METERING",
         }
     }
 }

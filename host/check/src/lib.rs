@@ -12,8 +12,10 @@
 //!    claims about its interface is not used, so a false claim is without effect.
 
 mod component;
+pub mod cost;
 mod error;
 pub mod limits;
+pub mod meter;
 mod structure;
 
 pub use component::{Component, check};

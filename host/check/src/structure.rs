@@ -13,10 +13,10 @@ use wasmparser::{
 };
 
 /// The accepted language. Frozen: see the crate's documentation.
-const ACCEPTED: WasmFeatures = WasmFeatures::LIME1.difference(WasmFeatures::FLOATS);
+pub const ACCEPTED: WasmFeatures = WasmFeatures::LIME1.difference(WasmFeatures::FLOATS);
 
 /// Names of exports that the peer keeps for itself.
-const RESERVED_PREFIXES: [&str; 1] = ["meter#"];
+const RESERVED_PREFIXES: [&str; 2] = ["meter", "theriac:chaincode/meter"];
 /// Exports that a component runs when it is instantiated, as if they were start functions.
 const INITIALISERS: [&str; 2] = ["_initialize", "_start"];
 

@@ -112,7 +112,11 @@ fn memories_tables_and_names_are_limited() {
     refuse("PACKAGE_LIMIT", "pages of memory", &package(r#"(memory (export "memory") 65)"#, ""));
     refuse("PACKAGE_LIMIT", "pages of memory", &package(r#"(memory (export "memory") 65536)"#, ""));
     refuse("PACKAGE_LIMIT", "elements of the table", &package(MEMORY, "(table 20000 funcref)"));
-    refuse("PACKAGE_STRUCTURE", "meter#", &package(MEMORY, r#"(func (export "meter#refill"))"#));
+    for name in ["meter#refill", "theriac:chaincode/meter@1.0.0#refill", "theriac:chaincode/meter-host@1.0.0#x"] {
+        refuse("PACKAGE_STRUCTURE", name, &package(MEMORY, &format!("(func (export {name:?}))")));
+    }
+    let exhausts = r#"(import "theriac:chaincode/meter-host@1.0.0" "exhausted" (func (param i32)))"#;
+    refuse("PACKAGE_IMPORT", "exhausted", &package(MEMORY, exhausts));
 }
 
 #[test]
