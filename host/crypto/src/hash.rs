@@ -56,6 +56,10 @@ domains! {
     Collectors = "theriac/collectors",
     /// A chaincode package.
     Package = "theriac/package",
+    /// A cost table with its algorithm; names the metering of a package.
+    Metering = "theriac/metering",
+    /// A compiled package in a peer's own folder.
+    Compiled = "theriac/compiled",
     /// A simulated share or certificate.
     Recording = "theriac/recording",
     /// A simulator's trace.

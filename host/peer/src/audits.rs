@@ -11,7 +11,7 @@ use theriac_types::MemberId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Stack of the thread: what a call may take twice over, and room for what is around it.
-const AUDIT_STACK_BYTES: usize = 2 * theriac_runtime::CALL_STACK_BYTES + 1024 * 1024;
+const AUDIT_STACK_BYTES: usize = theriac_runtime::THREAD_STACK_BYTES;
 
 /// The desk.
 #[derive(Debug, Clone)]

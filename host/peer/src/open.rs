@@ -20,7 +20,7 @@ use theriac_consensus::config::Tuning;
 use theriac_consensus::limits::{CHECKPOINT_SLOTS, WINDOW_SLOTS};
 use theriac_ledger::{ChaincodeEngine, ReadError, StateReader};
 use theriac_ordering::FolderLock;
-use theriac_runtime::Sandbox;
+use theriac_runtime::{Options, Sandbox};
 use theriac_storage::OpenError;
 use theriac_types::{Genesis, Height};
 use tokio::net::TcpListener;
@@ -77,7 +77,8 @@ impl Opened {
         let certified = recovery::certified(&store).map_err(damaged)?;
         let is_empty = store.head().map_err(damaged)?.height == Height(0) && !had_log;
         let standing = Standing::open(&config.data, &config.consensus_key, &anchor.key.public_key(), is_empty)?;
-        let engine = Sandbox::new().map_err(|error| PeerError::Engine { reason: error.to_string() })?;
+        let options = Options { folder: Some(config.data.join("compiled")), ..Options::default() };
+        let engine = Sandbox::with(options).map_err(|error| PeerError::Engine { reason: error.to_string() })?;
         Ok(Self {
             anchor,
             standing,

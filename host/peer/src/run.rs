@@ -22,7 +22,7 @@ pub fn run_until_signal(config: PeerConfig) -> Result<(), PeerError> {
         .worker_threads(config.tuning.serving_threads.unwrap_or(2).max(1))
         .max_blocking_threads(8)
         // Queries run chaincode on these threads.
-        .thread_stack_size(2 * theriac_runtime::CALL_STACK_BYTES + 1024 * 1024)
+        .thread_stack_size(theriac_runtime::THREAD_STACK_BYTES)
         .thread_name("serve")
         .enable_all()
         .build()

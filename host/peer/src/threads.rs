@@ -20,7 +20,9 @@ pub fn spawn(
     let (sender, result) = oneshot::channel();
     // Nobody listens to a thread that outlives the peer's own end.
     let body = move || drop(sender.send(work()));
-    thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|source| PeerError::Thread { source })?;
+    // Some of these threads run chaincode.
+    let builder = thread::Builder::new().name(name.to_owned()).stack_size(theriac_runtime::THREAD_STACK_BYTES);
+    builder.spawn(body).map_err(|source| PeerError::Thread { source })?;
     Ok(Thread { name, result: Some(result) })
 }
 

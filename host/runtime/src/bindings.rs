@@ -4,6 +4,6 @@
 
 wasmtime::component::bindgen!({
     path: "../../wit",
-    world: "chaincode",
+    world: "metered",
     imports: { default: trappable },
 });

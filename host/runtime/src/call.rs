@@ -1,6 +1,7 @@
 //! One call of one compiled package: instance, gas, end.
 
-use crate::bindings::Chaincode;
+use crate::backtrace::backtrace;
+use crate::bindings::Metered;
 use crate::compiled::Compiled;
 use crate::gas::{BYTE, CALL, Exhausted};
 use crate::imports::Sandboxed;
@@ -10,13 +11,26 @@ use theriac_types::Budget;
 use theriac_types::limits::RESULT_BYTES_MAX;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
 
-/// Fuel while an instance is made. Making one is not charged: what it costs depends on how the engine does it.
-const INSTANTIATION_FUEL: u64 = u64::MAX / 2;
+/// A call's end, and for people, where in the chaincode it broke off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosed {
+    /// What every peer agrees on.
+    pub result: CallResult,
+    /// Functions of the chaincode, the innermost first, when it broke off. Differs between engines: never part of a
+    /// receipt.
+    pub backtrace: Option<String>,
+}
+
+impl From<CallResult> for Diagnosed {
+    fn from(result: CallResult) -> Self {
+        Self { result, backtrace: None }
+    }
+}
 
 /// An instance that serves one call.
 pub struct Instance {
     store: Store<Sandboxed>,
-    exports: Chaincode,
+    exports: Metered,
     limits: Budget,
 }
 
@@ -24,14 +38,16 @@ impl Instance {
     /// Makes an instance and gives it gas for a call with an argument of this length.
     pub fn new(engine: &Engine, compiled: &Compiled, limits: Budget, argument: usize) -> Result<Self, CallResult> {
         let mut sandboxed = Sandboxed::new(limits.host_gas);
-        let out_of_gas = CallResult { outcome: CallOutcome::OutOfGas, used: limits };
         if let Err(Exhausted) = sandboxed.gas.charge(CALL, argument, BYTE) {
-            return Err(out_of_gas);
+            return Err(CallResult { outcome: CallOutcome::OutOfGas, used: limits });
         }
         let mut store = Store::new(engine, sandboxed);
         store.limiter(|sandboxed| sandboxed);
-        let made = store.set_fuel(INSTANTIATION_FUEL).and_then(|()| compiled.instantiate(&mut store));
-        match made.and_then(|exports| store.set_fuel(limits.gas).map(|()| exports)) {
+        let made = compiled.instantiate(&mut store).and_then(|exports| {
+            exports.theriac_chaincode_meter().call_refill(&mut store, i64::try_from(limits.gas).unwrap_or(i64::MAX))?;
+            Ok(exports)
+        });
+        match made {
             Ok(exports) => Ok(Self { store, exports, limits }),
             Err(error) => {
                 let outcome = if error.is::<Trap>() && !error.is::<PoolConcurrencyLimitError>() {
@@ -44,17 +60,25 @@ impl Instance {
         }
     }
 
-    /// Uses the instance up: calls, and gives what came of it with the gas it used.
+    /// Uses the instance up: calls, and gives what came of it with what it used.
     pub fn run<T>(
         mut self,
-        call: impl FnOnce(&Chaincode, &mut Store<Sandboxed>) -> wasmtime::Result<T>,
+        call: impl FnOnce(&Metered, &mut Store<Sandboxed>) -> wasmtime::Result<T>,
         of_value: impl FnOnce(T) -> CallOutcome,
-    ) -> CallResult {
+    ) -> Diagnosed {
         let limits = self.limits;
-        let value = match call(&self.exports, &mut self.store) {
-            Ok(value) => value,
+        let called = call(&self.exports, &mut self.store);
+        // Asked before anything is concluded: a call whose gas cannot be told broke off like one that trapped.
+        let asked = called.and_then(|value| {
+            let remaining = self.exports.theriac_chaincode_meter().call_remaining(&mut self.store)?;
+            Ok((value, remaining))
+        });
+        let (value, remaining) = match asked {
+            Ok(answers) => answers,
             Err(error) => {
-                return CallResult { outcome: of_break(&error, self.store.data_mut()), used: limits };
+                let backtrace = backtrace(&error);
+                let outcome = of_break(&error, self.store.data_mut());
+                return Diagnosed { result: CallResult { outcome, used: limits }, backtrace };
             }
         };
         let outcome = within_limits(of_value(value));
@@ -63,16 +87,18 @@ impl Instance {
             _ => 0,
         };
         let charged = self.store.data_mut().gas.charge(0, result_bytes, BYTE);
-        if charged.is_err() {
-            return CallResult { outcome: CallOutcome::OutOfGas, used: limits };
+        match u64::try_from(remaining) {
+            Ok(remaining) if charged.is_ok() => {
+                let used = Budget { gas: limits.gas.saturating_sub(remaining), host_gas: self.store.data().gas.used() };
+                CallResult { outcome, used }.into()
+            }
+            // The last steps took more than there was.
+            _ => CallResult { outcome: CallOutcome::OutOfGas, used: limits }.into(),
         }
-        // Fuel is on, so asking for it does not fail; if it did, the call would count as having used it all.
-        let gas = limits.gas.saturating_sub(self.store.get_fuel().unwrap_or(0));
-        CallResult { outcome, used: Budget { gas, host_gas: self.store.data().gas.used() } }
     }
 
     /// Calls a function of the contract.
-    pub fn call(self, query: bool, function: &str, argument: &[u8]) -> CallResult {
+    pub fn call(self, query: bool, function: &str, argument: &[u8]) -> Diagnosed {
         self.run(
             |exports, store| {
                 let contract = exports.theriac_chaincode_contract();

@@ -13,8 +13,10 @@ use wasmtime::ResourceLimiter;
 /// Why the host ended a call. Whatever the engine makes of it, this is what counts.
 #[derive(Debug)]
 pub enum Ended {
-    /// Host calls used up the gas.
+    /// A budget is used up: the guest's or the host's.
     OutOfGas,
+    /// The guest's functions call each other too deeply.
+    TooDeep,
     /// The ledger's host refused or failed.
     Host(HostError),
     /// The chaincode panicked, with this message.
@@ -42,7 +44,7 @@ impl Sandboxed {
     }
 
     /// Notes why the call ends, and makes the guest stop.
-    fn end<T>(&mut self, reason: Ended) -> wasmtime::Result<T> {
+    pub fn end<T>(&mut self, reason: Ended) -> wasmtime::Result<T> {
         self.ended.get_or_insert(reason);
         Err(wasmtime::Error::msg("the host ended the call"))
     }

@@ -11,25 +11,35 @@
 //! failures are ours or the chaincode's own, never the engine's, whose words change between versions. A call that
 //! breaks off costs its whole limit, because what it had used is not known exactly.
 //!
-//! Gas of the guest is wasmtime's fuel, so it is tied to the engine's exact version, which the workspace pins. Gas
-//! that is injected into the package under a versioned cost table replaces it, and with it comes a limit to the depth
-//! of calls: until then a stack that overflows is caught by the engine, at a depth that may depend on the processor.
+//! Gas of the guest is counted by the package itself: `theriac-check` injects the counting, and a limit to the depth of
+//! calls, under a cost table that the ledger knows by its hash. What host calls cost is a second budget. So results,
+//! outcomes and gas do not depend on the engine, its release or its settings.
+//!
+//! # Compiled packages
+//! A package is compiled on a thread of its own when the ledger says that it will be called, kept in memory while it
+//! is in use, and in a folder that only this peer can write into. Checking a package needs no compiler.
 //!
 //! # What may go wrong on one machine only
 //! A full pool, a system that gives no memory, a state that cannot be read: `CallOutcome::Unavailable`. The ledger
 //! must not execute the block then; guessing would split the network.
 
+mod ahead;
+mod artefact;
+mod backtrace;
 mod bindings;
 mod call;
 mod compiled;
 mod description;
 pub mod gas;
 mod imports;
+mod meter;
 mod outcome;
 mod sandbox;
 mod scope;
+mod sealed;
 mod settings;
 mod slots;
 
-pub use sandbox::{Sandbox, SandboxError};
-pub use settings::{CALL_STACK_BYTES, CALLS_MAX};
+pub use call::Diagnosed;
+pub use sandbox::{Options, Sandbox, SandboxError};
+pub use settings::{CALLS_MAX, Code, THREAD_STACK_BYTES};

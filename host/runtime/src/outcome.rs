@@ -6,6 +6,8 @@ use crate::settings::MEMORY_BYTES_MAX;
 use theriac_ledger::{CallOutcome, HostError};
 use wasmtime::Trap;
 
+const TOO_DEEP: &str = "its functions call each other too deeply: use loops, or smaller steps";
+
 /// What the guest gave back.
 pub type Returned = Result<Vec<u8>, Failure>;
 
@@ -26,12 +28,15 @@ pub fn of_break(error: &wasmtime::Error, sandboxed: &mut Sandboxed) -> CallOutco
         return of_end(ended);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => CallOutcome::OutOfGas,
+        // A guest may import nothing while it only makes room for a value, so there it cannot say that its gas is used
+        // up. One that calls something else there gets the same answer: it has no business to.
+        Some(Trap::CannotLeaveComponent) => CallOutcome::OutOfGas,
         // A guest that is refused memory breaks off by itself; the limit is why.
         _ if sandboxed.memory_refused => CallOutcome::LimitExceeded {
             message: format!("it asked for more than {MEMORY_BYTES_MAX} bytes of memory: handle less at a time"),
         },
-        Some(Trap::StackOverflow) => trapped("its calls nest too deeply"),
+        // The injected limit comes long before this one, which is here for what no measurement foresaw.
+        Some(Trap::StackOverflow) => trapped(TOO_DEEP),
         Some(_) => trapped("it broke off by itself: a panic without a message, or a bad memory access"),
         None => trapped("it handed over a malformed value: build it with theriac-chaincode"),
     }
@@ -40,6 +45,7 @@ pub fn of_break(error: &wasmtime::Error, sandboxed: &mut Sandboxed) -> CallOutco
 fn of_end(ended: Ended) -> CallOutcome {
     match ended {
         Ended::OutOfGas => CallOutcome::OutOfGas,
+        Ended::TooDeep => trapped(TOO_DEEP),
         Ended::Panicked(message) => CallOutcome::Trapped { message },
         Ended::Host(error @ HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: error.to_string() },
         Ended::Host(error @ HostError::NotAllowed { .. }) => CallOutcome::Trapped { message: error.to_string() },

@@ -1,17 +1,21 @@
 //! The ledger's engine for chaincode, over wasmtime.
 
-use crate::call::Instance;
-use crate::compiled::{Compiled, Compiler};
+use crate::ahead::Ahead;
+use crate::call::{Diagnosed, Instance};
+use crate::compiled::{Compiler, metering};
 use crate::description::{description, refused};
 use crate::scope::{Scope, lend};
-use crate::settings::{CALLS_MAX, config};
+use crate::sealed::SealedFolder;
+use crate::settings::{CALLS_MAX, Code, config};
 use crate::slots::Slots;
+use std::path::PathBuf;
+use std::sync::Arc;
 use theriac_crypto::names::package_id;
 use theriac_ledger::{
     Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError,
 };
 use theriac_types::limits::CALL_DEPTH_MAX;
-use theriac_types::{Budget, Digest, PackageId};
+use theriac_types::{Budget, PackageId};
 use wasmtime::Engine;
 
 /// Calls that are kept free for transactions: those of a block and those of an audit, each with all that it may call.
@@ -19,49 +23,106 @@ const TRANSACTIONS_RESERVED: u32 = 2 * CALL_DEPTH_MAX as u32;
 /// What a package may use to describe itself.
 const DESCRIBE: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 
+/// How a sandbox is set up. None of this changes what any call gives.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The folder for compiled packages; without one, they are compiled again after every start.
+    pub folder: Option<PathBuf>,
+    /// How much the compiler tries.
+    pub code: Code,
+}
+
 /// The engine could not be set up on this machine.
 #[derive(Debug, thiserror::Error)]
-#[error("the sandbox cannot be set up: {reason}. It needs a 64-bit machine and about 3 GiB of address space")]
-pub struct SandboxError {
-    /// The engine's words.
-    reason: String,
+pub enum SandboxError {
+    /// By the engine's words.
+    #[error("the sandbox cannot be set up: {reason}. It needs a 64-bit machine and about 3 GiB of address space")]
+    Engine {
+        /// The engine's words.
+        reason: String,
+    },
+    /// The folder for compiled packages cannot be used.
+    #[error("the folder {path} for compiled packages cannot be used: {source}. Give it to the peer's user")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 /// Runs chaincode, each call in a fresh instance.
 pub struct Sandbox {
     engine: Engine,
-    compiler: Compiler,
+    compiler: Arc<Compiler>,
+    ahead: Ahead,
     queries: Slots,
 }
 
 impl Sandbox {
     /// Sets the engine up and reserves its pool.
+    ///
+    /// # Errors
+    /// When this machine cannot.
     pub fn new() -> Result<Self, SandboxError> {
-        let explain = |error: wasmtime::Error| SandboxError { reason: error.to_string() };
-        let engine = Engine::new(&config()).map_err(explain)?;
-        let compiler = Compiler::new(engine.clone()).map_err(explain)?;
-        Ok(Self { engine, compiler, queries: Slots::new(CALLS_MAX - TRANSACTIONS_RESERVED) })
+        Self::with(Options::default())
     }
 
-    fn compiled(
+    /// The same with other options.
+    ///
+    /// # Errors
+    /// When this machine cannot.
+    pub fn with(options: Options) -> Result<Self, SandboxError> {
+        let explain = |error: wasmtime::Error| SandboxError::Engine { reason: error.to_string() };
+        let engine = Engine::new(&config(options.code)).map_err(explain)?;
+        let open = |path: PathBuf| {
+            SealedFolder::open(&path).map_err(|source| SandboxError::Folder { path: path.clone(), source })
+        };
+        let folder = options.folder.map(open).transpose()?;
+        let compiler = Arc::new(Compiler::new(engine.clone(), folder).map_err(explain)?);
+        Ok(Self { engine, compiler, ahead: Ahead::default(), queries: Slots::new(CALLS_MAX - TRANSACTIONS_RESERVED) })
+    }
+
+    /// Packages that are compiled and in memory.
+    pub fn compiled(&self) -> usize {
+        self.compiler.count()
+    }
+
+    /// Calls as the ledger does, and says where in the chaincode a call broke off.
+    pub fn diagnose(
         &self,
         package: PackageId,
         load: &dyn Fn() -> Result<Vec<u8>, HostError>,
-    ) -> Result<Compiled, CallOutcome> {
-        if let Some(compiled) = self.compiler.find(package) {
-            return Ok(compiled);
-        }
-        let module = load().map_err(|error| CallOutcome::Unavailable { reason: error.to_string() })?;
-        // The ledger holds only packages that were checked: if this one does not compile now, this peer is at fault.
-        self.compiler.compile(package, &module).map_err(|error| CallOutcome::Unavailable {
-            reason: format!("package {package} was deployed but does not compile here: {error}"),
-        })
+        call: &Call<'_>,
+        host: &mut dyn Host,
+    ) -> Diagnosed {
+        let compiled = match self.compiler.get(package, load) {
+            Ok(compiled) => compiled,
+            Err(unusable) => {
+                let outcome = CallOutcome::Unavailable { reason: format!("package {package}: {unusable}") };
+                return CallResult { outcome, used: Budget::ZERO }.into();
+            }
+        };
+        let Entry::Function { name, args } = call.entry else {
+            let message = "it offers no migration".to_owned();
+            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO }.into();
+        };
+        let query = call.kind == CallKind::Query;
+        let _slot = query.then(|| self.queries.take());
+        let instance = match Instance::new(&self.engine, &compiled, call.limits, args.len()) {
+            Ok(instance) => instance,
+            Err(result) => return result.into(),
+        };
+        let scope = Scope { host, context: call.context };
+        lend(scope, || instance.call(query, name.as_str(), args))
     }
 }
 
 impl ChaincodeEngine for Sandbox {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
-        let compiled = self.compiler.compile(package_id(module), module)?;
+        theriac_check::check(module)
+            .map_err(|error| PackageError { code: error.code(), message: error.to_string() })?;
+        let compiled = self.compiler.get(package_id(module), || Ok(module.to_vec())).map_err(refused)?;
         let mut told = None;
         let asked = Instance::new(&self.engine, &compiled, DESCRIBE, 0).map(|instance| {
             instance.run(
@@ -72,10 +133,10 @@ impl ChaincodeEngine for Sandbox {
                 },
             )
         });
-        let CallResult { outcome, .. } = asked.unwrap_or_else(|result| result);
+        let CallResult { outcome, .. } = asked.map_or_else(|result| result, |diagnosed| diagnosed.result);
         match (outcome, told) {
             (CallOutcome::Returned(_), Some(told)) => {
-                Ok(Checked { description: description(told)?, metering: Digest::ZERO })
+                Ok(Checked { description: description(told)?, metering: metering() })
             }
             (CallOutcome::Trapped { message } | CallOutcome::LimitExceeded { message }, _) => Err(refused(message)),
             (CallOutcome::Unavailable { reason }, _) => Err(refused(reason)),
@@ -83,8 +144,9 @@ impl ChaincodeEngine for Sandbox {
         }
     }
 
-    /// Packages are compiled when they are checked.
-    fn prepare(&self, _package: PackageId, _module: &[u8]) {}
+    fn prepare(&self, package: PackageId, module: &[u8]) {
+        self.ahead.prepare(&self.compiler, package, module);
+    }
 
     fn call(
         &self,
@@ -93,21 +155,6 @@ impl ChaincodeEngine for Sandbox {
         call: &Call<'_>,
         host: &mut dyn Host,
     ) -> CallResult {
-        let compiled = match self.compiled(package, load) {
-            Ok(compiled) => compiled,
-            Err(outcome) => return CallResult { outcome, used: Budget::ZERO },
-        };
-        let Entry::Function { name, args } = call.entry else {
-            let message = "it offers no migration".to_owned();
-            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
-        };
-        let query = call.kind == CallKind::Query;
-        let _slot = query.then(|| self.queries.take());
-        let instance = match Instance::new(&self.engine, &compiled, call.limits, args.len()) {
-            Ok(instance) => instance,
-            Err(result) => return result,
-        };
-        let scope = Scope { host, context: call.context };
-        lend(scope, || instance.call(query, name.as_str(), args))
+        self.diagnose(package, load, call, host).result
     }
 }

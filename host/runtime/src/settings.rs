@@ -1,12 +1,22 @@
 //! How wasmtime is set up. Every setting that could change a result is fixed here, not left to a default.
 
+use theriac_check::cost::WEIGHTS;
 use theriac_check::limits::{MEMORY_PAGES_MAX, TABLE_ELEMENTS_MAX};
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy, WasmFeatures};
+use theriac_types::limits::CALL_DEPTH_MAX;
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Strategy,
+    WasmFeatures,
+};
 
 /// Most calls that run at the same time. Further queries wait; see [`crate::slots`].
 pub const CALLS_MAX: u32 = 32;
-/// Most stack that a call takes of the thread it runs on, in bytes. Threads that call need twice this.
-pub const CALL_STACK_BYTES: usize = 1 << 20;
+/// Most stack that the functions of one call take of the thread they run on, in bytes. The stack that is injected into
+/// packages ends long before: it has a word for everything that a compiler may have to keep there, and this has eight
+/// times as many.
+pub const CALL_STACK_BYTES: usize = 8 * 8 * WEIGHTS.stack_words as usize;
+/// Stack of threads that call chaincode, in bytes: calls nest, and each may take its own. Memory that is never touched
+/// is never used.
+pub const THREAD_STACK_BYTES: usize = (CALL_DEPTH_MAX as usize + 1) * CALL_STACK_BYTES + (2 << 20);
 /// Most memory of one call, in bytes.
 pub(crate) const MEMORY_BYTES_MAX: usize = MEMORY_PAGES_MAX * 65536;
 
@@ -35,8 +45,36 @@ const OFF: [WasmFeatures; 9] = [
     WasmFeatures::FLOATS,
 ];
 
+/// How much the compiler tries. Results and gas are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Code {
+    /// Code that runs fast.
+    #[default]
+    Fast,
+    /// Without optimisation.
+    Plain,
+    /// Without optimisation, and with the simplest choice of registers.
+    Simple,
+}
+
+impl Code {
+    fn level(self) -> OptLevel {
+        match self {
+            Self::Fast => OptLevel::Speed,
+            Self::Plain | Self::Simple => OptLevel::None,
+        }
+    }
+
+    fn registers(self) -> RegallocAlgorithm {
+        match self {
+            Self::Fast | Self::Plain => RegallocAlgorithm::Backtracking,
+            Self::Simple => RegallocAlgorithm::SinglePass,
+        }
+    }
+}
+
 /// The engine's settings.
-pub fn config() -> Config {
+pub fn config(code: Code) -> Config {
     let mut config = Config::new();
     config.strategy(Strategy::Cranelift);
     for feature in OFF {
@@ -46,9 +84,15 @@ pub fn config() -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .concurrency_support(false)
-        .consume_fuel(true)
+        .consume_fuel(false)
         .epoch_interruption(false)
         .max_wasm_stack(CALL_STACK_BYTES)
+        // Nothing runs on such stacks; the engine only wants the one to be no larger than the other.
+        .async_stack_size(CALL_STACK_BYTES)
+        // A package is compiled by the thread that asked, ahead of its calls: the others have a ledger to run.
+        .parallel_compilation(false)
+        .cranelift_opt_level(code.level())
+        .cranelift_regalloc_algorithm(code.registers())
         .memory_init_cow(true)
         .memory_reservation(MEMORY_RESERVATION_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));

@@ -5,6 +5,7 @@
 mod support;
 
 use borsh::BorshSerialize;
+use std::sync::LazyLock;
 use support::{MapHost, call, call_within, returned};
 use theriac_ledger::{CallOutcome, CallResult};
 use theriac_runtime::Sandbox;
@@ -12,12 +13,14 @@ use theriac_test_artifacts::{KEY_VALUE, MISBEHAVING};
 use theriac_types::Budget;
 use theriac_types::limits::{RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, TRANSACTION_BUDGET};
 
+/// One for all tests, so that packages are compiled once.
+static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::new().unwrap());
+
 /// Calls twice: the end must be the same, and an honest package must work afterwards.
 fn ends<A: BorshSerialize + ?Sized>(function: &str, argument: &A) -> CallResult {
-    let sandbox = Sandbox::new().unwrap();
-    let once = call(&sandbox, MISBEHAVING, &mut MapHost::default(), function, argument);
-    assert_eq!(once, call(&sandbox, MISBEHAVING, &mut MapHost::default(), function, argument));
-    let honest = call(&sandbox, KEY_VALUE, &mut MapHost::default(), "set", &("a", "1"));
+    let once = call(&SANDBOX, MISBEHAVING, &mut MapHost::default(), function, argument);
+    assert_eq!(once, call(&SANDBOX, MISBEHAVING, &mut MapHost::default(), function, argument));
+    let honest = call(&SANDBOX, KEY_VALUE, &mut MapHost::default(), "set", &("a", "1"));
     assert_eq!(returned::<Option<String>>(honest), None);
     once
 }
@@ -54,9 +57,8 @@ fn what_never_ends_runs_out_of_gas() {
     for function in ["loops", "reads_for_ever"] {
         assert_eq!(ends(function, &()), CallResult { outcome: CallOutcome::OutOfGas, used: TRANSACTION_BUDGET });
     }
-    let sandbox = Sandbox::new().unwrap();
     let limits = Budget { gas: 20_000, host_gas: 20_000 };
-    let outcome = call_within(&sandbox, MISBEHAVING, &mut MapHost::default(), "loops", &(), limits).outcome;
+    let outcome = call_within(&SANDBOX, MISBEHAVING, &mut MapHost::default(), "loops", &(), limits).outcome;
     assert_eq!(outcome, CallOutcome::OutOfGas);
 }
 
@@ -81,7 +83,7 @@ fn writes_before_a_panic_are_the_ledgers_to_drop() {
 #[test]
 fn a_query_may_not_ask_for_more_than_a_page() {
     let mut host = MapHost { query: true, ..MapHost::default() };
-    let outcome = call(&Sandbox::new().unwrap(), MISBEHAVING, &mut host, "scans", &u32::MAX).outcome;
+    let outcome = call(&SANDBOX, MISBEHAVING, &mut host, "scans", &u32::MAX).outcome;
     assert!(matches!(&outcome, CallOutcome::LimitExceeded { message } if message.contains("scan")), "{outcome:?}");
 }
 
@@ -95,8 +97,7 @@ fn an_overlong_refusal_reaches_the_ledger_which_cuts_it() {
 
 #[test]
 fn nothing_is_remembered_from_call_to_call() {
-    let sandbox = Sandbox::new().unwrap();
     for _ in 0..50 {
-        assert_eq!(returned::<u64>(call(&sandbox, MISBEHAVING, &mut MapHost::default(), "remembers", &())), 0);
+        assert_eq!(returned::<u64>(call(&SANDBOX, MISBEHAVING, &mut MapHost::default(), "remembers", &())), 0);
     }
 }

@@ -115,6 +115,7 @@ explanations! {
     "PACKAGE_STRUCTURE", "The package holds a part that a contract may not have.", "Remove what the message names.";
     "PACKAGE_IMPORT", "The package asks for a function that no peer offers.", "Remove the call that the message names: contracts reach only theriac:chaincode.";
     "PACKAGE_INTERFACE", "The package lacks a function that every contract has, or has it in another shape.", "Build it against the network's version of theriac:chaincode.";
+    "PACKAGE_METERING", "The peer could not inject metering into the package: a mistake of the peer's own.", "Report the package to whoever makes the peers' software.";
     "PACKAGE_DESCRIPTION", "The contract's description of itself cannot be read.", "Correct what the message names.";
     "PACKAGE_COMPILE", "The package cannot be compiled.", "Tell its authors the message.";
     "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
