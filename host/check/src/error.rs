@@ -87,6 +87,12 @@ pub enum CheckError {
         /// What does not fit.
         reason: String,
     },
+    /// Does not say what it offers.
+    #[error("does not describe itself well: {reason}. Write it with #[chaincode] of theriac-chaincode")]
+    Description {
+        /// What came instead.
+        reason: String,
+    },
     /// Metering cannot be injected: a mistake of the peer's, which refuses the package for it.
     #[error("cannot be metered: {reason}. Report this to whoever makes the peers' software")]
     Metering {
@@ -107,6 +113,7 @@ impl CheckError {
             Self::Forbidden { .. } => "PACKAGE_STRUCTURE",
             Self::UnknownImport { .. } => "PACKAGE_IMPORT",
             Self::Interface { .. } => "PACKAGE_INTERFACE",
+            Self::Description { .. } => "PACKAGE_DESCRIPTION",
             Self::Metering { .. } => "PACKAGE_METERING",
         }
     }

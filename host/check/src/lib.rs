@@ -8,15 +8,20 @@
 //!    that neither an upgrade of the engine nor another crate's features change what is accepted;
 //! 3. structure: one memory, at most one table, no start function, no names that are reserved;
 //! 4. imports: functions of `theriac:chaincode` and nothing else;
-//! 5. the interface: the module is made a component under this crate's own copy of the WIT package. What the module
+//! 5. metering: gas and call depth are injected ([`meter`]), under a frozen cost table ([`cost`]);
+//! 6. the interface: the module is made a component under this crate's own copy of the WIT package. What the module
 //!    claims about its interface is not used, so a false claim is without effect.
+//!
+//! [`describe`] then asks an accepted package what it offers, in an interpreter.
 
 mod component;
 pub mod cost;
+mod describe;
 mod error;
 pub mod limits;
 pub mod meter;
 mod structure;
 
 pub use component::{Component, check};
+pub use describe::describe;
 pub use error::{CheckError, Forbidden};

@@ -35,5 +35,7 @@ pub const MEMORY_PAGES_INITIAL_MAX: usize = 64;
 pub const MEMORY_PAGES_MAX: usize = 256;
 /// Most bytes of custom sections, all together.
 pub const CUSTOM_BYTES_MAX: usize = 256 * 1024;
+/// Most bytes of what a package says of itself.
+pub const DESCRIPTION_BYTES_MAX: usize = 256 * 1024;
 
 const _: () = assert!(MEMORY_PAGES_INITIAL_MAX <= MEMORY_PAGES_MAX, "a module must fit the memory it may use");
