@@ -1,10 +1,11 @@
 //! The desk for questions about the past: one is answered at a time, on a thread of its own that rests as long as it
 //! works, so that blocks and queries have the machine.
 
+use crate::audit_engine::AuditEngine;
 use crate::limits::{AUDIT_REST_MAX, AUDIT_WORK, AUDITS_MAX};
 use crate::refusal::Refusal;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Instant;
 use theriac_types::MemberId;
@@ -14,10 +15,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 const AUDIT_STACK_BYTES: usize = theriac_runtime::THREAD_STACK_BYTES;
 
 /// The desk.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Audits {
     running: Arc<Semaphore>,
     asking: Arc<Mutex<BTreeSet<MemberId>>>,
+    engine: Arc<OnceLock<AuditEngine>>,
 }
 
 /// A place in the queue, given back when dropped.
@@ -43,7 +45,7 @@ pub struct Pace<G> {
 
 impl Default for Audits {
     fn default() -> Self {
-        Self { running: Arc::new(Semaphore::new(1)), asking: Arc::default() }
+        Self { running: Arc::new(Semaphore::new(1)), asking: Arc::default(), engine: Arc::default() }
     }
 }
 
@@ -56,6 +58,18 @@ impl Audits {
         let place = self.place(member)?;
         let running = self.running.clone().acquire_owned().await.map_err(|_| Refusal::Stopping)?;
         Ok(Turn { _running: running, _place: place })
+    }
+
+    /// The engine for whoever's turn it is, set up at the first question.
+    ///
+    /// # Errors
+    /// When the machine has no room for it.
+    pub fn engine(&self) -> Result<&AuditEngine, Refusal> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine);
+        }
+        let engine = AuditEngine::new().map_err(|error| Refusal::Failed { reason: error.to_string() })?;
+        Ok(self.engine.get_or_init(|| engine))
     }
 
     fn place(&self, member: &MemberId) -> Result<Place, Refusal> {

@@ -14,6 +14,7 @@
 pub mod admission;
 pub mod anchor;
 pub mod archive;
+pub mod audit_engine;
 pub mod audits;
 pub mod block_server;
 pub mod certified_block;

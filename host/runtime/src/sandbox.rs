@@ -18,8 +18,8 @@ use theriac_types::limits::CALL_DEPTH_MAX;
 use theriac_types::{Budget, PackageId};
 use wasmtime::Engine;
 
-/// Calls that are kept free for transactions: those of a block and those of an audit, each with all that it may call.
-const TRANSACTIONS_RESERVED: u32 = 2 * CALL_DEPTH_MAX as u32;
+/// Calls that are kept free for transactions: one, with all that it may call.
+const TRANSACTIONS_RESERVED: u32 = CALL_DEPTH_MAX as u32;
 /// What a package may use to describe itself.
 const DESCRIBE: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 

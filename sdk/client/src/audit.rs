@@ -12,7 +12,7 @@ use std::time::Duration;
 use theriac_ledger::replay::{AUDIT, AskDryRun, AskReplay, BlockCompared, CandidateSource, DRY_RUN, REPLAY, Replayed};
 use theriac_proto::audit::v1::audit_client::AuditClient;
 use theriac_proto::audit::v1::dry_run_response::Item;
-use theriac_proto::audit::v1::{DryRunRequest, DryRunResponse, ReplayRequest};
+use theriac_proto::audit::v1::{DryRunRequest, DryRunResponse, ReplayRequest, ReplayResponse};
 use theriac_types::limits::SYSTEM_VALUE_BYTES_MAX;
 use theriac_types::{ChaincodeName, Description, FunctionName, Height, PackageId, Transaction, TxId};
 use tokio::time::timeout;
@@ -31,6 +31,8 @@ pub struct Replay {
     pub certified: CertifiedReceipt,
     /// What one peer made of it again.
     pub replayed: Replayed,
+    /// Where calls of chaincode broke off, functions one to a line, the innermost first. By the peer's engine.
+    pub backtraces: Vec<String>,
     /// The peer.
     pub peer: String,
 }
@@ -92,12 +94,16 @@ impl Network {
         let answer = self.shared.pool.call(&plan, |attempt| {
             let request = attempt.request(ReplayRequest { question: question.clone().into() });
             let mut client = AuditClient::new(attempt.channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
-            async move { client.replay(request).await.map(|answer| answer.into_inner().replayed) }
+            async move { client.replay(request).await.map(tonic::Response::into_inner) }
         });
         let answer = answer.await.map_err(Cause::from)?;
-        let check = |bytes: &prost::bytes::Bytes| decode::<Replayed>("replay", bytes, MESSAGE_BYTES_MAX);
+        let check = |answer: &ReplayResponse| {
+            let replayed = decode::<Replayed>("replay", &answer.replayed, MESSAGE_BYTES_MAX)?;
+            Ok((replayed, answer.backtraces.clone()))
+        };
         let answer = self.checked(answer, check).await?;
-        Ok(Replay { transaction, certified, replayed: answer.value, peer: answer.peer })
+        let (replayed, backtraces) = answer.value;
+        Ok(Replay { transaction, certified, replayed, backtraces, peer: answer.peer })
     }
 
     /// Has the newest blocks with transactions to a chaincode judged by another package.

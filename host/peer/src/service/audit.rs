@@ -55,7 +55,12 @@ fn argument<A: BorshDeserialize>(function: &str, asked: &Verified<Transaction>) 
     decode(&body.args, ARGS_BYTES_MAX).map_err(Refusal::undecodable("question"))
 }
 
-fn replay(core: &Core, AskReplay { id }: AskReplay, gone: impl Fn() -> bool) -> Result<Replayed, Refusal> {
+/// Executes a transaction again; with it comes where in a chaincode it broke off.
+fn replay(
+    core: &Core,
+    AskReplay { id }: AskReplay,
+    gone: impl Fn() -> bool,
+) -> Result<(Replayed, Vec<String>), Refusal> {
     // What is executed but not certified might not stand.
     core.chain.find(id)?.ok_or_else(|| Refusal::Unknown {
         reason: "TRANSACTION_UNKNOWN",
@@ -63,7 +68,10 @@ fn replay(core: &Core, AskReplay { id }: AskReplay, gone: impl Fn() -> bool) -> 
         name: id.to_string(),
     })?;
     let mut pace = Pace::new(core.stopping.clone(), gone);
-    Ok(replay_transaction(core.chain.store(), &*core.engine, id, &mut || pace.go_on())?)
+    let engine = core.audits.engine()?;
+    engine.watch(id);
+    let replayed = replay_transaction(core.chain.store(), engine, id, &mut || pace.go_on());
+    Ok((replayed?, engine.backtraces()))
 }
 
 type Answers = mpsc::Sender<Result<DryRunResponse, Status>>;
@@ -73,8 +81,8 @@ fn dry_run(core: &Core, asked: AskDryRun, answers: &Answers) -> Result<(), Refus
     let tell =
         |item: Item| answers.blocking_send(Ok(DryRunResponse { item: Some(item) })).map_err(|_| Refusal::Stopping);
     let newest = parse::height(asked.newest.map(|height| height.0), core.chain.certified())?;
-    let store = core.chain.store();
-    let candidate = Candidate::new(store, &*core.engine, asked.chaincode, asked.package)?;
+    let (store, engine) = (core.chain.store(), core.audits.engine()?);
+    let candidate = Candidate::new(store, engine, asked.chaincode, asked.package)?;
     tell(Item::Candidate(DryRunCandidate {
         package_id: Bytes::copy_from_slice(&candidate.package.0.0),
         description: encode(&candidate.description).into(),
@@ -94,7 +102,7 @@ fn dry_run(core: &Core, asked: AskDryRun, answers: &Answers) -> Result<(), Refus
             }
             pace.go_on()
         };
-        match run.advance(store, &*core.engine, &mut go_on)? {
+        match run.advance(store, engine, &mut go_on)? {
             Advance::Nothing => {}
             Advance::Done => return Ok(()),
             Advance::Block(block) => {
@@ -119,8 +127,8 @@ impl Audit for AuditService {
             drop(sender.send(replayed));
         })?;
         let lost = || Refusal::Failed { reason: "the replay broke off".to_owned() };
-        let replayed = receiver.await.map_err(|_| lost())??;
-        Ok(Response::new(ReplayResponse { replayed: encode(&replayed).into() }))
+        let (replayed, backtraces) = receiver.await.map_err(|_| lost())??;
+        Ok(Response::new(ReplayResponse { replayed: encode(&replayed).into(), backtraces }))
     }
 
     async fn dry_run(&self, request: Request<DryRunRequest>) -> Result<Response<Self::DryRunStream>, Status> {

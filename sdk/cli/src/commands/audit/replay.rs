@@ -90,6 +90,7 @@ async fn described(network: &Network, replay: &Replay) -> Result<(Value, Vec<Val
         "writes_omitted": replay.replayed.writes.omitted,
         "steps": steps.len(),
         "steps_omitted": replay.replayed.trace.omitted,
+        "backtraces": replay.backtraces.iter().map(|one| one.lines().collect::<Vec<_>>()).collect::<Vec<_>>(),
         "peer": replay.peer,
     });
     Ok((shown, steps))
