@@ -129,7 +129,7 @@ fn bytes_at(instance: &Instance, store: &Store<Data>, place: i32) -> Option<Vec<
     };
     let place = place.cast_unsigned() as usize;
     let (start, length) = (word(place)?, word(place.checked_add(4)?)?);
-    if place % 4 != 0 || length > DESCRIPTION_BYTES_MAX {
+    if !place.is_multiple_of(4) || length > DESCRIPTION_BYTES_MAX {
         return None;
     }
     memory.get(start..start.checked_add(length)?).map(<[u8]>::to_vec)
