@@ -9,12 +9,15 @@ pub const MISBEHAVING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/misbeha
 /// Registers for histories of concurrent clients. Source: `tests/artifacts/registers`.
 pub const REGISTERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registers.wasm"));
 
+/// Work to measure metering by. Source: `tests/artifacts/workloads`.
+pub const WORKLOADS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/workloads.wasm"));
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn packages_name_no_folder_of_the_machine_that_built_them() {
         let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME")).unwrap_or_default();
-        for package in [super::KEY_VALUE, super::MISBEHAVING, super::REGISTERS] {
+        for package in [super::KEY_VALUE, super::MISBEHAVING, super::REGISTERS, super::WORKLOADS] {
             for folder in [env!("CARGO_MANIFEST_DIR"), home.as_str()] {
                 assert!(!package.windows(folder.len()).any(|window| window == folder.as_bytes()), "{folder}");
             }

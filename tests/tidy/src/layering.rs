@@ -54,6 +54,7 @@ pub const TABLE: &[Row] = &[
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-misbehaving", Only(&["theriac-chaincode"])),
     row("theriac-test-registers", Only(&["theriac-chaincode"])),
+    row("theriac-test-workloads", Only(&["theriac-chaincode"])),
     row("theriac-test-artifacts", Only(&["theriac-chaincode-build"])),
     row_with_tests(
         "theriac-runtime",
@@ -138,7 +139,7 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "wit-bindgen", owners: &["theriac-chaincode"] },
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
-    Owned { name: "k256", owners: &["theriac-crypto"] },
+    Owned { name: "k256", owners: &["theriac-crypto", "theriac-test-workloads"] },
     Owned { name: "sha3", owners: &["theriac-crypto"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },

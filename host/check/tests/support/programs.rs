@@ -34,13 +34,14 @@ pub fn package(seed: u64) -> Vec<u8> {
     types.ty().function([i, i, i], []);
     types.ty().function([i, i, i, i], o);
     types.ty().function([], o);
+    types.ty().function([i, i], o);
     let mut imports = ImportSection::new();
     imports.import("theriac:chaincode/state-read@1.0.0", "get", EntityType::Function(1));
     let mut functions = FunctionSection::new();
     (0..FUNCTIONS).for_each(|_| {
         functions.function(0);
     });
-    functions.function(2).function(3).function(2).function(2);
+    functions.function(2).function(3).function(2).function(2).function(4);
     let mut tables = TableSection::new();
     let entries = u64::from(FUNCTIONS) + 1;
     tables.table(TableType {
@@ -61,7 +62,7 @@ pub fn package(seed: u64) -> Vec<u8> {
     let own = IMPORTED + FUNCTIONS;
     exports.export("memory", ExportKind::Memory, 0).export("run", ExportKind::Func, IMPORTED);
     exports.export("second", ExportKind::Func, IMPORTED + 1).export("cabi_realloc", ExportKind::Func, own);
-    for (place, name) in ["describe", "invoke", "query"].into_iter().enumerate() {
+    for (place, name) in ["describe", "invoke", "query", "migrate"].into_iter().enumerate() {
         exports.export(&format!("{CONTRACT}#{name}"), ExportKind::Func, own + 1 + u32::try_from(place).unwrap());
     }
     let mut elements = ElementSection::new();
@@ -71,7 +72,7 @@ pub fn package(seed: u64) -> Vec<u8> {
     for _ in 0..FUNCTIONS {
         code.function(&Program::new(&mut random).function());
     }
-    for body in [vec![I::I32Const(2048)], vec![I::Unreachable], invoke(), vec![I::Unreachable]] {
+    for body in [vec![I::I32Const(2048)], vec![I::Unreachable], invoke(), vec![I::Unreachable], vec![I::Unreachable]] {
         let mut function = Function::new([]);
         body.iter().chain([&I::End]).for_each(|instruction| {
             function.instruction(instruction);
