@@ -140,7 +140,7 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
     Owned { name: "k256", owners: &["theriac-crypto", "theriac-test-workloads"] },
-    Owned { name: "sha3", owners: &["theriac-crypto"] },
+    Owned { name: "sha3", owners: &["theriac-crypto", "theriac-test-workloads"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },
     Owned {
