@@ -6,9 +6,11 @@ use crate::error::NetworkError;
 use crate::launch::LOOK_AGAIN;
 use borsh::BorshSerialize;
 use std::time::{Duration, Instant};
-use theriac_client::system::lifecycle::{Approve, ChaincodeRecord, Propose};
+use theriac_client::system::lifecycle::{Approve, ChaincodeRecord, Propose, Upload};
 use theriac_client::{Committed, Network};
-use theriac_types::{Bytes, ChaincodeName, Height, Text};
+use theriac_crypto::names::{definition_digest, package_id};
+use theriac_types::limits::TRANSACTION_BUDGET;
+use theriac_types::{Bytes, ChaincodeName, Definition, Endorsement, Height, Text};
 
 /// The chaincode of the drug lifecycle.
 pub const TRACE: &str = "trace";
@@ -29,27 +31,30 @@ pub(crate) async fn deploy_trace(network: &LocalNetwork) -> Result<Instant, Netw
     let trace = ChaincodeName::new(TRACE).map_err(NetworkError::keys)?;
     let maker = as_administrator(network, "maker")?;
     if let Some(known) = maker.chaincode(&trace).await?
-        && known.record.active(known.at.next()).is_some()
+        && known.record.active.is_some()
     {
         return Ok(Instant::now());
     }
-    let propose = Propose {
-        name: trace.clone(),
-        label: Text::truncated(env!("CARGO_PKG_VERSION")),
-        module: Bytes::new(theriac_artifacts::TRACE).map_err(NetworkError::keys)?,
-        source: None,
-        reason: Text::truncated("first version"),
-        not_before: Height(0),
-    };
-    submit(&maker, LIFECYCLE, "propose", &propose).await?;
+    let upload = Upload { module: Bytes::new(theriac_artifacts::TRACE).map_err(NetworkError::keys)? };
+    submit(&maker, LIFECYCLE, "upload", &upload).await?;
     let first = Instant::now();
+    let definition = Definition {
+        label: Text::truncated(env!("CARGO_PKG_VERSION")),
+        package: package_id(theriac_artifacts::TRACE),
+        endorsement: Endorsement::anyone(),
+        budget: TRANSACTION_BUDGET,
+        not_before: Height(0),
+        source: None,
+        notes: Text::truncated("first version"),
+    };
+    submit(&maker, LIFECYCLE, "propose", &Propose { name: trace.clone(), definition }).await?;
     let record = chaincode(&maker, &trace).await?;
     let version = maker.chaincode_version(&trace, record.last_sequence).await?;
     let version = version.ok_or_else(|| missing(&trace))?.record;
     let approve = Approve {
         name: trace.clone(),
         sequence: version.sequence,
-        package: version.package,
+        definition: definition_digest(&version.definition),
         reason: Text::truncated("read and agreed"),
     };
     for organisation in ["distributor", "pharmacy"] {
@@ -57,8 +62,7 @@ pub(crate) async fn deploy_trace(network: &LocalNetwork) -> Result<Instant, Netw
     }
     let began = Instant::now();
     loop {
-        let head = maker.chain_info().await?.certified_height();
-        if chaincode(&maker, &trace).await?.active(head.next()).is_some() {
+        if chaincode(&maker, &trace).await?.active.is_some() {
             return Ok(first);
         }
         if began.elapsed() > ACTIVATION_PATIENCE {

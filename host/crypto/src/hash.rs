@@ -60,6 +60,8 @@ domains! {
     Metering = "theriac/metering",
     /// A compiled package in a peer's own folder.
     Compiled = "theriac/compiled",
+    /// What organisations approve of a chaincode's version.
+    Definition = "theriac/definition",
     /// A simulated share or certificate.
     Recording = "theriac/recording",
     /// A simulator's trace.

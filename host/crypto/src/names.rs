@@ -2,7 +2,7 @@
 
 use crate::hash::{Domain, hash, hash_value};
 use theriac_types::{
-    BlockBody, BlockHash, BlockHeader, BodyHash, ChannelId, Configuration, Digest, Genesis, PackageId,
+    BlockBody, BlockHash, BlockHeader, BodyHash, ChannelId, Configuration, Definition, Digest, Genesis, PackageId,
     ProposedConfiguration, StateCommitment, StateDigest, TransactionBody, TxId,
 };
 
@@ -44,6 +44,11 @@ pub fn proposed_configuration_digest(proposed: &ProposedConfiguration) -> Digest
 /// Names everything that holds after a height.
 pub fn state_digest(commitment: &StateCommitment) -> StateDigest {
     StateDigest(hash_value(Domain::StateCommitment, commitment))
+}
+
+/// Names the definition of a chaincode's version: what organisations approve.
+pub fn definition_digest(definition: &Definition) -> Digest {
+    hash_value(Domain::Definition, definition)
 }
 
 /// Names a chaincode package: its core module as deployed.

@@ -2,11 +2,14 @@
 
 use crate::authorise::Standing;
 use crate::chaincode::{Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, HostError};
+use crate::endorsement;
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal, Stop};
-use crate::system::{self, SystemCall, lifecycle};
+use crate::system::lifecycle::{self, Rules};
+use crate::system::{self, SystemCall};
 use crate::view::{At, Overlay, View, Writes};
-use theriac_types::limits::{QUERY_BUDGET, RESULT_BYTES_MAX, TRANSACTION_BUDGET};
+use theriac_types::limits::{QUERY_BUDGET, RESULT_BYTES_MAX};
+use theriac_types::policy::Missing;
 use theriac_types::{
     Budget, ChaincodeName, ChannelId, Event, FunctionName, Height, Judge, MemberId, Outcome, TransactionBody, TxId,
 };
@@ -15,7 +18,13 @@ use theriac_types::{
 pub(crate) struct Caller {
     pub member: MemberId,
     pub standing: Standing,
-    pub cosigners: Vec<MemberId>,
+    pub cosigners: Vec<Cosigner>,
+}
+
+/// Who signed too, checked.
+pub(crate) struct Cosigner {
+    pub member: MemberId,
+    pub standing: Standing,
 }
 
 /// What is called.
@@ -101,6 +110,7 @@ impl Runner<'_> {
             args: target.args,
             caller: &caller.member,
             standing: &caller.standing,
+            tx_id: target.tx_id,
             height: self.height,
             time_ms: self.time_ms,
             engine: self.engine,
@@ -118,16 +128,21 @@ impl Runner<'_> {
         target: &Target<'_>,
     ) -> Result<(Done, Writes), Stop> {
         let transaction = self.kind == CallKind::Transaction;
-        // A query reads what a height left behind: the rules for that are those of the next block.
-        let judged_at = if transaction { self.height } else { self.height.next() };
-        let judge = lifecycle::active_version(view, target.chaincode, judged_at, transaction)?;
-        let called = self.enter(self.kind, &judge, overlay, caller, target)?;
+        let rules = lifecycle::rules(view, target.chaincode, transaction)?;
+        let missing = match transaction {
+            true => endorsement::missing(view, caller, rules.endorsement.of(target.function))?,
+            false => None,
+        };
+        let called = match missing {
+            None => self.enter(self.kind, &rules, overlay, caller, target)?,
+            Some(missing) => (unendorsed(&rules, target, &missing), overlay.writes),
+        };
         // A transaction may name a query, to have it ordered: it then runs as one, on what the transactions before it
-        // left, and any write ends it.
-        let refused = transaction && called.0.outcome == Outcome::InvalidArgument;
-        if refused && lifecycle::is_query(view, &judge.package, target.function)? {
+        // left, and any write ends it. What cannot write needs nobody's consent.
+        let refused = transaction && matches!(called.0.outcome, Outcome::InvalidArgument | Outcome::PolicyUnsatisfied);
+        if refused && lifecycle::is_query(view, &rules.judge.package, target.function)? {
             let overlay = Overlay::new(view, target.chaincode.clone());
-            return self.enter(CallKind::Query, &judge, overlay, caller, target);
+            return self.enter(CallKind::Query, &rules, overlay, caller, target);
         }
         Ok(called)
     }
@@ -136,18 +151,19 @@ impl Runner<'_> {
     fn enter(
         &self,
         kind: CallKind,
-        judge: &Judge,
+        rules: &Rules,
         overlay: Overlay<'_>,
         caller: &Caller,
         target: &Target<'_>,
     ) -> Result<(Done, Writes), Stop> {
         let (view, context) = (overlay.below, self.context(caller, target.tx_id));
+        let judge = &rules.judge;
         let ordered = self.kind == CallKind::Transaction;
         let call = Call {
             kind,
             entry: Entry::Function { name: target.function, args: target.args },
             context: &context,
-            limits: if ordered { TRANSACTION_BUDGET } else { QUERY_BUDGET },
+            limits: if ordered { rules.budget } else { QUERY_BUDGET },
         };
         let load = || {
             lifecycle::load_module(view, &judge.package).map_err(|e| HostError::Unreadable { reason: e.to_string() })
@@ -172,9 +188,16 @@ impl Runner<'_> {
             organisation_roles: caller.standing.organisation.roles.to_vec(),
             member_roles: caller.standing.member.roles.to_vec(),
             attributes: caller.standing.member.attributes.to_vec(),
-            cosigners: caller.cosigners.clone(),
+            cosigners: caller.cosigners.iter().map(|cosigner| cosigner.member.clone()).collect(),
         }
     }
+}
+
+/// The end of a call that its signers may not make.
+fn unendorsed(rules: &Rules, target: &Target<'_>, missing: &Missing) -> Done {
+    let Target { chaincode, function, .. } = target;
+    let message = format!("{chaincode} {function} {missing}: have them sign this transaction too");
+    Done { judges: vec![rules.judge.clone()], ..Done::refused(Refusal::policy(message)) }
 }
 
 fn valid(result: Vec<u8>, events: Vec<Event>, judges: Vec<Judge>, used: Budget) -> Done {
@@ -190,7 +213,10 @@ fn within_limit(result: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 }
 
 /// What a call's end means. A host call's failure stands whatever the engine made of it.
-fn ended(outcome: CallOutcome, failure: Option<HostError>) -> Result<Result<Vec<u8>, Refusal>, ExecuteError> {
+pub(crate) fn ended(
+    outcome: CallOutcome,
+    failure: Option<HostError>,
+) -> Result<Result<Vec<u8>, Refusal>, ExecuteError> {
     let refusal = match (failure, outcome) {
         (Some(HostError::Unreadable { reason }), _) | (_, CallOutcome::Unavailable { reason }) => {
             return Err(ExecuteError::Unavailable { reason });

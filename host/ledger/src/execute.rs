@@ -5,7 +5,7 @@
 //! state or to run chaincode at all, leaves the block unexecuted.
 
 use crate::authorise::{Members, check_terms, duplicate};
-use crate::call::{Caller, Done, Runner};
+use crate::call::{Caller, Cosigner, Done, Runner};
 use crate::chaincode::{CallKind, ChaincodeEngine};
 use crate::outcome::{BlockOutcome, ReplayEntry, Version};
 use crate::refusal::{ExecuteError, Stop};
@@ -174,11 +174,11 @@ impl<'a> Execution<'a> {
         let creator = &body.creator.member;
         let mut cosigners = Vec::new();
         for cosignature in &transaction.cosignatures {
-            self.members.admit(&self.view, &cosignature.signer)??;
+            let standing = self.members.admit(&self.view, &cosignature.signer)??;
             let member = &cosignature.signer.member;
             // A signature more of the same member is not a second opinion.
-            if member != creator && !cosigners.contains(member) {
-                cosigners.push(member.clone());
+            if member != creator && !cosigners.iter().any(|cosigner: &Cosigner| cosigner.member == *member) {
+                cosigners.push(Cosigner { member: member.clone(), standing });
             }
         }
         let used_here = self.used.get(&(creator.clone(), body.nonce)).map(|entry| self.replay[*entry].place);
@@ -195,8 +195,10 @@ impl<'a> Execution<'a> {
         Ok(Caller { member: creator, standing, cosigners })
     }
 
-    fn finish(self, block: Block) -> Result<BlockOutcome, ExecuteError> {
+    fn finish(mut self, block: Block) -> Result<BlockOutcome, ExecuteError> {
         let head = self.head;
+        let behind = u32::try_from(self.receipts.len()).expect("a block has a thousand transactions at most");
+        self.runner.activate_due(&mut self.view, behind)?;
         let hashes = tree_hashes(self.view.newest());
         let tree = tree::update(self.state, Some((head.height, head.state_root)), block.height, &hashes)?;
         let leaves: Vec<_> = self.receipts.iter().map(merkle::receipt_leaf).collect();

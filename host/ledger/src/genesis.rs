@@ -3,7 +3,6 @@
 use crate::execute::tree_hashes;
 use crate::outcome::BlockOutcome;
 use crate::state::{ReadError, Scan, ScanRange, StateKey};
-use crate::system::lifecycle::Policy;
 use crate::system::membership::ConfigurationError;
 use crate::system::{IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle, membership};
 use crate::tree;
@@ -12,8 +11,8 @@ use std::collections::BTreeSet;
 use theriac_crypto::member::check_public_key;
 use theriac_crypto::{SignatureError, merkle, names};
 use theriac_types::{
-    Block, BlockBody, BlockHash, ChaincodeName, Digest, Epoch, Genesis, Height, MemberId, OrgId, Role, StateCommitment,
-    TxId,
+    Block, BlockBody, BlockHash, ChaincodeName, Digest, Epoch, Genesis, Height, MemberId, OrgId, Policy, Role,
+    StateCommitment, TxId,
 };
 
 /// A genesis that no network can start from.
@@ -162,7 +161,7 @@ fn identity_writes(genesis: &Genesis) -> Writes {
 
 fn lifecycle_writes() -> Writes {
     let mut overlay = Overlay::new(&Nothing, system_name(LIFECYCLE));
-    lifecycle::write_policy(&mut overlay, Policy::Majority);
+    lifecycle::write_policy(&mut overlay, Policy::majority());
     overlay.writes
 }
 

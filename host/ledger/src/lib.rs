@@ -5,10 +5,12 @@
 //! protocol that ordered the block. [`evaluate`] asks chaincode without changing anything, [`StateProof`] shows to
 //! anyone who trusts a state root what a key's value is.
 
+mod activation;
 mod audit;
 mod authorise;
 mod call;
 pub mod chaincode;
+mod endorsement;
 mod execute;
 mod genesis;
 mod host;

@@ -11,9 +11,10 @@ use theriac_types::{Block, Height, MemberId, Nonce, Receipt, StateCommitment, St
 pub struct Version {
     /// The key.
     pub key: StateKey,
-    /// The transaction's place in the block. A key has at most one version for each.
+    /// The transaction's place in the block; places behind the last one are those of activations. A key has at most
+    /// one version for each.
     pub index: u32,
-    /// The transaction.
+    /// The transaction; for an activation the one that decided it, in this block or below.
     pub tx_id: TxId,
     /// The value; none when it was deleted.
     pub value: Option<Vec<u8>>,

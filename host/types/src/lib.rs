@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod checkpoint;
 pub mod commitment;
 pub mod configuration;
+pub mod definition;
 pub mod description;
 pub mod digest;
 pub mod encoding;
@@ -31,6 +32,7 @@ pub use certificate::{Certificate, SignerBitmap};
 pub use checkpoint::StableCheckpoint;
 pub use commitment::{CertifiedCommitment, StateCommitment};
 pub use configuration::{Configuration, EpochLink, ProposedConfiguration, ReplicaRecord};
+pub use definition::{Definition, Endorsement, FunctionPolicy};
 pub use description::{
     Description, ErrorDescription, EventDescription, ForeignRead, FunctionDescription, FunctionKind, IndexDescription,
     Migration, TableDescription,

@@ -32,6 +32,14 @@ pub const POLICY_NODES_MAX: usize = 64;
 pub const POLICY_TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Most functions of one chaincode.
 pub const CHAINCODE_FUNCTIONS_MAX: usize = 256;
+/// Most functions with an endorsement policy of their own.
+pub const DEFINITION_POLICIES_MAX: usize = 64;
+/// Largest encoded definition, in bytes.
+pub const DEFINITION_BYTES_MAX: usize = 64 * 1024;
+/// How many blocks ahead an activation may be set.
+pub const ACTIVATION_BLOCKS_MAX: u64 = 100_000_000;
+/// Most chaincodes that change their version with one block.
+pub const ACTIVATIONS_PER_BLOCK_MAX: usize = 16;
 /// Most tables of one chaincode.
 pub const CHAINCODE_TABLES_MAX: usize = 64;
 /// Most kinds of events of one chaincode.
@@ -72,6 +80,8 @@ pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
 /// What one transaction may use.
 pub const TRANSACTION_BUDGET: Budget = Budget { gas: 100_000_000, host_gas: 100_000_000 };
+/// What one migration may use. A block carries out one: with what it writes it takes less than 100 ms.
+pub const MIGRATION_BUDGET: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 /// What one query may use.
 pub const QUERY_BUDGET: Budget = Budget { gas: 500_000_000, host_gas: 500_000_000 };
 /// Most keys one transaction may write.

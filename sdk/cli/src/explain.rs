@@ -106,6 +106,14 @@ explanations! {
     "TIME_IN_FUTURE", "The event's time lies ahead of the ledger's.", "Correct the clock of the device.";
     "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
     "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
+    // How chaincode changes.
+    "OTHER_DEFINITION", "What was to be approved is not what was proposed.", "Look at the version again: theriac chaincode status NAME -o json. Then approve that.";
+    "MIGRATION_MISSING", "The version keeps its data in another form, and the package that would have to migrate it offers no way there.", "Give the package a migration, or keep the form of the data.";
+    "ACTIVATION_PENDING", "The version is decided and its height is not reached yet.", "Wait: it comes into force by itself.";
+    "ACTIVATION_VOID", "The version was decided, but its migration failed: nothing changed, and the old version is in force.", "See why: theriac chaincode history NAME. Mend the migration and propose it again.";
+    "APPROVALS_MISSING", "The version waits for approvals.", "See whose: theriac chaincode status NAME.";
+    "POLICY_SYNTAX", "The text is no policy.", "Correct the place that the message names. Example: maker and (role:regulator or 2 of (carrier, pharmacy)).";
+    "POLICY_UNKNOWN", "The ledger has no lifecycle policy.", "Use a client of the network's version.";
     // Why a package of chaincode is refused.
     "PACKAGE_MALFORMED", "The package is no valid WebAssembly module.", "Build it anew: theriac chaincode build.";
     "PACKAGE_FEATURE", "The package uses a part of WebAssembly that contracts may not use.", "Build it with stable Rust for wasm32-unknown-unknown, without extra target features.";

@@ -42,6 +42,11 @@ impl Failure {
         Self::new(Exit::Usage, reason, message)
     }
 
+    /// A proven answer that this program cannot read.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, "MALFORMED", message)
+    }
+
     /// Something that is not there.
     pub fn not_found(reason: &str, message: impl Into<String>) -> Self {
         Self::new(Exit::NotFound, reason, message)

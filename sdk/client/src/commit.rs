@@ -60,10 +60,10 @@ impl Committed {
         self.certified.path
     }
 
-    /// The outcome's code, or the chaincode's own when it refused.
+    /// The chaincode's own code when it refused with one, system or not; the outcome's otherwise.
     pub fn reason(&self) -> &str {
         let receipt = self.receipt();
-        if receipt.outcome == Outcome::ChaincodeRejected { &receipt.code } else { receipt.outcome.code() }
+        if receipt.code.is_empty() { receipt.outcome.code() } else { &receipt.code }
     }
 
     /// Itself when the transaction took effect.

@@ -4,7 +4,10 @@ use crate::description::Description;
 use crate::error::{Cause, ReadError};
 use crate::identities::Proven;
 use crate::network::Network;
-use theriac_ledger::system::lifecycle::{self, ChaincodeRecord, Sequence, Step, VersionRecord};
+use theriac_ledger::system::LIFECYCLE;
+use theriac_ledger::system::lifecycle::{
+    self, ChaincodeRecord, PackageRecord, PolicyRecord, PolicyVote, Sequence, Step, VersionRecord,
+};
 use theriac_types::{ChaincodeName, PackageId};
 
 impl Network {
@@ -29,13 +32,32 @@ impl Network {
         self.record(lifecycle::version_key(name, sequence)).await
     }
 
-    /// Every step of a chaincode's life, oldest first.
+    /// How a package came to the ledger, if it did.
+    pub async fn package(&self, package: &PackageId) -> Result<Option<Proven<PackageRecord>>, ReadError> {
+        self.record(lifecycle::package_key(package)).await
+    }
+
+    /// Who decides about chaincode.
+    pub async fn lifecycle_policy(&self) -> Result<Proven<PolicyRecord>, ReadError> {
+        let missing = || Cause::not_found("POLICY_UNKNOWN", "This ledger has no lifecycle policy.".to_owned());
+        Ok(self.record(lifecycle::policy_key()).await?.ok_or_else(missing)?)
+    }
+
+    /// The lifecycle policies that organisations want instead, ascending by organisation.
+    pub async fn lifecycle_policy_votes(&self) -> Result<Vec<Proven<PolicyVote>>, ReadError> {
+        let found = self.records(lifecycle::policy_votes_prefix()).await?;
+        Ok(found.into_iter().map(|(_, vote)| vote).collect())
+    }
+
+    /// Every step of a chaincode's life, oldest first; under `_lifecycle` those of the lifecycle policy.
     pub async fn chaincode_steps(&self, name: &ChaincodeName) -> Result<Vec<Step>, ReadError> {
-        let Some(chaincode) = self.chaincode(name).await? else {
-            return Err(unknown(name));
+        let last_step = if name.as_str() == LIFECYCLE {
+            self.lifecycle_policy().await?.record.last_step
+        } else {
+            self.chaincode(name).await?.ok_or_else(|| unknown(name))?.record.last_step
         };
         let mut steps = Vec::new();
-        for number in 1..=chaincode.record.last_step {
+        for number in 1..=last_step {
             let step = self.record(lifecycle::step_key(name, number)).await?;
             steps.extend(step.map(|step: Proven<Step>| step.record));
         }
@@ -48,7 +70,7 @@ impl Network {
             Some(package) => package,
             None => {
                 let chaincode = self.chaincode(name).await?.ok_or_else(|| unknown(name))?;
-                let active = chaincode.record.active(chaincode.at.next()).map(|active| active.package);
+                let active = chaincode.record.active.map(|active| active.package);
                 active.ok_or_else(|| {
                     let sentence =
                         format!("Chaincode {name} has no active version. See: theriac chaincode status {name}.");

@@ -3,15 +3,16 @@
 use borsh::BorshSerialize;
 use serde_json::{Value, json};
 use theriac_crypto::MemberKey;
+use theriac_crypto::names::package_id;
 use theriac_domain::Event;
-use theriac_ledger::system::lifecycle::Propose;
+use theriac_ledger::system::lifecycle::{Propose, Upload};
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
 use theriac_runtime::Sandbox;
 use theriac_storage::Storage;
-use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX};
+use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, TRANSACTION_BUDGET};
 use theriac_types::{
-    BlockBody, Bytes, Creator, Genesis, GenesisMember, GenesisOrganisation, Height, List, Nonce, Outcome,
-    ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, encode,
+    BlockBody, Bytes, Creator, Definition, Endorsement, Genesis, GenesisMember, GenesisOrganisation, Height, List,
+    Nonce, Outcome, ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, encode,
 };
 
 const ADMINISTRATOR: &str = "maker/admin";
@@ -75,16 +76,20 @@ impl Chain {
         let folder = tempfile::tempdir().unwrap();
         let store = Storage::open(folder.path(), &genesis()).unwrap();
         let mut chain = Self { store, sandbox: Sandbox::new().unwrap(), _folder: folder, nonce: 0 };
-        let propose = Propose {
-            name: "trace".parse().unwrap(),
+        let upload = Upload { module: Bytes::new(theriac_artifacts::TRACE).unwrap() };
+        let upload = chain.transaction("_lifecycle", "upload", &upload);
+        let definition = Definition {
             label: Text::truncated("bench"),
-            module: Bytes::new(theriac_artifacts::TRACE).unwrap(),
-            source: None,
-            reason: Text::truncated("to be measured"),
+            package: package_id(theriac_artifacts::TRACE),
+            endorsement: Endorsement::anyone(),
+            budget: TRANSACTION_BUDGET,
             not_before: Height(0),
+            source: None,
+            notes: Text::truncated("to be measured"),
         };
+        let propose = Propose { name: "trace".parse().unwrap(), definition };
         let propose = chain.transaction("_lifecycle", "propose", &propose);
-        chain.commit(vec![propose]);
+        chain.commit(vec![upload, propose]);
         let party = chain.transaction("trace", "register_party", &(vec!["9506000100005"], vec!["9506000"]));
         chain.commit(vec![party]);
         chain

@@ -8,7 +8,7 @@ use theriac_conformance::fixtures::*;
 use theriac_conformance::{Golden, GoldenError, Vector};
 use theriac_crypto::names;
 use theriac_ledger::system::identity::{ApproveOrganisation, RegisterOrganisation};
-use theriac_ledger::system::lifecycle::{Approve, Propose};
+use theriac_ledger::system::lifecycle::{Approve, Propose, Upload};
 use theriac_ledger::system::membership;
 use theriac_ledger::transfer::{Answer, Child, Request, Transfer, serve};
 use theriac_ledger::tree::{Leaf, Page, Path, prove};
@@ -17,8 +17,9 @@ use theriac_ledger::{
     MemoryState, PackageError, StateKey, StateReader, execute_block, genesis_outcome,
 };
 use theriac_types::{
-    BlockBody, Budget, Bytes, Description, Digest, Height, List, Nonce, Outcome, PackageId, Role, Text, Transaction,
-    TransactionBody, decode, encode,
+    BlockBody, Budget, Bytes, Definition, Description, Digest, Endorsement, FunctionDescription, FunctionKind,
+    FunctionPolicy, Height, List, Nonce, Outcome, PackageId, Policy, Role, Text, Transaction, TransactionBody, decode,
+    encode,
 };
 
 const MODULE: &[u8] = b"a module that keeps notes";
@@ -29,7 +30,15 @@ struct Notes;
 impl ChaincodeEngine for Notes {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         assert_eq!(module, MODULE);
-        Ok(Checked { description: Description::untyped(name("notes")), metering: Digest([0xc7; 32]) })
+        let mend = FunctionDescription {
+            name: name("mend"),
+            kind: FunctionKind::Transaction,
+            argument_schema: Bytes::default(),
+            result_schema: Bytes::default(),
+        };
+        let functions = List::new(vec![mend]).expect("one");
+        let description = Description { functions, ..Description::untyped(name("notes")) };
+        Ok(Checked { description, metering: Digest([0xc7; 32]) })
     }
 
     fn prepare(&self, package: PackageId, module: &[u8]) {
@@ -84,21 +93,33 @@ fn third_organisation() -> RegisterOrganisation {
 }
 
 fn proposal() -> Propose {
-    Propose {
-        name: name("notes"),
+    Propose { name: name("notes"), definition: definition() }
+}
+
+fn definition() -> Definition {
+    let policy = |text: &str| text.parse::<Policy>().expect("a policy");
+    let own =
+        FunctionPolicy { function: name("mend"), policy: policy("clinic and 2 of (maker, store, role:regulator)") };
+    Definition {
         label: Text::new("1.0.0").expect("short"),
-        module: Bytes::new(MODULE).expect("short"),
-        source: Some(digest(0x55)),
-        reason: Text::new("Notes are needed.").expect("short"),
+        package: names::package_id(MODULE),
+        endorsement: Endorsement { chaincode: policy("any"), functions: List::new(vec![own]).expect("one") },
+        budget: Budget { gas: 1_000_000, host_gas: 2_000_000 },
         not_before: Height(0),
+        source: Some(digest(0x55)),
+        notes: Text::new("Notes are needed.").expect("short"),
     }
+}
+
+fn upload() -> Upload {
+    Upload { module: Bytes::new(MODULE).expect("short") }
 }
 
 fn approval() -> Approve {
     Approve {
         name: name("notes"),
         sequence: 1,
-        package: names::package_id(MODULE),
+        definition: names::definition_digest(&definition()),
         reason: Text::new("Agreed.").expect("short"),
     }
 }
@@ -113,6 +134,7 @@ fn bodies() -> [BlockBody; 2] {
     let first = vec![
         by("maker/anna", 1, 1, "_identity", "register_organisation", &encode(&third_organisation())),
         by("store/bert", 2, 1, "_identity", "approve_organisation", &approve_clinic),
+        by("maker/anna", 1, 3, "_lifecycle", "upload", &encode(&upload())),
         by("maker/anna", 1, 2, "_lifecycle", "propose", &encode(&proposal())),
         by("store/bert", 2, 2, "_lifecycle", "approve", &encode(&approval())),
     ];
@@ -144,6 +166,7 @@ fn chain() -> (MemoryState, Vec<BlockOutcome>) {
 fn arguments_of_system_chaincodes() -> Result<(), GoldenError> {
     let mut golden = Golden::new("system-call");
     golden.add("register_organisation", Vector::default().encoded("argument", &third_organisation()));
+    golden.add("upload", Vector::default().encoded("argument", &upload()));
     golden.add("propose", Vector::default().encoded("argument", &proposal()));
     golden.add("approve", Vector::default().encoded("argument", &approval()));
     let configuration = genesis().configuration().proposed();
@@ -193,7 +216,7 @@ fn the_blocks_show_every_kind_of_end() {
         Outcome::ChaincodeRejected,
         Outcome::UnknownChaincode,
     ];
-    assert_eq!(ends, [vec![], vec![Outcome::Valid; 4], second.to_vec()]);
+    assert_eq!(ends, [vec![], vec![Outcome::Valid; 5], second.to_vec()]);
 }
 
 #[test]

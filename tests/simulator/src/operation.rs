@@ -77,10 +77,11 @@ pub fn steady(count: usize, from_us: u64, pause_us: u64) -> Vec<Operation> {
     plain.map(|(index, transaction)| submit(at(index), transaction, Some(pool().approve.id()))).collect()
 }
 
-/// A proposal, an approval that follows it, and changes among the members later on.
+/// A package, a proposal and an approval that follow it, and changes among the members later on.
 fn set_up(pool: &Pool, end_us: u64) -> Vec<Operation> {
     vec![
-        submit(0, &pool.propose, None),
+        submit(0, &pool.upload, None),
+        submit(0, &pool.propose, Some(pool.upload.id())),
         submit(0, &pool.approve, Some(pool.propose.id())),
         submit(end_us / 3, &pool.revoke, None),
         submit(end_us / 2, &pool.rotate, None),

@@ -10,10 +10,11 @@ use crate::kv::Arguments;
 use crate::random::Random;
 use std::sync::LazyLock;
 use theriac_crypto::Verified;
-use theriac_crypto::names::package_id;
+use theriac_crypto::names::{definition_digest, package_id};
 use theriac_ledger::system::identity::{RevokeMember, RotateKey};
-use theriac_ledger::system::lifecycle::{Approve, Propose};
-use theriac_types::{Bytes, Height, Text, Transaction, encode};
+use theriac_ledger::system::lifecycle::{Approve, Propose, Upload};
+use theriac_types::limits::TRANSACTION_BUDGET;
+use theriac_types::{Bytes, Definition, Endorsement, Height, Text, Transaction, encode};
 
 /// The module that stands for the key-value chaincode.
 const MODULE: &[u8] = b"kv";
@@ -27,6 +28,8 @@ const RIVALS: usize = 8;
 /// All there are.
 #[derive(Debug)]
 pub struct Pool {
+    /// Uploads the chaincode's package.
+    pub upload: Verified<Transaction>,
     /// Proposes the chaincode.
     pub propose: Verified<Transaction>,
     /// Approves it, which makes it active.
@@ -59,20 +62,25 @@ pub fn pool() -> &'static Pool {
 impl Pool {
     fn sign() -> Self {
         let mut random = Random::new(0, "pool");
-        let propose = Propose {
-            name: name("kv"),
+        let upload = Upload { module: Bytes::new(MODULE).expect("a short module") };
+        let definition = Definition {
             label: Text::truncated("1"),
-            module: Bytes::new(MODULE).expect("a short module"),
-            source: None,
-            reason: Text::default(),
+            package: package_id(MODULE),
+            endorsement: Endorsement::anyone(),
+            budget: TRANSACTION_BUDGET,
             not_before: Height(0),
+            source: None,
+            notes: Text::default(),
         };
-        let approve = Approve { name: name("kv"), sequence: 1, package: package_id(MODULE), reason: Text::default() };
+        let (sequence, digest) = (1, definition_digest(&definition));
+        let propose = Propose { name: name("kv"), definition };
+        let approve = Approve { name: name("kv"), sequence, definition: digest, reason: Text::default() };
         let revoke = RevokeMember { id: member(MEMBERS[GAMMA_CLERK]), reason: Text::default() };
         let rotate = RotateKey { id: member(MEMBERS[BETA_CLERK]), key: key(NEW_KEY).public_key() };
         let mut offers = |is_late| (0..CALLS).map(|index| offer(&mut random, index, is_late)).collect();
         let calls = [offers(false), offers(true)];
         Self {
+            upload: system(5, ACME_ADMIN, "_lifecycle", "upload", encode(&upload)),
             propose: system(1, ACME_ADMIN, "_lifecycle", "propose", encode(&propose)),
             approve: system(2, BETA_ADMIN, "_lifecycle", "approve", encode(&approve)),
             revoke: system(3, GAMMA_ADMIN, "_identity", "revoke_member", encode(&revoke)),

@@ -3,7 +3,9 @@
 use crate::chaincode::ChaincodeEngine;
 use crate::replay::error::ReplayError;
 use crate::state::{ReadError, Scan, ScanRange, StateKey, StateReader};
-use crate::system::lifecycle::{Activation, ChaincodeRecord, PackageBytes, chaincode_key, description_key, module_key};
+use crate::system::lifecycle::{
+    Activation, ChaincodeRecord, PackageBytes, VersionRecord, chaincode_key, description_key, module_key, version_key,
+};
 use crate::system::record::read;
 use crate::view::View;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -68,16 +70,20 @@ impl Candidate {
             (module_key(&self.package), self.module.clone()),
             (description_key(&self.package), encode(&self.description)),
         ]);
-        if let Some(mut record) = read::<ChaincodeRecord>(below, &key)? {
-            if let Some(active) = record.active(height)
-                && let Some(found) = read::<Description>(below, &description_key(&active.package))?
-                && found.state_version != self.description.state_version
+        if let Some(mut record) = read::<ChaincodeRecord>(below, &key)?
+            && let Some(active) = record.active
+            && let Some(mut version) = read::<VersionRecord>(below, &version_key(&self.chaincode, active.sequence))?
+        {
+            if let Some(from) = record.state_version
+                && from != self.description.state_version
             {
-                let (from, to) = (found.state_version, self.description.state_version);
-                return Err(ReplayError::NeedsMigration { height, from, to });
+                return Err(ReplayError::NeedsMigration { height, from, to: self.description.state_version });
             }
             let sequence = record.last_sequence.saturating_add(1);
-            record.next = Some(Activation { sequence, package: self.package, from: Height(0) });
+            record.active = Some(Activation { sequence, package: self.package, from: Height(0) });
+            // Whose signatures are needed, and what may be used, stays as it was.
+            (version.sequence, version.definition.package) = (sequence, self.package);
+            values.insert(version_key(&self.chaincode, sequence), encode(&version));
             values.insert(key, encode(&record));
         }
         Ok(InForce { below, values })

@@ -13,7 +13,7 @@ use crate::refusal::{Refusal, Stop};
 use crate::view::Overlay;
 use borsh::BorshDeserialize;
 use theriac_types::limits::ARGS_BYTES_MAX;
-use theriac_types::{ChaincodeName, FunctionName, Height, MemberId, Outcome, Role};
+use theriac_types::{ChaincodeName, FunctionName, Height, MemberId, Outcome, Role, TxId};
 
 /// Name of the chaincode that keeps organisations and members.
 pub const IDENTITY: &str = "_identity";
@@ -29,6 +29,7 @@ pub(crate) struct SystemCall<'a, 'b> {
     pub args: &'a [u8],
     pub caller: &'a MemberId,
     pub standing: &'a Standing,
+    pub tx_id: TxId,
     pub height: Height,
     pub time_ms: u64,
     pub engine: &'a dyn ChaincodeEngine,

@@ -27,6 +27,7 @@ pub enum Op {
     History(Vec<u8>, u32),
     Cosigners,
     Attributes,
+    Limits,
     /// Carries on after a failed host call, as no chaincode can.
     Ignoring(Box<Op>),
     Refuse(String),
@@ -37,13 +38,15 @@ pub enum Op {
 }
 
 /// Interprets arguments as scripts. Gas is one per operation.
+///
+/// A module is a text of words: `good` first; `asks` adds a query; `state:2` is the form of its data, `way:1>2` a
+/// migration it offers; `moves`, `refuses`, `breaks`, `burns`, `floods`, `emits` and `fails` say how that ends.
 pub struct Scripts;
 
 impl ChaincodeEngine for Scripts {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         if module.starts_with(b"good") {
-            let description = description(module.starts_with(b"good asks"));
-            return Ok(Checked { description, metering: Digest::ZERO });
+            return Ok(Checked { description: description(module), metering: Digest([9; 32]) });
         }
         Err(PackageError { code: "NOT_A_SCRIPT", message: "start it with good".to_owned() })
     }
@@ -57,12 +60,19 @@ impl ChaincodeEngine for Scripts {
         call: &Call<'_>,
         host: &mut dyn Host,
     ) -> CallResult {
-        if let Err(error) = load() {
-            return CallResult { outcome: CallOutcome::Unavailable { reason: error.to_string() }, used: Budget::ZERO };
-        }
-        let Entry::Function { name, args } = call.entry else {
-            let message = "scripts do not migrate".to_owned();
-            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
+        let module = match load() {
+            Ok(module) => module,
+            Err(error) => {
+                let outcome = CallOutcome::Unavailable { reason: error.to_string() };
+                return CallResult { outcome, used: Budget::ZERO };
+            }
+        };
+        let (name, args) = match call.entry {
+            Entry::Function { name, args } => (name, args),
+            Entry::Migrate(migration) => {
+                let outcome = migrate(&module, migration, call, host).unwrap_or_else(|outcome| outcome);
+                return CallResult { outcome, used: Budget { gas: 5, host_gas: 1 } };
+            }
         };
         if name.as_str() == "ask" && call.kind == CallKind::Transaction {
             let message = "ask is a query".to_owned();
@@ -84,8 +94,51 @@ impl ChaincodeEngine for Scripts {
     }
 }
 
-/// What a package says of itself; one whose bytes begin with `good asks` has a query.
-pub fn description(asks: bool) -> Description {
+fn words(module: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(module).split(' ').map(ToOwned::to_owned).collect()
+}
+
+/// Notes who migrated what; then ends as the module says.
+fn migrate(
+    module: &[u8],
+    Migration { from, to }: Migration,
+    call: &Call<'_>,
+    host: &mut dyn Host,
+) -> Result<CallOutcome, CallOutcome> {
+    assert_eq!(call.kind, CallKind::Migration);
+    assert_eq!(call.limits, theriac_types::limits::MIGRATION_BUDGET);
+    let words = words(module);
+    let says = |word: &str| words.iter().any(|found| found == word);
+    run(&put(b"form", format!("{from}>{to} by {}", call.context.caller).as_bytes()), call, host)?;
+    run(&Op::Delete(b"old".to_vec()), call, host)?;
+    if says("refuses") {
+        return Err(CallOutcome::Refused { code: "NOT_MOVABLE".to_owned(), message: "a row is odd".to_owned() });
+    }
+    if says("floods") {
+        run(&Op::PutZeros(b"much".to_vec(), 1 << 20), call, host)?;
+    }
+    if says("emits") {
+        run(&Op::Emit("moved".to_owned(), Vec::new()), call, host)?;
+    }
+    for (word, op) in [("breaks", Op::Trap), ("burns", Op::OutOfGas), ("fails", Op::Unavailable)] {
+        if says(word) {
+            run(&op, call, host)?;
+        }
+    }
+    Ok(CallOutcome::Returned(Vec::new()))
+}
+
+/// What a package says of itself.
+pub fn description(module: &[u8]) -> Description {
+    let words = words(module);
+    let value = |prefix: &str| words.iter().filter_map(|word| word.strip_prefix(prefix)).collect::<Vec<_>>();
+    let way = |text: &str| {
+        let (from, to) = text.split_once('>').unwrap();
+        Migration { from: from.parse().unwrap(), to: to.parse().unwrap() }
+    };
+    let migrations = value("way:").into_iter().map(way).collect();
+    let state_version = value("state:").first().map_or(1, |version| version.parse().unwrap());
+    let asks = words.iter().any(|word| word == "asks");
     let function = |(name, kind): (&str, FunctionKind)| FunctionDescription {
         name: name.parse().unwrap(),
         kind,
@@ -97,7 +150,8 @@ pub fn description(asks: bool) -> Description {
         functions.insert(0, function(("ask", FunctionKind::Query)));
     }
     let functions = List::new(functions).unwrap();
-    Description { functions, ..Description::untyped("scripts".parse().unwrap()) }
+    let migrations = List::new(migrations).unwrap();
+    Description { functions, state_version, migrations, ..Description::untyped("scripts".parse().unwrap()) }
 }
 
 fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOutcome> {
@@ -114,6 +168,7 @@ fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOut
             encode(&versions.into_iter().map(|v| (v.height, v.tx_id, v.time_ms, v.value)).collect::<Vec<_>>())
         }
         Op::Cosigners => encode(&call.context.cosigners),
+        Op::Limits => encode(&call.limits),
         Op::Attributes => encode(&call.context.attributes),
         Op::Ignoring(op) => run(op, call, host).unwrap_or_default(),
         Op::Refuse(code) => {
@@ -271,14 +326,29 @@ impl<S: BlockStore> Chain<S> {
         self.one(by, "scripts", "run", &script.to_vec())
     }
 
+    /// Uploads a module and proposes it, in one block.
     pub fn propose(&mut self, by: &str, module: &[u8]) -> Receipt {
-        self.one(by, "_lifecycle", "propose", &proposal(module))
+        self.propose_as(by, module, proposal(module))
+    }
+
+    /// The same with a definition of the test's choice.
+    pub fn propose_as(&mut self, by: &str, module: &[u8], propose: Propose) -> Receipt {
+        let upload = self.transaction(by, "_lifecycle", "upload", &Upload { module: Bytes::new(module).unwrap() });
+        let propose = self.transaction(by, "_lifecycle", "propose", &propose);
+        let mut receipts = self.block(vec![upload, propose]);
+        let proposed = receipts.pop().unwrap();
+        let uploaded = receipts.pop().unwrap();
+        if uploaded.outcome == Outcome::Valid { proposed } else { uploaded }
     }
 
     pub fn approve(&mut self, by: &str, sequence: u64, module: &[u8]) -> Receipt {
-        let package = theriac_crypto::names::package_id(module);
-        let name = "scripts".parse().unwrap();
-        self.one(by, "_lifecycle", "approve", &Approve { name, sequence, package, reason: Text::default() })
+        self.approve_as(by, sequence, &proposal(module))
+    }
+
+    pub fn approve_as(&mut self, by: &str, sequence: u64, propose: &Propose) -> Receipt {
+        let definition = theriac_crypto::names::definition_digest(&propose.definition);
+        let name = propose.name.clone();
+        self.one(by, "_lifecycle", "approve", &Approve { name, sequence, definition, reason: Text::default() })
     }
 
     pub fn deploy(&mut self) {
@@ -298,6 +368,11 @@ impl<S: BlockStore> Chain<S> {
         decode::<Option<ChaincodeRecord>>(&answer.result, 4096).unwrap().unwrap()
     }
 
+    pub fn steps(&self) -> Vec<Step> {
+        let list = ListSteps { name: "scripts".parse().unwrap(), after: 0, limit: 100 };
+        decode(&self.ask("_lifecycle", "history", &list, None).result, 65536).unwrap()
+    }
+
     pub fn member(&self, id: &str) -> Option<MemberRecord> {
         let answer = self.ask("_identity", "member", &LookUpMember { id: id.parse().unwrap() }, None);
         decode(&answer.result, 4096).unwrap()
@@ -305,13 +380,18 @@ impl<S: BlockStore> Chain<S> {
 }
 
 pub fn proposal(module: &[u8]) -> Propose {
-    Propose {
-        name: "scripts".parse().unwrap(),
+    Propose { name: "scripts".parse().unwrap(), definition: definition(module) }
+}
+
+pub fn definition(module: &[u8]) -> Definition {
+    Definition {
         label: Text::default(),
-        module: Bytes::new(module).unwrap(),
-        source: None,
-        reason: Text::new("tests need it").unwrap(),
+        package: theriac_crypto::names::package_id(module),
+        endorsement: Endorsement::anyone(),
+        budget: theriac_types::limits::TRANSACTION_BUDGET,
         not_before: Height(0),
+        source: None,
+        notes: Text::new("tests need it").unwrap(),
     }
 }
 

@@ -6,20 +6,20 @@ use super::{evaluate, history, parse};
 use crate::core::{Core, blocking};
 use crate::refusal::Refusal;
 use prost::bytes::Bytes;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use theriac_ledger::StateKey;
 use theriac_ledger::system::LIFECYCLE;
 use theriac_ledger::system::lifecycle::{
-    ChaincodeRecord, VersionRecord, VersionStatus, chaincode_key, chaincodes_prefix, count_at, description_key,
-    version_key,
+    ChaincodeRecord, PolicyRecord, VersionRecord, VersionStatus, chaincode_key, chaincodes_prefix, description_key,
+    policy_key, tally_at, version_key,
 };
 use theriac_proto::ledger::v1::{KeyHistoryRequest, KeyHistoryResponse, RangeResponse};
 use theriac_proto::lifecycle::v1::lifecycle_server::Lifecycle;
 use theriac_proto::lifecycle::v1::{
-    ChaincodeStatus, DescribeRequest, DescribeResponse, HistoryRequest, StatusRequest, StatusResponse,
+    ChaincodeStatus, DescribeRequest, DescribeResponse, FunctionPolicy, HistoryRequest, PolicyRequest, PolicyResponse,
+    StatusRequest, StatusResponse,
 };
-use theriac_types::{ChaincodeName, Height, PackageId};
+use theriac_types::{ChaincodeName, Endorsement, Height, OrgId, PackageId};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -57,34 +57,61 @@ fn chaincode_status(
     record: RangeResponse,
 ) -> Result<ChaincodeStatus, Refusal> {
     let chaincode: ChaincodeRecord = parse_record(key, &record.value)?;
-    let active = chaincode.active(height.next());
-    let newest: Option<VersionRecord> = read(core, &version_key(&chaincode.name, chaincode.last_sequence), height)?;
-    let proposed = newest.filter(|version| version.status == VersionStatus::Proposed);
-    let approvals = proposed.as_ref().map_or_else(BTreeSet::new, |version| version.approvals.clone());
-    let count = count_at(core.chain.store(), height, &approvals)?;
-    let names = |organisations: Vec<theriac_types::OrgId>| organisations.iter().map(ToString::to_string).collect();
+    let version = |sequence| read::<VersionRecord>(core, &version_key(&chaincode.name, sequence), height);
     let mut status = ChaincodeStatus {
         chaincode: chaincode.name.to_string(),
-        active_package: active.map(|active| bytes(&active.package)).unwrap_or_default(),
-        active_since: active.map_or(0, |active| active.from.0),
         frozen: chaincode.frozen,
-        approvals_needed: count.needed,
+        state_version: chaincode.state_version.unwrap_or_default(),
         record: Some(record),
         ..ChaincodeStatus::default()
     };
+    if let Some(active) = &chaincode.active {
+        status.active_package = bytes(&active.package);
+        (status.active_since, status.active_sequence) = (active.from.0, active.sequence);
+        if let Some(version) = version(active.sequence)? {
+            let Endorsement { chaincode, functions } = &version.definition.endorsement;
+            status.endorsement_policy = chaincode.to_string();
+            let policy = |own: &theriac_types::FunctionPolicy| FunctionPolicy {
+                function: own.function.to_string(),
+                policy: own.policy.to_string(),
+            };
+            status.function_policies = functions.iter().map(policy).collect();
+        }
+    }
+    if let Some(coming) = chaincode.pending.as_ref().map(|pending| &pending.activation) {
+        status.coming_package = bytes(&coming.package);
+        (status.coming_sequence, status.coming_from) = (coming.sequence, coming.from.0);
+    }
+    let proposed = version(chaincode.last_sequence)?.filter(|version| version.status == VersionStatus::Proposed);
     if let Some(version) = proposed {
-        status.proposed_package = bytes(&version.package);
+        let tally = tally_at(core.chain.store(), height, &version)?;
+        let names = |organisations: Vec<OrgId>| organisations.iter().map(ToString::to_string).collect();
+        status.proposed_package = bytes(&version.definition.package);
         status.proposed_sequence = version.sequence;
-        status.approvals = names(count.votes);
-        status.missing_approvals = names(count.missing);
+        status.approvals_lacking = tally.missing.map(|missing| missing.to_string()).unwrap_or_default();
+        (status.approvals, status.missing_approvals) = (names(tally.votes), names(tally.may_vote));
     }
     Ok(status)
+}
+
+fn policy(core: &Core) -> Result<PolicyResponse, Refusal> {
+    let (height, key) = (core.chain.certified(), policy_key());
+    let missing = || Refusal::Unknown { reason: "POLICY_UNKNOWN", kind: "lifecycle policy", name: String::new() };
+    let record = record(core, &key, height)?.ok_or_else(missing)?;
+    let PolicyRecord { policy, since, .. } = parse_record(&key, &record.value)?;
+    Ok(PolicyResponse {
+        policy: policy.to_string(),
+        since: since.0,
+        height: height.0,
+        record: Some(record),
+        commitment: evaluate::commitment(core, height)?,
+    })
 }
 
 fn describe(core: &Core, name: &ChaincodeName, package: Option<PackageId>) -> Result<DescribeResponse, Refusal> {
     let height = core.chain.certified();
     let chaincode: ChaincodeRecord = read(core, &chaincode_key(name), height)?.ok_or_else(|| unknown(name))?;
-    let package = package.or(chaincode.active(height.next()).map(|active| active.package));
+    let package = package.or(chaincode.active.map(|active| active.package));
     let none_active =
         || Refusal::Unknown { reason: "VERSION_NOT_ACTIVE", kind: "version in force of", name: name.to_string() };
     let package = package.ok_or_else(none_active)?;
@@ -107,6 +134,11 @@ impl Lifecycle for LifecycleService {
         let (core, name) = (self.0.clone(), &request.get_ref().chaincode);
         let name = if name.is_empty() { None } else { Some(parse::name("chaincode", name)?) };
         Ok(Response::new(blocking(move || status(&core, name.as_ref())).await?))
+    }
+
+    async fn policy(&self, _: Request<PolicyRequest>) -> Result<Response<PolicyResponse>, Status> {
+        let core = self.0.clone();
+        Ok(Response::new(blocking(move || policy(&core)).await?))
     }
 
     async fn history(&self, request: Request<HistoryRequest>) -> Result<Response<Self::HistoryStream>, Status> {

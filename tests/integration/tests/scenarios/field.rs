@@ -78,8 +78,7 @@ impl Field {
         let maker = self.network.gateway("maker/operator").unwrap().network();
         let name = REGISTERS.parse().unwrap();
         until("the registers are in force", || async {
-            let head = maker.chain_info().await.unwrap().certified_height();
-            maker.chaincode(&name).await.unwrap().is_some_and(|known| known.record.active(head.next()).is_some())
+            maker.chaincode(&name).await.unwrap().is_some_and(|known| known.record.active.is_some())
         })
         .await;
     }

@@ -1,30 +1,30 @@
 //! The functions of `_lifecycle`, their arguments and results. All are borsh.
 
-use super::records::{self, PackageBytes, Sequence};
-use super::{decisions, proposals};
+use super::packages::{self, PackageBytes, description_key};
+use super::records::{self, Sequence};
+use super::{decisions, policy, proposals, steps};
 use crate::chaincode::CallKind;
 use crate::refusal::Stop;
 use crate::system::{LIFECYCLE, SystemCall};
 use crate::view::View;
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_types::limits::{MESSAGE_BYTES_MAX, NAME_BYTES_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{ChaincodeName, Digest, Height, PackageId, Text, encode};
+use theriac_types::limits::{MESSAGE_BYTES_MAX, SCAN_ENTRIES_MAX};
+use theriac_types::{ChaincodeName, Definition, Digest, PackageId, Policy, Text, encode};
 
-/// `propose`: proposes a package and approves it for the caller's organisation. Returns [`super::Tally`].
+/// `upload`: brings a package to the ledger; a second time it changes nothing. Returns [`super::PackageRecord`].
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Upload {
+    /// The core module, with its component-type section.
+    pub module: PackageBytes,
+}
+
+/// `propose`: proposes a definition and approves it for the caller's organisation. Returns [`super::Tally`].
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Propose {
     /// The chaincode, new or known.
     pub name: ChaincodeName,
-    /// What people call this version.
-    pub label: Text<NAME_BYTES_MAX>,
-    /// The core module, with its component-type section.
-    pub module: PackageBytes,
-    /// Digest of its source.
-    pub source: Option<Digest>,
-    /// Why.
-    pub reason: Text<MESSAGE_BYTES_MAX>,
-    /// First height at which it may become active; 0 for as soon as it is approved.
-    pub not_before: Height,
+    /// The version to be.
+    pub definition: Definition,
 }
 
 /// `approve`: approves a proposed version for the caller's organisation. Returns [`super::Tally`].
@@ -34,8 +34,8 @@ pub struct Approve {
     pub name: ChaincodeName,
     /// The version.
     pub sequence: Sequence,
-    /// Its package: what was looked at is what is approved.
-    pub package: PackageId,
+    /// Digest of its definition: what was looked at is what is approved.
+    pub definition: Digest,
     /// Why.
     pub reason: Text<MESSAGE_BYTES_MAX>,
 }
@@ -49,9 +49,9 @@ pub struct Freeze {
     pub reason: Text<MESSAGE_BYTES_MAX>,
 }
 
-/// `unfreeze`: votes for taking the chaincode's transactions again. Returns [`super::Tally`].
+/// `thaw`: votes for taking the chaincode's transactions again. Returns [`super::Tally`].
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Unfreeze {
+pub struct Thaw {
     /// The chaincode.
     pub name: ChaincodeName,
     /// Why.
@@ -68,6 +68,20 @@ pub struct Rollback {
     /// Why.
     pub reason: Text<MESSAGE_BYTES_MAX>,
 }
+
+/// `change_policy`: votes for another lifecycle policy; a later vote of the same organisation replaces it. Returns
+/// [`super::Tally`].
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ChangePolicy {
+    /// The policy.
+    pub policy: Policy,
+    /// Why.
+    pub reason: Text<MESSAGE_BYTES_MAX>,
+}
+
+/// `policy`: returns [`super::PolicyRecord`].
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct LookUpPolicy {}
 
 /// `status`: returns `Option<ChaincodeRecord>`.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -97,7 +111,7 @@ pub struct LookUpVersion {
 /// `history`: returns `Vec<Step>`, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ListSteps {
-    /// The chaincode.
+    /// The chaincode; `_lifecycle` for the steps of its policy.
     pub name: ChaincodeName,
     /// Those after the step of this number; 0 for all.
     pub after: u64,
@@ -105,7 +119,8 @@ pub struct ListSteps {
     pub limit: u32,
 }
 
-/// `description`: returns `Option<Vec<u8>>`, what the package says of itself.
+/// `description`: returns `Option<Vec<u8>>`, what the package says of itself. `package`: returns
+/// `Option<PackageRecord>`.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct LookUpPackage {
     /// The package.
@@ -130,18 +145,28 @@ pub(crate) fn call(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
         }
         ("history", _) => {
             let ListSteps { name, after, limit } = call.argument()?;
-            Ok(encode(&records::steps(call.state, &name, after, page(limit))?))
+            Ok(encode(&steps::steps(call.state, &name, after, page(limit))?))
         }
         ("description", _) => {
             let LookUpPackage { package } = call.argument()?;
-            Ok(encode(&call.state.get(&records::description_key(&package))?))
+            Ok(encode(&call.state.get(&description_key(&package))?))
+        }
+        ("package", _) => {
+            let LookUpPackage { package } = call.argument()?;
+            Ok(encode(&packages::record(call.state, &package)?))
+        }
+        ("policy", _) => {
+            let LookUpPolicy {} = call.argument()?;
+            Ok(encode(&policy::record(call.state)?))
         }
         (_, CallKind::Query) => Err(call.unknown_function(LIFECYCLE)),
+        ("upload", _) => packages::upload(call),
         ("propose", _) => proposals::propose(call),
         ("approve", _) => proposals::approve(call),
         ("freeze", _) => decisions::freeze(call),
-        ("unfreeze", _) => decisions::unfreeze(call),
+        ("thaw", _) => decisions::thaw(call),
         ("rollback", _) => decisions::rollback(call),
+        ("change_policy", _) => policy::change(call),
         _ => Err(call.unknown_function(LIFECYCLE)),
     }
 }

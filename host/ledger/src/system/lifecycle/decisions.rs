@@ -1,13 +1,15 @@
-//! Freezing, unfreezing, going back: motions that organisations vote for by calling the function.
+//! Freezing, thawing, going back: motions that organisations vote for by calling the function.
 
-use super::calls::{Freeze, Rollback, Unfreeze};
-use super::proposals::{activate, known, note};
-use super::records::{self, Action, Activation, ChaincodeRecord, Motion, VersionStatus};
-use super::tally;
+use super::activation::{self, Target};
+use super::calls::{Freeze, Rollback, Thaw};
+use super::proposals::{known, note};
+use super::records::{self, ChaincodeRecord, Motion, VersionStatus};
+use super::steps::Action;
+use super::tally::{self, Tally};
 use crate::refusal::{Refusal, Stop};
 use crate::system::SystemCall;
 use theriac_types::limits::MESSAGE_BYTES_MAX;
-use theriac_types::{PackageId, Role, Text, encode};
+use theriac_types::{Role, Text, encode};
 
 pub(super) fn freeze(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     let Freeze { name, reason } = call.argument()?;
@@ -19,21 +21,21 @@ pub(super) fn freeze(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     vote(call, record, Motion::Freeze, reason)
 }
 
-pub(super) fn unfreeze(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
-    let Unfreeze { name, reason } = call.argument()?;
-    call.administrator("unfreeze chaincode")?;
+pub(super) fn thaw(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
+    let Thaw { name, reason } = call.argument()?;
+    call.administrator("thaw chaincode")?;
     let record = known(call, &name)?;
     if !record.frozen {
         return Err(Refusal::precondition(format!("chaincode {name} is not frozen: nothing is left to do")).into());
     }
-    vote(call, record, Motion::Unfreeze, reason)
+    vote(call, record, Motion::Thaw, reason)
 }
 
 pub(super) fn rollback(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     let Rollback { name, sequence, reason } = call.argument()?;
     call.administrator("roll chaincode back")?;
     let record = known(call, &name)?;
-    let Some(newest) = record.next else {
+    let Some(newest) = record.newest() else {
         let message = format!("chaincode {name} has no approved version to go back from: have one approved");
         return Err(Refusal::precondition(message).into());
     };
@@ -42,11 +44,14 @@ pub(super) fn rollback(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
         return Err(Refusal::precondition(message).into());
     }
     let target = records::version(call.state, &name, sequence)?;
-    if target.is_none_or(|target| target.status != VersionStatus::Approved) {
+    let Some(target) = target.filter(|target| target.status == VersionStatus::Approved) else {
         let message = format!("version {sequence} of {name} was never approved: go back to one that was");
         return Err(Refusal::precondition(message).into());
-    }
-    vote(call, record, Motion::Rollback { replaces: newest.sequence, to: sequence }, reason)
+    };
+    // Without a way back for the data there is nothing to vote on.
+    activation::plan(call.state, &record, Target::version(&target), true)?;
+    let motion = Motion::Rollback { replaces: newest.sequence, to: sequence };
+    vote(call, record, motion, reason)
 }
 
 /// Adds the vote of the caller's organisation, and carries the motion when that was enough.
@@ -58,43 +63,36 @@ fn vote(
 ) -> Result<Vec<u8>, Stop> {
     let name = record.name.clone();
     let mut votes = records::votes(call.state, &name, &motion)?;
-    if !votes.insert(call.caller.org.clone()) {
+    if votes.insert(call.caller.org.clone(), call.caller.clone()).is_some() {
         let message = format!("{} has voted for this already: other organisations must do so too", call.caller.org);
         return Err(Refusal::precondition(message).into());
     }
     note(call, &mut record, Action::Voted(motion), reason);
-    let mut count = tally::count(call.state, &votes)?;
+    let mut tally = Tally { sequence: subject(&record, motion), ..tally::weigh(call.state, &votes)? };
     if motion == Motion::Freeze && call.standing.organisation.roles.contains(&Role::Regulator) {
-        count.needed = 1;
+        tally.missing = None;
     }
-    let (sequence, package) = subject(call, &record, motion)?;
-    let mut activation = None;
-    if count.decided() {
+    if tally.decided() {
         votes.clear();
+        note(call, &mut record, Action::Carried(motion), Text::default());
         match motion {
             Motion::Freeze => record.frozen = true,
-            Motion::Unfreeze => record.frozen = false,
-            Motion::Rollback { .. } => {
-                let decided = Activation { sequence, package, from: call.height.next() };
-                activate(call, &mut record, decided);
-                activation = Some(decided);
+            Motion::Thaw => record.frozen = false,
+            Motion::Rollback { to, .. } => {
+                let target = records::known_version(call.state, &name, to)?;
+                tally.activation = Some(activation::schedule(call, &mut record, Target::version(&target), true)?);
             }
         }
-        note(call, &mut record, Action::Carried(motion), Text::default());
     }
     records::put_votes(call.state, &name, &motion, &votes)?;
     records::put_chaincode(call.state, &record);
-    Ok(encode(&count.tally(sequence, package, activation)))
+    Ok(encode(&tally))
 }
 
 /// The version that a motion is about.
-fn subject(call: &SystemCall<'_, '_>, record: &ChaincodeRecord, motion: Motion) -> Result<(u64, PackageId), Stop> {
-    let sequence = match motion {
-        Motion::Freeze | Motion::Unfreeze => record.last_sequence,
-        Motion::Rollback { to, .. } => to,
-    };
-    let version = records::version(call.state, &record.name, sequence)?.ok_or_else(|| {
-        Refusal::precondition(format!("chaincode {} has no version {sequence}: propose one", record.name))
-    })?;
-    Ok((sequence, version.package))
+fn subject(record: &ChaincodeRecord, motion: Motion) -> Option<records::Sequence> {
+    match motion {
+        Motion::Freeze | Motion::Thaw => record.active.map(|active| active.sequence),
+        Motion::Rollback { to, .. } => Some(to),
+    }
 }

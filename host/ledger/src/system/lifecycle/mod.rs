@@ -1,28 +1,50 @@
 //! `_lifecycle`: which chaincode runs, decided by the organisations.
 //!
-//! An administrator proposes a package under a name; every peer checks it. Its organisation thereby approves it, others
-//! approve with the package's id, and once more than half of the active organisations that have an administrator did,
-//! the version is active from the next height on, or from the height the proposal names. Freezing, unfreezing and
-//! going back to an earlier approved version are decided in the same way, by calling the function; a regulator may
+//! A package is uploaded, and named by the digest of its bytes from then on. An administrator proposes a definition:
+//! the package together with whose signatures it needs, what it may use, and from when on it shall judge. Its
+//! organisation thereby approves it, others approve the definition's digest, and once the lifecycle policy is satisfied
+//! (a majority, until the organisations decide otherwise) its activation is set for a height.
+//!
+//! An activation takes place at the end of the block below its height: everything at that height already follows the
+//! new version, queries of the state below included. When the new version keeps its data in another form the migration
+//! runs then, and either all of it takes effect together with the version or nothing does, the version is void and
+//! the old one stays. Going back to an earlier approved version works in the same way, with the migration that the
+//! version in force offers.
+//!
+//! Freezing, thawing, going back and another lifecycle policy are decided by calling the function; a regulator may
 //! freeze alone. A decision that has not begun is replaced by a later one. Nothing is ever deleted: packages, versions
 //! and every step stay readable.
 
+mod activation;
 mod calls;
 mod decisions;
+mod packages;
+mod policy;
 mod proposals;
+mod queue;
 mod records;
+mod rules;
+mod steps;
 mod tally;
 
+pub(crate) use activation::{Due, Migrated, due, settle};
 pub(crate) use calls::call;
-pub(crate) use records::{active_version, is_query, load_module, write_policy};
+pub(crate) use packages::load_module;
+pub(crate) use policy::write_policy;
+pub(crate) use rules::{Rules, is_query, rules};
+pub(crate) use tally::voters;
 
 pub use calls::{
-    Approve, Freeze, ListChaincodes, ListSteps, LookUpPackage, LookUpStatus, LookUpVersion, Propose, Rollback, Unfreeze,
+    Approve, ChangePolicy, Freeze, ListChaincodes, ListSteps, LookUpPackage, LookUpPolicy, LookUpStatus, LookUpVersion,
+    Propose, Rollback, Thaw, Upload,
 };
+pub use packages::{PackageBytes, PackageRecord, description_key, module_key, package_key};
+pub use policy::{PolicyRecord, PolicyVote, policy_key, policy_votes_prefix};
 pub use records::{
-    Action, Activation, ChaincodeRecord, Motion, PackageBytes, Policy, Sequence, Step, VersionRecord, VersionStatus,
-    chaincode_key, chaincodes_prefix, description_key, module_key, step_key, version_key,
+    Activation, Approval, ChaincodeRecord, MigrationPlan, Motion, Pending, Sequence, VersionRecord, VersionStatus,
+    chaincode_key, chaincodes_prefix, version_key,
 };
-pub(in crate::system) use tally::count;
+pub use steps::{Action, MigrationReport, Step, step_key, steps_prefix};
+pub(in crate::system) use tally::majority;
 
-pub use tally::{Count, Tally, count_at};
+pub use tally::{Count, Tally, tally_at};

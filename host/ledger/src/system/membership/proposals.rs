@@ -137,7 +137,7 @@ fn approve_proposal(
     mut record: ProposalRecord,
 ) -> Result<Vec<u8>, Stop> {
     record.approvals.insert(call.caller.org.clone());
-    let count = lifecycle::count(call.state, &record.approvals)?;
+    let count = lifecycle::majority(call.state, &record.approvals)?;
     let mut decided = None;
     if count.decided() {
         let mark = decide(call, &mut epochs, record.number)?;

@@ -51,7 +51,7 @@ pub struct Version {
 pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let (network, name) = (session::network(global)?, parse::<ChaincodeName>(&options.name)?);
     let chaincode = known(&network, &name).await?;
-    let active = chaincode.record.active(chaincode.at.next()).map(|active| active.sequence);
+    let active = chaincode.record.active.map(|active| active.sequence);
     let not_active = || {
         let message = format!("chaincode {name} has no version in force: name one with --from");
         Failure::not_found("VERSION_NOT_ACTIVE", message)
@@ -101,7 +101,7 @@ pub async fn known(network: &Network, name: &ChaincodeName) -> Result<Proven<Cha
 /// A version of the ledger, with its proven description and bytes.
 pub async fn on_ledger(network: &Network, name: &ChaincodeName, sequence: u64) -> Result<Version, Failure> {
     let missing = || Failure::not_found("VERSION_UNKNOWN", format!("chaincode {name} has no version {sequence}"));
-    let package = network.chaincode_version(name, sequence).await?.ok_or_else(missing)?.record.package;
+    let package = network.chaincode_version(name, sequence).await?.ok_or_else(missing)?.record.definition.package;
     let description = network.package_description(package).await?;
     let capabilities = capabilities(&network.package_module(package).await?);
     Ok(Version { sequence: Some(sequence), package, description, capabilities: capabilities.ok() })

@@ -88,7 +88,7 @@ async fn source(network: &Network, name: &ChaincodeName, options: &Options) -> R
     let sequence = options.sequence.unwrap_or_default();
     let version = network.chaincode_version(name, sequence).await?;
     let missing = || Failure::not_found("VERSION_UNKNOWN", format!("chaincode {name} has no version {sequence}"));
-    Ok(CandidateSource::Uploaded(version.ok_or_else(missing)?.record.package))
+    Ok(CandidateSource::Uploaded(version.ok_or_else(missing)?.record.definition.package))
 }
 
 impl Findings {

@@ -33,7 +33,7 @@ pub struct Options {
 pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let (network, name) = (session::network(global)?, parse::<ChaincodeName>(&options.name)?);
     let chaincode = known(&network, &name).await?;
-    let active = chaincode.record.active(chaincode.at.next()).map(|active| active.sequence);
+    let active = chaincode.record.active.map(|active| active.sequence);
     let sequence = options.sequence.or(active).unwrap_or(chaincode.record.last_sequence);
     let version = on_ledger(&network, &name, sequence).await?;
     let target_dir = options.target_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("theriac-chaincode"));

@@ -1,0 +1,76 @@
+//! The end of a block: versions whose height is the next one come into force, and their data follows.
+//!
+//! A migration is a call like any other, on what the block's transactions left, with a budget of its own. It acts for
+//! the ledger, not for the member whose vote decided it: it has no roles. What it writes is kept together with the
+//! version's coming into force, or not at all.
+
+use crate::call::{Runner, ended};
+use crate::chaincode::{Call, CallContext, CallKind, CallResult, Entry, HostError};
+use crate::host::ChaincodeHost;
+use crate::refusal::{ExecuteError, Refusal};
+use crate::system::lifecycle::{self, Due, Migrated, MigrationPlan};
+use crate::system::{LIFECYCLE, record};
+use crate::view::{BlockView, Overlay, View, Writes};
+use theriac_types::limits::MIGRATION_BUDGET;
+
+impl Runner<'_> {
+    /// Carries out what is due. What it writes comes behind the block's transactions, the first at place `index`, each
+    /// in the name of the transaction that decided it.
+    pub fn activate_due(&self, view: &mut BlockView<'_>, index: u32) -> Result<(), ExecuteError> {
+        for (index, due) in (index..).zip(lifecycle::due(view, self.height.next())?) {
+            let tx_id = due.pending.tx_id;
+            let (migrated, writes) = match due.pending.migration {
+                None => (None, None),
+                Some(plan) => {
+                    let (migrated, writes) = self.migrate(view, &due, plan)?;
+                    (Some(migrated), writes)
+                }
+            };
+            let mut overlay = Overlay::new(view, record::namespace(LIFECYCLE));
+            lifecycle::settle(&mut overlay, due, self.height, self.time_ms, migrated)?;
+            let settled = overlay.writes;
+            for writes in writes.into_iter().chain([settled]) {
+                view.commit(writes, index, tx_id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a migration; writes come back only when it ended well.
+    fn migrate(
+        &self,
+        view: &dyn View,
+        due: &Due,
+        plan: MigrationPlan,
+    ) -> Result<(Result<Migrated, Refusal>, Option<Writes>), ExecuteError> {
+        let context = CallContext {
+            channel: self.channel.clone(),
+            tx_id: due.pending.tx_id,
+            height: self.height,
+            time_ms: self.time_ms,
+            caller: due.pending.member.clone(),
+            organisation_roles: Vec::new(),
+            member_roles: Vec::new(),
+            attributes: Vec::new(),
+            cosigners: Vec::new(),
+        };
+        let call = Call {
+            kind: CallKind::Migration,
+            entry: Entry::Migrate(plan.migration),
+            context: &context,
+            limits: MIGRATION_BUDGET,
+        };
+        let load =
+            || lifecycle::load_module(view, &plan.package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
+        let overlay = Overlay::new(view, due.record.name.clone());
+        let mut host = ChaincodeHost::new(CallKind::Migration, overlay, self.committed);
+        let CallResult { outcome, used } = self.engine.call(plan.package, &load, &call, &mut host);
+        Ok(match ended(outcome, host.failure.take())? {
+            Ok(_) => {
+                let writes = host.overlay.writes;
+                (Ok(Migrated { keys: writes.values.len(), used }), Some(writes))
+            }
+            Err(refusal) => (Err(refusal), None),
+        })
+    }
+}
