@@ -70,7 +70,7 @@ pub enum Noun {
     Tx(tx::Verb),
     /// Hands a transaction in (as `tx submit`).
     #[command(hide = true)]
-    Invoke(tx::Call),
+    Invoke(tx::Submit),
     /// Asks a query (as `tx evaluate`).
     #[command(hide = true)]
     Query(tx::Question),

@@ -43,6 +43,7 @@ pub mod signer;
 pub mod state;
 #[cfg(test)]
 mod testing;
+pub mod transaction_file;
 pub mod trust;
 
 pub use audit::{DryRunItem, DryRunStart, DryRunStream, Replay};
@@ -72,6 +73,7 @@ pub use replica_file::{ConfigurationFile, ReplicaFile, ReplicaFileError};
 pub use signer::{KeySigner, Signer, SignerError};
 pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
 pub use theriac_types::FunctionKind;
+pub use transaction_file::TransactionFile;
 pub use trust::{Trust, TrustError};
 
 /// What replays and dry runs tell.

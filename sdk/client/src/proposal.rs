@@ -125,6 +125,16 @@ impl SignedTransaction {
         Ok(self)
     }
 
+    /// Takes further signatures made elsewhere. The peer checks them.
+    pub fn with_cosignatures(mut self, all: Vec<(Creator, Signature)>) -> Result<Self, ProposalError> {
+        let all = all.into_iter().map(|(signer, signature)| Cosignature { signer, signature }).collect();
+        self.transaction.cosignatures = List::new(all).map_err(|error| ProposalError {
+            transaction: Some(self.id),
+            cause: Cause::request(format!("Too many co-signers: {error}.")),
+        })?;
+        Ok(self)
+    }
+
     /// The transaction's canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         theriac_types::encode(&self.transaction)

@@ -42,10 +42,12 @@ impl CertifiedValue {
 pub struct CertifiedVersion {
     /// The value; none when the key was deleted.
     pub value: Option<Vec<u8>>,
-    /// The transaction that wrote it.
+    /// The transaction that wrote it, or that decided the activation which did.
     pub transaction: Transaction,
     /// Its outcome, proven.
     pub receipt: CertifiedReceipt,
+    /// What the block that wrote it commits to. That is the transaction's own, or for an activation one above it.
+    pub commitment: StateCommitment,
     /// The value's way to the state root after its block; none for a version that the same block replaced.
     pub proof: Option<StateProof>,
 }
@@ -53,12 +55,18 @@ pub struct CertifiedVersion {
 impl CertifiedVersion {
     /// The block that wrote it.
     pub fn height(&self) -> Height {
-        self.receipt.receipt.height
+        self.commitment.height
     }
 
     /// That block's time in milliseconds since 1970.
     pub fn time_ms(&self) -> u64 {
-        self.receipt.certified.commitment.time_ms
+        self.commitment.time_ms
+    }
+
+    /// Its place among the versions of a key: activations come behind their block's transactions.
+    fn place(&self) -> (Height, u32) {
+        let receipt = &self.receipt.receipt;
+        (self.height(), if receipt.height == self.height() { receipt.index } else { u32::MAX })
     }
 }
 
@@ -100,17 +108,22 @@ impl Verifier {
     fn version(&self, key: &StateKey, answer: &KeyHistoryResponse) -> Result<CertifiedVersion, VerificationError> {
         let id = digest("transaction id", &answer.tx_id).map(TxId)?;
         let receipt = self.receipt(Some(id), answer.receipt.as_ref())?;
-        let commitment = &receipt.certified.commitment;
-        if receipt.receipt.height != Height(answer.height) || commitment.time_ms != answer.time_ms {
-            return Err(VerificationError::Unfit { what: "the version is not of its transaction's block" });
+        let height = Height(answer.height);
+        let commitment = if answer.commitment.is_empty() {
+            receipt.certified.commitment.clone()
+        } else {
+            self.commitment_of(height, &answer.commitment)?.commitment
+        };
+        if commitment.height != height || receipt.receipt.height > height || commitment.time_ms != answer.time_ms {
+            return Err(VerificationError::Unfit { what: "the version is not of its transaction's block, or above" });
         }
         let transaction = self.transaction(id, &answer.transaction)?;
         let value = answer.value.as_ref().map(|value| value.to_vec());
         let proof = match answer.state_proof.is_empty() {
             true => None,
-            false => self.value(key, value.as_deref(), &answer.state_proof, commitment)?,
+            false => self.value(key, value.as_deref(), &answer.state_proof, &commitment)?,
         };
-        Ok(CertifiedVersion { value, transaction, receipt, proof })
+        Ok(CertifiedVersion { value, transaction, receipt, commitment, proof })
     }
 
     /// A key and value of a range whose height's commitment is known.
@@ -234,15 +247,25 @@ impl Network {
         let check = |versions: &Vec<KeyHistoryResponse>| {
             let versions = versions.iter().map(|version| self.shared.verifier.version(key, version));
             let versions = versions.collect::<Result<Vec<_>, _>>()?;
-            let place = |version: &CertifiedVersion| (version.height(), version.receipt.receipt.index);
-            // Equal places are one transaction that wrote the key more than once.
-            if versions.windows(2).any(|pair| place(&pair[0]) < place(&pair[1])) {
+            if !newest_first(&versions) {
                 return Err(VerificationError::Unfit { what: "the versions are not newest first" });
             }
             Ok(versions)
         };
         Ok(self.checked(answer, check).await?.value)
     }
+}
+
+/// Whether versions stand in order. Equal places are one transaction that wrote the key more than once, and the newest
+/// of a block may be an activation, which stands behind all transactions whichever of them decided it.
+fn newest_first(versions: &[CertifiedVersion]) -> bool {
+    let mut above: Option<Height> = None;
+    versions.windows(2).all(|pair| {
+        let newest_of_block = above != Some(pair[0].height());
+        above = Some(pair[0].height());
+        let same_block = pair[0].height() == pair[1].height();
+        pair[0].place() >= pair[1].place() || (same_block && newest_of_block)
+    })
 }
 
 fn ledger(

@@ -1,6 +1,6 @@
 //! The versions of a key, each provable without this peer.
 
-use super::{parse, state, wait};
+use super::{evaluate, parse, state, wait};
 use crate::core::{Core, blocking};
 use crate::limits::{HISTORY_VERSIONS_MAX, STREAM_MESSAGES_MAX};
 use crate::refusal::Refusal;
@@ -83,11 +83,15 @@ fn entry(
         receipt: None,
         state_proof,
         transaction: Bytes::new(),
+        commitment: Bytes::new(),
     };
     // What the genesis wrote has no transaction.
     if height > Height(0) {
         let found = core.chain.find(tx_id)?;
         let (block, index) = found.ok_or(Refusal::NotYet { height, certified: core.chain.certified() })?;
+        if block.height() != height {
+            response.commitment = evaluate::commitment(core, height)?;
+        }
         response.transaction = block.transaction(index).map(|t| encode(t).into()).unwrap_or_default();
         response.receipt = Some(wait::proven(&(block, index))?);
     }

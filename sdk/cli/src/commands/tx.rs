@@ -1,5 +1,7 @@
 //! `theriac tx`.
 
+mod cosign;
+
 use crate::arguments::Global;
 use crate::commands::audit;
 use crate::epcis_file::read_input;
@@ -10,8 +12,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
-use theriac_client::{Committed, Contract, SignedTransaction};
-use theriac_types::limits::{ARGS_BYTES_MAX, TRANSACTION_BYTES_MAX};
+use theriac_client::{Committed, Contract, Proposal};
+use theriac_types::limits::ARGS_BYTES_MAX;
 use theriac_types::{FunctionName, Height, Judge, Outcome, TxId};
 
 /// What to do with transactions.
@@ -19,7 +21,7 @@ use theriac_types::{FunctionName, Height, Judge, Outcome, TxId};
 pub enum Verb {
     /// Signs a transaction, hands it in and waits for its proven outcome.
     #[command(alias = "invoke")]
-    Submit(Call),
+    Submit(Submit),
     /// Asks a query of one peer.
     #[command(alias = "query")]
     Evaluate(Question),
@@ -27,20 +29,38 @@ pub enum Verb {
     Status(Status),
     /// Waits for the proven outcome of a transaction, however often its peers change: settles what was left unknown.
     Wait(Wait),
-    /// Makes and signs a transaction, and prints its bytes without handing it in.
-    Sign(Call),
-    /// Hands a transaction in that was signed elsewhere.
-    Send(Send),
+    /// Makes a transaction of a member's and prints it, to be signed by it and by others.
+    #[command(
+        before_help = "Examples:\n  theriac tx prepare trace capture @events.json --as maker/anna > capture.json"
+    )]
+    Prepare(Call),
+    /// Adds a member's signature to a prepared transaction, and tells who is still missing.
+    Sign(cosign::SignFile),
+    /// Hands a signed transaction in and waits for its proven outcome.
+    Send(cosign::Send),
     /// Executes a transaction again on the state it met, and shows what it asked and wrote.
     Replay(audit::replay::Options),
 }
 
-/// Which function, with which argument.
+/// What to hand in, signed by whom.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac tx submit trace register_party '{\"glns\":[\"9506000100005\"],\"prefixes\":[\"9506000\"]}' --as maker/admin
-  theriac tx submit trace capture @events.json
+  theriac tx submit trace capture @events.json --as maker/anna --cosign regulator/admin
   theriac tx submit trace capture --args-hex 00000000 --valid-until 500")]
+pub struct Submit {
+    #[command(flatten)]
+    call: Call,
+    /// A member who signs too, with an identity that is here; may be given several times.
+    #[arg(long, value_name = "ORGANISATION/MEMBER")]
+    cosign: Vec<String>,
+    /// Return as soon as a peer has taken it.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Which function, with which argument.
+#[derive(Debug, Args)]
 pub struct Call {
     /// The chaincode.
     chaincode: String,
@@ -55,9 +75,6 @@ pub struct Call {
     /// Last height at which it may be executed.
     #[arg(long, value_name = "HEIGHT")]
     valid_until: Option<u64>,
-    /// Return as soon as a peer has taken it.
-    #[arg(long)]
-    no_wait: bool,
 }
 
 /// Which query.
@@ -105,16 +122,6 @@ pub struct Wait {
     seconds: u64,
 }
 
-/// What to hand in.
-#[derive(Debug, Args)]
-#[command(before_help = "Examples:
-  theriac tx sign trace capture @events.json -o json | jq -r .transaction > tx.hex
-  theriac tx send tx.hex")]
-pub struct Send {
-    /// File with the transaction in hexadecimal; `-` for the standard input.
-    file: PathBuf,
-}
-
 pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Submit(call) => submit(global, call).await,
@@ -126,26 +133,19 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             let committed = commit.wait_for(Duration::from_secs(seconds)).await?;
             output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
         }
-        Verb::Sign(call) => {
-            let (_, signed) = sign(global, &call).await?;
-            let shown = json!({ "id": signed.id().to_string(), "transaction": hex::encode(signed.to_bytes()) });
-            output::record(global.output, &shown)
-        }
-        Verb::Send(send) => {
-            let text = read_input(&send.file, 4 * TRANSACTION_BYTES_MAX as u64)?;
-            let bytes = hex::decode(text.trim_ascii())
-                .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("this is no hexadecimal: {error}")))?;
-            let signed = SignedTransaction::from_bytes(&bytes)?;
-            let committed = session::network(global)?.submit_and_wait(&signed).await?;
-            output::record(global.output, &shown(&committed, Value::Null))?;
-            refused(&committed)
-        }
+        Verb::Prepare(call) => cosign::prepare(global, &call).await,
+        Verb::Sign(options) => cosign::sign(global, &options).await,
+        Verb::Send(options) => cosign::send(global, &options).await,
     }
 }
 
-async fn submit(global: &Global, call: Call) -> Result<(), Failure> {
-    let (contract, signed) = sign(global, &call).await?;
-    if call.no_wait {
+async fn submit(global: &Global, Submit { call, cosign, no_wait }: Submit) -> Result<(), Failure> {
+    let (contract, proposal) = proposal(global, &call).await?;
+    let context = session::context(global)?;
+    let identity = session::identity(global, &context)?;
+    let identity = identity.ok_or_else(|| Failure::usage("IDENTITY_INVALID", "who signs? Name a member with --as."))?;
+    let signed = cosign::cosign(&context, proposal.sign(&identity.signer())?, &cosign)?;
+    if no_wait {
         let commit = contract.network().submit(&signed).await?;
         return output::record(global.output, &json!({ "id": commit.id().to_string() }));
     }
@@ -161,7 +161,8 @@ async fn submit(global: &Global, call: Call) -> Result<(), Failure> {
     output::record(global.output, &shown(&committed, result))
 }
 
-async fn sign(global: &Global, call: &Call) -> Result<(Contract, SignedTransaction), Failure> {
+/// Makes the transaction of whoever signs.
+async fn proposal(global: &Global, call: &Call) -> Result<(Contract, Proposal), Failure> {
     let contract = session::network(global)?.contract(parse(&call.chaincode)?);
     let function: FunctionName = parse(&call.function)?;
     let args = match &call.args_hex {
@@ -176,11 +177,7 @@ async fn sign(global: &Global, call: &Call) -> Result<(Contract, SignedTransacti
         Some(height) => contract.propose_until(&function, args, Height(height))?,
         None => contract.propose(&function, args).await?,
     };
-    let context = session::context(global)?;
-    let identity = session::identity(global, &context)?;
-    let identity = identity.ok_or_else(|| Failure::usage("IDENTITY_INVALID", "who signs? Name a member with --as."))?;
-    let signed = proposal.sign(&identity.signer())?;
-    Ok((contract, signed))
+    Ok((contract, proposal))
 }
 
 async fn evaluate(global: &Global, question: Question) -> Result<(), Failure> {
