@@ -8,10 +8,11 @@ use crate::call::{Runner, ended};
 use crate::chaincode::{Call, CallContext, CallKind, CallResult, Entry, HostError};
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal};
-use crate::system::lifecycle::{self, Due, Migrated, MigrationPlan};
+use crate::system::lifecycle::{self, Migrated, MigrationPlan};
 use crate::system::{LIFECYCLE, record};
 use crate::view::{BlockView, Overlay, View, Writes};
 use theriac_types::limits::MIGRATION_BUDGET;
+use theriac_types::{ChaincodeName, MemberId, TxId};
 
 impl Runner<'_> {
     /// Carries out what is due. What it writes comes behind the block's transactions, the first at place `index`, each
@@ -22,7 +23,8 @@ impl Runner<'_> {
             let (migrated, writes) = match due.pending.migration {
                 None => (None, None),
                 Some(plan) => {
-                    let (migrated, writes) = self.migrate(view, &due, plan)?;
+                    let by = (&due.pending.member, tx_id);
+                    let (migrated, writes) = self.migrate(view, &due.record.name, plan, by)?;
                     (Some(migrated), writes)
                 }
             };
@@ -37,18 +39,19 @@ impl Runner<'_> {
     }
 
     /// Runs a migration; writes come back only when it ended well.
-    fn migrate(
+    pub fn migrate(
         &self,
         view: &dyn View,
-        due: &Due,
+        name: &ChaincodeName,
         plan: MigrationPlan,
+        (caller, tx_id): (&MemberId, TxId),
     ) -> Result<(Result<Migrated, Refusal>, Option<Writes>), ExecuteError> {
         let context = CallContext {
             channel: self.channel.clone(),
-            tx_id: due.pending.tx_id,
+            tx_id,
             height: self.height,
             time_ms: self.time_ms,
-            caller: due.pending.member.clone(),
+            caller: caller.clone(),
             organisation_roles: Vec::new(),
             member_roles: Vec::new(),
             attributes: Vec::new(),
@@ -62,7 +65,7 @@ impl Runner<'_> {
         };
         let load =
             || lifecycle::load_module(view, &plan.package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
-        let overlay = Overlay::new(view, due.record.name.clone());
+        let overlay = Overlay::new(view, name.clone());
         let mut host = ChaincodeHost::new(CallKind::Migration, overlay, self.committed);
         let CallResult { outcome, used } = self.engine.call(plan.package, &load, &call, &mut host);
         Ok(match ended(outcome, host.failure.take())? {

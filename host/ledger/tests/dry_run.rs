@@ -20,8 +20,11 @@ struct Versions;
 impl ChaincodeEngine for Versions {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         let mut checked = Scripts.check(module)?;
-        if module == b"good later" {
+        if module.starts_with(b"good later") {
             checked.description.state_version = 2;
+        }
+        if module.len() > b"good later".len() && checked.description.state_version == 2 {
+            checked.description.migrations = List::new(vec![Migration { from: 1, to: 2 }]).unwrap();
         }
         Ok(checked)
     }
@@ -37,7 +40,15 @@ impl ChaincodeEngine for Versions {
     ) -> CallResult {
         let module = load().unwrap();
         assert_eq!(package, package_id(&module));
-        let Entry::Function { args, .. } = call.entry else { unreachable!("nothing migrates") };
+        let Entry::Function { args, .. } = call.entry else {
+            let outcome = if module.ends_with(b"fails") {
+                CallOutcome::Refused { code: "NO_WAY".to_owned(), message: "as it says".to_owned() }
+            } else {
+                host.put(b"b", b"migrated").unwrap();
+                CallOutcome::Returned(Vec::new())
+            };
+            return CallResult { outcome, used: Budget::ZERO };
+        };
         let script = decode::<Vec<Op>>(args, 1 << 20).unwrap();
         if module == b"good strict" && script.len() > 2 {
             let outcome = CallOutcome::Refused { code: "TOO_LONG".to_owned(), message: "two at most".to_owned() };
@@ -175,12 +186,32 @@ fn a_package_of_the_ledger_is_named_by_its_id_and_a_dry_run_ends_when_told_to() 
     assert_eq!(run.advance(&chain.store, &Versions, &mut || false), Err(ReplayError::Stopped));
 }
 
+/// What the first block of a dry run by a package comes to.
+fn first(module: &[u8]) -> Result<Advance, ReplayError> {
+    let (chain, _) = chain();
+    let mut run = DryRun::new(candidate(&chain.store, module).unwrap(), chain.height(), 10);
+    let mut met = std::iter::repeat_with(|| run.advance(&chain.store, &Versions, &mut || true));
+    met.find(|met| *met != Ok(Advance::Nothing)).unwrap()
+}
+
 #[test]
 fn data_in_another_form_is_not_read_as_if_it_were_the_packages_own() {
-    let (chain, _) = chain();
-    let mut run = DryRun::new(candidate(&chain.store, b"good later").unwrap(), chain.height(), 10);
-    let mut met = std::iter::repeat_with(|| run.advance(&chain.store, &Versions, &mut || true));
-    let found = met.find(|met| *met != Ok(Advance::Nothing)).unwrap();
+    let found = first(b"good later");
     let Err(ReplayError::NeedsMigration { from, to, .. }) = found else { unreachable!("{found:?}") };
     assert_eq!((from, to), (1, 2));
+    let found = first(b"good later fails");
+    let Err(ReplayError::MigrationFailed { code, .. }) = found else { unreachable!("{found:?}") };
+    assert_eq!(code, "NO_WAY");
+}
+
+#[test]
+fn a_package_judges_the_data_that_its_migration_would_have_made() {
+    let found = first(b"good later migrates");
+    let Ok(Advance::Block(block)) = found else { unreachable!("{found:?}") };
+    assert_eq!(block.migration, Some(Migration { from: 1, to: 2 }));
+    let (old, new) = block.transactions[0].judgements.as_ref().unwrap();
+    let read = encode(&Some(b"3".to_vec()));
+    assert_eq!(old.result.whole(), Some(&[&read[..], &read].concat()[..]));
+    let read = encode(&Some(b"migrated".to_vec()));
+    assert_eq!(new.result.whole(), Some(&[&read[..], &read].concat()[..]), "it reads what the migration wrote");
 }

@@ -159,6 +159,12 @@ pub enum Refusal {
         /// A sentence.
         message: String,
     },
+    /// A package whose migration does not come through.
+    #[error("{message}")]
+    MigrationFailed {
+        /// A sentence.
+        message: String,
+    },
     /// The peer stops.
     #[error("this peer is stopping: ask another one, or this one when it is back")]
     Stopping,
@@ -211,6 +217,7 @@ impl Refusal {
             Self::AuditBusy { .. } => "AUDIT_BUSY",
             Self::Package(_) => "PACKAGE_REFUSED",
             Self::NeedsMigration { .. } => "MIGRATION_NEEDED",
+            Self::MigrationFailed { .. } => "MIGRATION_FAILED",
             Self::Stopping => "PEER_STOPPING",
             Self::Failed { .. } => "PEER_FAILED",
         }
@@ -221,7 +228,9 @@ impl Refusal {
             Self::Malformed { .. } | Self::Package(_) => Code::InvalidArgument,
             Self::BadSignature(_) | Self::OtherChannel { .. } => Code::Unauthenticated,
             Self::NotAMember { .. } => Code::PermissionDenied,
-            Self::Expired { .. } | Self::Pruned(_) | Self::NeedsMigration { .. } => Code::FailedPrecondition,
+            Self::Expired { .. } | Self::Pruned(_) | Self::NeedsMigration { .. } | Self::MigrationFailed { .. } => {
+                Code::FailedPrecondition
+            }
             Self::Duplicate { .. } => Code::AlreadyExists,
             Self::UnknownChaincode { .. } | Self::Unknown { .. } | Self::NotYet { .. } => Code::NotFound,
             Self::Query { outcome, .. } => query_code(*outcome),
@@ -312,6 +321,7 @@ impl From<ReplayError> for Refusal {
             }
             ReplayError::Package(error) => Self::Package(error),
             ReplayError::NeedsMigration { .. } => Self::NeedsMigration { message },
+            ReplayError::MigrationFailed { .. } => Self::MigrationFailed { message },
             ReplayError::Stopped => Self::Stopping,
             ReplayError::Execute(error) => error.into(),
         }

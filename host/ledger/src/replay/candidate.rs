@@ -4,14 +4,15 @@ use crate::chaincode::ChaincodeEngine;
 use crate::replay::error::ReplayError;
 use crate::state::{ReadError, Scan, ScanRange, StateKey, StateReader};
 use crate::system::lifecycle::{
-    Activation, ChaincodeRecord, PackageBytes, VersionRecord, chaincode_key, description_key, module_key, version_key,
+    Activation, ChaincodeRecord, MigrationPlan, PackageBytes, VersionRecord, chaincode_key, description_key,
+    module_key, version_key,
 };
 use crate::system::record::read;
 use crate::view::View;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
-use theriac_types::{ChaincodeName, Description, Height, PackageId, encode};
+use theriac_types::{ChaincodeName, Description, Height, Migration, PackageId, encode};
 
 /// Where a candidate's bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -63,9 +64,11 @@ impl Candidate {
     /// was.
     ///
     /// # Errors
-    /// When the state is not in the form that this package keeps its data in, or when this peer fails.
+    /// When the state is not in the form that this package keeps its data in and it offers no migration, or when this
+    /// peer fails.
     pub(crate) fn in_force<'v>(&self, below: &'v dyn View, height: Height) -> Result<InForce<'v>, ReplayError> {
         let key = chaincode_key(&self.chaincode);
+        let mut migration = None;
         let mut values = BTreeMap::from([
             (module_key(&self.package), self.module.clone()),
             (description_key(&self.package), encode(&self.description)),
@@ -77,7 +80,11 @@ impl Candidate {
             if let Some(from) = record.state_version
                 && from != self.description.state_version
             {
-                return Err(ReplayError::NeedsMigration { height, from, to: self.description.state_version });
+                let to = self.description.state_version;
+                if !self.description.migrations.contains(&Migration { from, to }) {
+                    return Err(ReplayError::NeedsMigration { height, from, to });
+                }
+                migration = Some(MigrationPlan { migration: Migration { from, to }, package: self.package });
             }
             let sequence = record.last_sequence.saturating_add(1);
             record.active = Some(Activation { sequence, package: self.package, from: Height(0) });
@@ -86,7 +93,7 @@ impl Candidate {
             values.insert(version_key(&self.chaincode, sequence), encode(&version));
             values.insert(key, encode(&record));
         }
-        Ok(InForce { below, values })
+        Ok(InForce { below, values, migration })
     }
 }
 
@@ -94,6 +101,8 @@ impl Candidate {
 pub(crate) struct InForce<'v> {
     below: &'v dyn View,
     values: BTreeMap<StateKey, Vec<u8>>,
+    /// What has to happen to the data before the package can judge anything.
+    pub migration: Option<MigrationPlan>,
 }
 
 impl View for InForce<'_> {

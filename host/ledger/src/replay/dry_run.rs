@@ -2,8 +2,9 @@
 
 use crate::chaincode::ChaincodeEngine;
 use crate::execute::{Execution, Judged};
+use crate::refusal::Refusal;
 use crate::replay::block::{Turn, execute_again};
-use crate::replay::candidate::Candidate;
+use crate::replay::candidate::{Candidate, InForce};
 use crate::replay::compare::{Compared, Judgement, aspects};
 use crate::replay::error::ReplayError;
 use crate::replay::limits::{COMPARED_BYTES_MAX, DRY_RUN_BLOCKS_MAX, DRY_RUN_HEIGHTS_MAX};
@@ -12,8 +13,9 @@ use crate::replay::recorder::PastEngine;
 use crate::replay::trace::Room;
 use crate::replay::writes::WriteSet;
 use crate::store::BlockStore;
+use crate::view::{Overlay, View};
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_types::{Block, ChaincodeName, Height, Receipt};
+use theriac_types::{Block, ChaincodeName, Height, Migration, Receipt};
 
 /// One block's transactions to a chaincode, judged twice.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -23,6 +25,8 @@ pub struct BlockCompared {
     /// Whether executing it again came out as the network committed it; when not, this peer is not what it was, and
     /// nothing of the comparison is to be relied on.
     pub agrees: bool,
+    /// The migration that had to bring the data into the candidate's form before it could judge.
+    pub migration: Option<Migration>,
     /// In order.
     pub transactions: Vec<Compared>,
 }
@@ -100,15 +104,18 @@ impl DryRun {
     ) -> Result<BlockCompared, ReplayError> {
         let past = Past::new(store, height)?;
         let wanted: Vec<bool> = concerned(&self.candidate.chaincode, &past.block, &past.receipts).collect();
-        let (mut transactions, mut room) = (Vec::new(), Room::new(COMPARED_BYTES_MAX));
+        let (mut transactions, mut migration, mut room) = (Vec::new(), None, Room::new(COMPARED_BYTES_MAX));
         let again = execute_again(&past, store, &PastEngine { engine, recorder: None }, go_on, |execution, turn| {
             let judged = execution.judge(turn.index, turn.transaction, turn.id)?;
-            if wanted.get(turn.index as usize).is_some_and(|wanted| *wanted) {
-                transactions.extend(self.judge_anew(execution, turn, &judged, &mut room)?);
+            if wanted.get(turn.index as usize).is_some_and(|wanted| *wanted)
+                && let Some((compared, migrated)) = self.judge_anew(execution, turn, &judged, &mut room)?
+            {
+                transactions.push(compared);
+                migration = migrated;
             }
             Ok(judged)
         })?;
-        Ok(BlockCompared { height, agrees: again.agrees, transactions })
+        Ok(BlockCompared { height, agrees: again.agrees, migration, transactions })
     }
 
     /// What the candidate makes of a transaction on what those before it left; none when it never got to a chaincode.
@@ -118,9 +125,10 @@ impl DryRun {
         turn: &Turn<'_>,
         old: &Judged,
         room: &mut Room,
-    ) -> Result<Option<Compared>, ReplayError> {
+    ) -> Result<Option<(Compared, Option<Migration>)>, ReplayError> {
         let Some(caller) = &old.caller else { return Ok(None) };
-        let view = self.candidate.in_force(&execution.view, execution.runner.height)?;
+        let in_force = self.candidate.in_force(&execution.view, execution.runner.height)?;
+        let view = self.migrated(execution, &in_force, turn)?;
         let (done, writes) = execution.runner.run(&view, caller, &turn.transaction.body, turn.id)?;
         let differs_in = aspects(&old.done, &done, old.writes == writes);
         let body = &turn.transaction.body;
@@ -135,13 +143,35 @@ impl DryRun {
             judgements: None,
         };
         if compared.changed() {
-            let mut judgement = |done, writes: &Option<_>| -> Result<Judgement, ReplayError> {
-                let writes = WriteSet::new(&execution.view, writes.as_ref(), room)?;
+            let mut judgement = |done, before: &dyn View, writes: &Option<_>| -> Result<Judgement, ReplayError> {
+                let writes = WriteSet::new(before, writes.as_ref(), room)?;
                 Ok(Judgement::new(done, writes, room))
             };
-            compared.judgements = Some((judgement(&old.done, &old.writes)?, judgement(&done, &writes)?));
+            let before = judgement(&old.done, &execution.view, &old.writes)?;
+            compared.judgements = Some((before, judgement(&done, &view, &writes)?));
         }
-        Ok(Some(compared))
+        Ok(Some((compared, in_force.migration.map(|plan| plan.migration))))
+    }
+
+    /// The state that the candidate would judge on: that which is there, in the form that it keeps its data in.
+    fn migrated<'v>(
+        &self,
+        execution: &Execution<'_>,
+        in_force: &'v InForce<'v>,
+        turn: &Turn<'_>,
+    ) -> Result<Overlay<'v>, ReplayError> {
+        let name = &self.candidate.chaincode;
+        let Some(plan) = in_force.migration else { return Ok(Overlay::new(in_force, name.clone())) };
+        let by = (&turn.transaction.body.creator.member, turn.id);
+        let (ended, writes) = execution.runner.migrate(in_force, name, plan, by)?;
+        if let Err(Refusal { outcome, code, message }) = ended {
+            let (height, Migration { from, to }) = (execution.runner.height, plan.migration);
+            let code = if code.is_empty() { outcome.code().to_owned() } else { code };
+            return Err(ReplayError::MigrationFailed { height, from, to, code, message });
+        }
+        let mut view = Overlay::new(in_force, name.clone());
+        view.writes = writes.unwrap_or(view.writes);
+        Ok(view)
     }
 }
 

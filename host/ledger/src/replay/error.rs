@@ -48,6 +48,22 @@ pub enum ReplayError {
         /// The package's.
         to: u32,
     },
+    /// The package's migration does not come through on what was there.
+    #[error(
+        "on the state of height {height} the migration from state version {from} to {to} fails ({code}): {message}"
+    )]
+    MigrationFailed {
+        /// The height.
+        height: Height,
+        /// The state version in force.
+        from: u32,
+        /// The package's.
+        to: u32,
+        /// The chaincode's own code, or the outcome's.
+        code: String,
+        /// Its sentence.
+        message: String,
+    },
     /// Whoever asked does not wait any longer, or the peer stops.
     #[error("the replay was broken off")]
     Stopped,

@@ -27,7 +27,7 @@ mod rules;
 mod steps;
 mod tally;
 
-pub(crate) use activation::{Due, Migrated, due, settle};
+pub(crate) use activation::{Migrated, due, settle};
 pub(crate) use calls::call;
 pub(crate) use packages::load_module;
 pub(crate) use policy::write_policy;
