@@ -1,8 +1,8 @@
 //! The arguments: nouns, verbs, and what every command understands.
 
 use crate::commands::{
-    bench, block, chaincode, context, events, evidence, explain, identity, membership, network, peer, sim, state,
-    trace, tx,
+    audit, bench, block, chaincode, context, events, evidence, explain, identity, membership, network, peer, sim,
+    state, trace, tx,
 };
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand};
@@ -95,6 +95,8 @@ pub enum Noun {
     Bench(bench::Options),
     /// Simulates a network, with everything that goes wrong drawn from a seed, and prints what happens.
     Sim(sim::Options),
+    /// Checks a file that theriac tx rules wrote, against the genesis alone.
+    Verify(audit::rules::Verify),
     /// Says what a code means and what to do.
     Explain(explain::Options),
     /// Named ways to networks.

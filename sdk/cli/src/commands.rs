@@ -30,6 +30,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         // A peer has a runtime of its own.
         Noun::Peer(peer::Verb::Run(options)) => peer::run(&options),
         Noun::Explain(options) => explain::run(&global, &options),
+        Noun::Verify(options) => audit::rules::verify(&global, &options),
         Noun::Sim(options) => sim::run(&global, &options),
         Noun::Context(verb) => context::run(&global, &verb),
         Noun::Completions { shell } => {
@@ -58,6 +59,7 @@ async fn run_async(global: Global, noun: Noun) -> Result<(), Failure> {
         Noun::Evidence(options) => evidence::run(&global, &options).await,
         Noun::Bench(options) => bench::run(&global, options).await,
         Noun::Explain(options) => explain::run(&global, &options),
+        Noun::Verify(options) => audit::rules::verify(&global, &options),
         Noun::Sim(options) => sim::run(&global, &options),
         Noun::Context(verb) => context::run(&global, &verb),
         Noun::Completions { .. } => Ok(()),

@@ -47,7 +47,8 @@ explanations! {
     "BLOCK_UNKNOWN", "This height is not certified at this peer yet.", "Ask for a lower height, or later.";
     "STATE_PRUNED", "Proofs of that height are no longer kept, or this peer's history begins later.", "Ask for a newer height, or ask a peer that has been there for longer.";
     "AUDIT_BUSY", "A peer answers one question about the past at a time, and one of each member.", "Ask again in a while, or ask another peer.";
-    "MIGRATION_NEEDED", "The package keeps its data in another form than the version that was in force.", "Judge newer blocks by it, or a package of the same state version.";
+    "MIGRATION_NEEDED", "The package keeps its data in another form than the version that was in force, and offers no migration.", "Give it a migration, or judge newer blocks by it.";
+    "MIGRATION_FAILED", "The package's migration does not come through on data that was there: its activation would be void.", "Do what the chaincode's own sentence says, and try again.";
     "QUOTA_EXCEEDED", "Too many transactions of this member wait for their outcome.", "Wait for some of them.";
     "ANSWER_TOO_LARGE", "The answer exceeds what one message may hold.", "Ask for less at once.";
     "NO_QUORUM", "Too few peers reach each other to order anything.", "Look at the peers: theriac network status. Try again when they are back.";

@@ -86,6 +86,20 @@ pub fn identity_file_name(member: &MemberId) -> String {
     format!("{}.{}.json", member.org, member.name)
 }
 
+/// Reads a genesis file.
+///
+/// # Errors
+/// When there is none, or it holds something else.
+pub fn read_genesis(path: &Path) -> Result<Genesis, ContextError> {
+    let (what, path) = ("the genesis", path.to_owned());
+    let bytes = std::fs::read(&path).map_err(|source| ContextError::File { what, path: path.clone(), source })?;
+    theriac_types::decode(&bytes, GENESIS_BYTES_MAX).map_err(|error| ContextError::Content {
+        what,
+        path,
+        reason: error.to_string(),
+    })
+}
+
 impl Context {
     /// Reads a context file and resolves its paths.
     pub fn load(path: &Path) -> Result<Self, ContextError> {
@@ -112,13 +126,7 @@ impl Context {
 
     /// Reads the genesis.
     pub fn genesis(&self) -> Result<Genesis, ContextError> {
-        let (what, path) = ("the genesis", &self.genesis);
-        let bytes = std::fs::read(path).map_err(|source| ContextError::File { what, path: path.clone(), source })?;
-        theriac_types::decode(&bytes, GENESIS_BYTES_MAX).map_err(|error| ContextError::Content {
-            what,
-            path: path.clone(),
-            reason: error.to_string(),
-        })
+        read_genesis(&self.genesis)
     }
 
     /// Where a member's identity file is.

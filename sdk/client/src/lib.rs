@@ -19,6 +19,7 @@ pub mod context;
 pub mod contract;
 pub mod description;
 pub mod difference;
+pub mod dossier;
 pub mod endpoint;
 pub mod epochs;
 pub mod error;
@@ -51,6 +52,7 @@ pub use commit::{Commit, Committed, Rejected};
 pub use context::{Context, ContextError, ContextPeer};
 pub use contract::{Contract, Evaluated};
 pub use description::{Description, FunctionDescription};
+pub use dossier::{Dossier, DossierError, Rules};
 pub use endpoint::{Deadlines, PeerAddress, PeerTls};
 pub use epochs::EpochLinkError;
 pub use error::{

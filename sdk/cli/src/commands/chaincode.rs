@@ -3,7 +3,7 @@
 mod decide;
 mod definition;
 mod deploy;
-mod show;
+pub mod show;
 
 use crate::arguments::Global;
 use crate::commands::audit;
@@ -140,7 +140,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Activate { name, seconds } => show::activate(global, &parse(&name)?, seconds).await,
         Verb::Status { name: Some(name) } => show::one(global, &parse(&name)?).await,
         Verb::Status { name: None } => show::all(global).await,
-        Verb::History { name } => show::history(global, &parse(&name)?).await,
+        Verb::History { name } => audit::history::run(global, &parse(&name)?).await,
         Verb::Rollback { name, to, reason } => decide::rollback(global, parse(&name)?, to, &reason).await,
         Verb::Freeze(decision) => decide::freeze(global, decision).await,
         Verb::Thaw(decision) => decide::thaw(global, decision).await,

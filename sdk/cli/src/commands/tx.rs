@@ -40,6 +40,9 @@ pub enum Verb {
     Send(cosign::Send),
     /// Executes a transaction again on the state it met, and shows what it asked and wrote.
     Replay(audit::replay::Options),
+    /// Shows which rules judged a transaction, and who proposed and approved them; proven, also to those without a
+    /// network.
+    Rules(audit::rules::Options),
 }
 
 /// What to hand in, signed by whom.
@@ -128,6 +131,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Evaluate(question) => evaluate(global, question).await,
         Verb::Status(status) => show_status(global, &status).await,
         Verb::Replay(options) => audit::replay::run(global, &options).await,
+        Verb::Rules(options) => audit::rules::run(global, &options).await,
         Verb::Wait(Wait { id, seconds }) => {
             let commit = session::network(global)?.commit(parse::<TxId>(&id)?);
             let committed = commit.wait_for(Duration::from_secs(seconds)).await?;

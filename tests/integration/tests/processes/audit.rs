@@ -34,6 +34,36 @@ async fn the_past_is_replayed_and_a_changed_rule_is_found_before_it_rules() {
     let id = refused["transaction_id"].as_str().unwrap();
     replays_agree(&on, id);
     rules_are_compared(&on, id, &changed_rule(folder.path()));
+    rules_are_proven(&on, id, folder.path());
+}
+
+/// The answer to "which rules judged this, and who approved them?", and the file that proves it.
+fn rules_are_proven(on: &dyn Fn(&[&str]) -> Ran, id: &str, folder: &Path) {
+    let file = folder.join("case.dossier");
+    let path = file.display().to_string();
+    let rules = on(&["tx", "rules", id, "--out", &path]).json();
+    assert_eq!((&rules["transaction"], &rules["outcome"]), (&json!(id), &json!("CHAINCODE_REJECTED")));
+    let [version] = &rules["versions"].as_array().unwrap()[..] else { unreachable!("one version judged: {rules}") };
+    assert_eq!((&version["chaincode"], &version["sequence"]), (&json!("trace"), &json!(1)));
+    let approved = version["approved_by"].as_array().unwrap();
+    assert!(approved.len() >= 2 && approved.contains(&version["proposed_by"]), "a majority did: {version}");
+    let steps = version["steps"].as_array().unwrap();
+    assert!(steps[0]["what"].as_str().unwrap().starts_with("uploaded package"), "{version}");
+    assert_eq!(steps[0]["by"], version["uploaded_by"]);
+    let history = on(&["chaincode", "history", "trace"]).json();
+    let told = |rows: &[Value]| rows.iter().map(|row| row["what"].clone()).collect::<Vec<_>>();
+    assert_eq!(told(history.as_array().unwrap()), told(steps), "one version, one history");
+    let verified = on(&["verify", &path]).json();
+    assert_eq!(verified, rules);
+    let good = std::fs::read(&file).unwrap();
+    for position in (0..good.len()).step_by(good.len() / 40) {
+        let mut changed = good.clone();
+        changed[position] ^= 1;
+        std::fs::write(&file, changed).unwrap();
+        let refused = on(&["verify", &path]).error(8);
+        let broken = ["DOSSIER_BROKEN", "DOSSIER_UNKNOWN"].contains(&refused["reason"].as_str().unwrap());
+        assert!(broken, "byte {position}: {refused}");
+    }
 }
 
 fn replays_agree(on: &dyn Fn(&[&str]) -> Ran, refused: &str) {

@@ -50,6 +50,8 @@ struct Findings {
     dearer: u64,
     used: (Budget, Budget),
     changed: Vec<Value>,
+    /// Blocks whose data had to be migrated first.
+    migrated: u64,
     /// Heights that did not come out again as they are committed.
     broken: Vec<u64>,
 }
@@ -100,6 +102,7 @@ impl Findings {
         block: &BlockCompared,
     ) -> Result<(), Failure> {
         self.blocks += 1;
+        self.migrated += u64::from(block.migration.is_some());
         if !block.agrees {
             self.broken.push(block.height.0);
         }
@@ -126,6 +129,7 @@ impl Findings {
             "blocks": self.blocks,
             "transactions": self.judged,
             "changed": self.changed.len(),
+            "migrated_blocks": self.migrated,
             "cheaper": self.cheaper,
             "dearer": self.dearer,
             "gas": self.used.0.gas,

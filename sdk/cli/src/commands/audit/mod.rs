@@ -2,6 +2,9 @@
 
 pub mod diff;
 pub mod dry_run;
+pub mod history;
 pub mod replay;
+pub mod rules;
 mod shown;
+pub mod steps;
 pub mod verify_build;

@@ -8,7 +8,7 @@ use crate::session;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use theriac_client::system::lifecycle::{
-    Action, Activation, ChaincodeRecord, Motion, Sequence, Step, VersionRecord, VersionStatus,
+    Action, Activation, ChaincodeRecord, Motion, Sequence, VersionRecord, VersionStatus,
 };
 use theriac_client::{FunctionKind, Network, Proven};
 use theriac_crypto::names::definition_digest;
@@ -68,22 +68,6 @@ pub async fn all(global: &Global) -> Result<(), Failure> {
         &["chaincode", "active_sequence", "active_package", "active_since", "frozen", "waiting"],
         &rows,
     )
-}
-
-pub async fn history(global: &Global, name: &ChaincodeName) -> Result<(), Failure> {
-    let steps = session::network(global)?.chaincode_steps(name).await?;
-    let row = |step: &Step| {
-        json!({
-            "height": step.height.0,
-            "time_ms": step.time_ms,
-            "member": step.member.to_string(),
-            "action": action(&step.action),
-            "reason": &*step.reason,
-            "transaction": step.tx_id.to_string(),
-        })
-    };
-    let rows: Vec<_> = steps.iter().map(row).collect();
-    output::rows(global.output, &["height", "member", "action", "reason"], &rows)
 }
 
 /// Waits until nothing is pending, and tells whether the newest decision took effect.
@@ -167,7 +151,7 @@ fn definition(definition: &Definition) -> Value {
 }
 
 /// A step in words.
-fn action(action: &Action) -> String {
+pub fn action(action: &Action) -> String {
     let motion = |motion: &Motion| match motion {
         Motion::Freeze => "freezing it".to_owned(),
         Motion::Thaw => "thawing it".to_owned(),
