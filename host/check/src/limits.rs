@@ -12,7 +12,7 @@ pub const EXPORTS_MAX: usize = 64;
 /// Most function types.
 pub const TYPES_MAX: usize = 4096;
 /// Most functions.
-pub const FUNCTIONS_MAX: usize = 20_000;
+pub const FUNCTIONS_MAX: usize = 10_000;
 /// Most parameters of one function.
 pub const PARAMETERS_MAX: usize = 100;
 /// Most results of one function.
@@ -35,6 +35,19 @@ pub const MEMORY_PAGES_INITIAL_MAX: usize = 64;
 pub const MEMORY_PAGES_MAX: usize = 256;
 /// Most bytes of custom sections, all together.
 pub const CUSTOM_BYTES_MAX: usize = 256 * 1024;
+/// Most blocks, loops and conditions of one function. Compilers take time by the square of these.
+pub const LABELS_MAX: usize = 2048;
+/// Most loops of one function.
+pub const LOOPS_MAX: usize = 512;
+/// Most operators of all functions, targets of branches included: about three times what this repository's largest
+/// package has. With the limits below, what is accepted compiles within two seconds of one core.
+pub const OPERATORS_MAX: usize = 400_000;
+/// Most blocks, loops and conditions of all functions.
+pub const MODULE_LABELS_MAX: usize = 30_000;
+/// Most operators that copy, fill or grow memory.
+pub const BULK_MAX: usize = 10_000;
+/// Most that blocks times locals may be, summed over functions.
+pub const JOINS_MAX: usize = 1 << 20;
 /// Most bytes of what a package says of itself.
 pub const DESCRIPTION_BYTES_MAX: usize = 256 * 1024;
 

@@ -2,9 +2,9 @@
 
 use crate::error::{CheckError, Forbidden};
 use crate::limits::{
-    BODY_BYTES_MAX, BRANCH_TARGETS_MAX, CUSTOM_BYTES_MAX, EXPORTS_MAX, FUNCTIONS_MAX, GLOBALS_MAX, IMPORTS_MAX,
-    LOCALS_MAX, MEMORY_PAGES_INITIAL_MAX, MODULE_BYTES_MAX, PARAMETERS_MAX, RESULTS_MAX, SEGMENTS_MAX,
-    TABLE_ELEMENTS_MAX, TYPES_MAX,
+    BODY_BYTES_MAX, BRANCH_TARGETS_MAX, BULK_MAX, CUSTOM_BYTES_MAX, EXPORTS_MAX, FUNCTIONS_MAX, GLOBALS_MAX,
+    IMPORTS_MAX, JOINS_MAX, LABELS_MAX, LOCALS_MAX, LOOPS_MAX, MEMORY_PAGES_INITIAL_MAX, MODULE_BYTES_MAX,
+    MODULE_LABELS_MAX, OPERATORS_MAX, PARAMETERS_MAX, RESULTS_MAX, SEGMENTS_MAX, TABLE_ELEMENTS_MAX, TYPES_MAX,
 };
 use wasmparser::{
     BinaryReaderError, CustomSectionReader, ExportSectionReader, FunctionBody, ImportSectionReader,
@@ -83,6 +83,7 @@ struct Seen {
     imports: Vec<(String, String)>,
     memories: usize,
     custom_bytes: usize,
+    work: Work,
 }
 
 impl Seen {
@@ -98,7 +99,7 @@ impl Seen {
             Payload::StartSection { .. } => Err(start("has a start function".to_owned())),
             Payload::ElementSection(section) => limit("element segments", section.count() as usize, SEGMENTS_MAX),
             Payload::DataSection(section) => limit("data segments", section.count() as usize, SEGMENTS_MAX),
-            Payload::CodeSectionEntry(body) => function(&body),
+            Payload::CodeSectionEntry(body) => self.work.function(&body),
             Payload::CustomSection(section) => self.custom(&section),
             _ => Ok(()),
         }
@@ -169,20 +170,54 @@ fn exports(section: ExportSectionReader<'_>) -> Result<(), CheckError> {
     Ok(())
 }
 
-fn function(body: &FunctionBody<'_>) -> Result<(), CheckError> {
-    let range = body.range();
-    limit("bytes of one function", place(range.end - range.start), BODY_BYTES_MAX)?;
-    let mut locals = 0_usize;
-    for group in body.get_locals_reader().map_err(malformed)? {
-        locals = locals.saturating_add(group.map_err(malformed)?.0 as usize);
-        limit("locals of one function", locals, LOCALS_MAX)?;
-    }
-    for operator in body.get_operators_reader().map_err(malformed)? {
-        if let Operator::BrTable { targets } = operator.map_err(malformed)? {
-            limit("targets of one branch", targets.len() as usize, BRANCH_TARGETS_MAX)?;
+/// What makes compiling expensive, over all functions.
+#[derive(Default)]
+struct Work {
+    operators: usize,
+    labels: usize,
+    /// Operators that are charged by an operand: each is compiled to a branch of its own.
+    bulk: usize,
+    /// Labels times locals, of each function: what keeping values apart may cost.
+    joins: usize,
+}
+
+impl Work {
+    fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), CheckError> {
+        let range = body.range();
+        limit("bytes of one function", place(range.end - range.start), BODY_BYTES_MAX)?;
+        let mut locals = 0_usize;
+        for group in body.get_locals_reader().map_err(malformed)? {
+            locals = locals.saturating_add(group.map_err(malformed)?.0 as usize);
+            limit("locals of one function", locals, LOCALS_MAX)?;
         }
+        let (mut labels, mut loops) = (0, 0);
+        for operator in body.get_operators_reader().map_err(malformed)? {
+            self.operators += 1;
+            match operator.map_err(malformed)? {
+                Operator::BrTable { targets } => {
+                    limit("targets of one branch", targets.len() as usize, BRANCH_TARGETS_MAX)?;
+                    self.operators += targets.len() as usize;
+                }
+                Operator::Block { .. } | Operator::If { .. } => labels += 1,
+                Operator::Loop { .. } => {
+                    labels += 1;
+                    loops += 1;
+                }
+                Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } | Operator::MemoryGrow { .. } => {
+                    self.bulk += 1;
+                }
+                _ => {}
+            }
+        }
+        limit("blocks of one function", labels, LABELS_MAX)?;
+        limit("loops of one function", loops, LOOPS_MAX)?;
+        self.labels += labels;
+        self.joins += labels * locals;
+        limit("operators", self.operators, OPERATORS_MAX)?;
+        limit("blocks", self.labels, MODULE_LABELS_MAX)?;
+        limit("operators that copy, fill or grow memory", self.bulk, BULK_MAX)?;
+        limit("blocks times locals", self.joins, JOINS_MAX)
     }
-    Ok(())
 }
 
 fn limit(what: &'static str, found: usize, max: usize) -> Result<(), CheckError> {

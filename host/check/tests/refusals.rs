@@ -129,6 +129,18 @@ fn what_costs_compile_time_is_limited() {
     refuse("PACKAGE_LIMIT", "bytes of one function", &package(MEMORY, &body));
     let targets = format!("(func (block (br_table {} (i32.const 0))))", "0 ".repeat(5000));
     refuse("PACKAGE_LIMIT", "targets", &package(MEMORY, &targets));
+    let labels = format!("(func {})", "(block)".repeat(2049));
+    refuse("PACKAGE_LIMIT", "blocks of one function", &package(MEMORY, &labels));
+    let loops = format!("(func {})", "(loop)".repeat(513));
+    refuse("PACKAGE_LIMIT", "loops of one function", &package(MEMORY, &loops));
+    let joins = format!("(func (local {}) {})", "i64 ".repeat(1000), "(block)".repeat(2000));
+    refuse("PACKAGE_LIMIT", "blocks times locals", &package(MEMORY, &joins));
+    let blocks = format!("(func {})", "(block)".repeat(2000)).repeat(16);
+    refuse("PACKAGE_LIMIT", "blocks: 32000", &package(MEMORY, &blocks));
+    let filling = format!("(func {})", "(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))".repeat(10_001));
+    refuse("PACKAGE_LIMIT", "copy, fill or grow", &package(MEMORY, &filling));
+    let operators = format!("(func {})", "nop ".repeat(100_001)).repeat(4);
+    refuse("PACKAGE_LIMIT", "operators", &package(MEMORY, &operators));
     let functions = "(func)".repeat(20_001);
     refuse("PACKAGE_LIMIT", "functions", &package(MEMORY, &functions));
     let custom = format!("(@custom \"note\" \"{}\")", "x".repeat(300_000));
