@@ -19,6 +19,7 @@ fn package(describe: &str) -> Vec<u8> {
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 4096)
             (func (export "{CONTRACT}#describe") (result i32) {describe})
             (func (export "{CONTRACT}#invoke") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "{CONTRACT}#migrate") (param i32 i32) (result i32) i32.const 0)
             (func (export "{CONTRACT}#query") (param i32 i32 i32 i32) (result i32) unreachable))"#
     ))
     .unwrap()

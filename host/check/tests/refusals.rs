@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use theriac_check::{CheckError, check};
 
 const INTERFACE: &str = "theriac:chaincode/contract@1.0.0";
@@ -16,6 +18,7 @@ fn package(memory: &str, extra: &str) -> Vec<u8> {
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 4096)
             (func (export "{INTERFACE}#describe") (result i32) i32.const 0)
             (func (export "{INTERFACE}#invoke") (param i32 i32 i32 i32) (result i32) i32.const 0)
+            (func (export "{INTERFACE}#migrate") (param i32 i32) (result i32) i32.const 0)
             (func (export "{INTERFACE}#query") (param i32 i32 i32 i32) (result i32)
                 (call $read (i32.const 0) (i32.const 0) (i32.const 64)) i32.const 0))"#
     ))
@@ -153,4 +156,21 @@ fn a_false_claim_about_the_interface_is_without_effect() {
     let claims = check(&package(MEMORY, "(@custom \"component-type:other\" \"lies\")")).unwrap();
     assert_eq!(honest, claims);
     assert!(matches!(check(b"\0asm"), Err(CheckError::Malformed { .. })));
+}
+
+/// Whole modules with everything that WebAssembly has. `THERIAC_REFUSALS_SEEDS` sets how many are tried.
+#[test]
+fn what_wasm_smith_makes_is_refused_with_a_code() {
+    let seeds = std::env::var("THERIAC_REFUSALS_SEEDS").map_or(300, |text| text.parse().unwrap());
+    let mut codes = std::collections::BTreeMap::new();
+    for seed in 0..seeds {
+        let mut bytes = vec![0; 8192];
+        ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut bytes);
+        let mut choices = arbitrary::Unstructured::new(&bytes);
+        let Ok(module) = wasm_smith::Module::new(wasm_smith::Config::default(), &mut choices) else { continue };
+        let error = check(&module.to_bytes()).unwrap_err();
+        *codes.entry(error.code()).or_insert(0) += 1;
+    }
+    println!("{codes:?}");
+    assert!(codes.len() >= 3, "several reasons: {codes:?}");
 }

@@ -19,6 +19,7 @@ const SUMS_AND_DIRTIES: &str = r#"(module
         global.get $free
         (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8)))))
     (func (export "theriac:chaincode/contract@1.0.0#describe") (result i32) unreachable)
+    (func (export "theriac:chaincode/contract@1.0.0#migrate") (param i32 i32) (result i32) unreachable)
     (func (export "theriac:chaincode/contract@1.0.0#query") (param i32 i32 i32 i32) (result i32) unreachable)
     (func (export "theriac:chaincode/contract@1.0.0#invoke") (param i32 i32 i32 i32) (result i32)
         (local $at i32) (local $end i32) (local $sum i64)

@@ -14,6 +14,7 @@ fn package(extra: &str, describe: &str) -> Vec<u8> {
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 4096)
             (func (export "theriac:chaincode/contract@1.0.0#describe") (result i32) {describe})
             (func (export "theriac:chaincode/contract@1.0.0#invoke") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "theriac:chaincode/contract@1.0.0#migrate") (param i32 i32) (result i32) unreachable)
             (func (export "theriac:chaincode/contract@1.0.0#query") (param i32 i32 i32 i32) (result i32) unreachable))"#
     ))
     .unwrap()
