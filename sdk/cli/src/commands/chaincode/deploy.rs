@@ -15,7 +15,7 @@ use theriac_client::Network;
 use theriac_client::system::lifecycle::{self, PackageRecord, Upload};
 use theriac_crypto::names::package_id;
 use theriac_types::limits::{PACKAGE_BYTES_MAX, RESULT_BYTES_MAX};
-use theriac_types::{Bytes, ChaincodeName, PackageId};
+use theriac_types::{Bytes, ChaincodeName, Definition, PackageId};
 
 /// What to deploy.
 #[derive(Debug, Args)]
@@ -64,15 +64,19 @@ pub async fn deploy(global: &Global, options: Deploy) -> Result<(), Failure> {
     };
     let network = session::network(global)?;
     let package = package_id(&module);
+    // What is wrong with the definition is said before anything is sent.
+    let definition = define(&network, &name, package, options.options).await?;
     if network.package(&package).await?.is_none() {
         send(&network, module).await?;
     }
-    put_forward(global, &network, name, package, options.options).await
+    put_forward(global, &network, name, definition).await
 }
 
 pub async fn propose(global: &Global, options: Propose) -> Result<(), Failure> {
     let (name, package) = (parse(&options.name)?, parse(&options.package)?);
-    put_forward(global, &session::network(global)?, name, package, options.options).await
+    let network = session::network(global)?;
+    let definition = define(&network, &name, package, options.options).await?;
+    put_forward(global, &network, name, definition).await
 }
 
 async fn send(network: &Network, module: Vec<u8>) -> Result<PackageRecord, Failure> {
@@ -82,15 +86,23 @@ async fn send(network: &Network, module: Vec<u8>) -> Result<PackageRecord, Failu
         .map_err(|error| Failure::malformed(format!("the package's record does not decode: {error}")))
 }
 
+async fn define(
+    network: &Network,
+    name: &ChaincodeName,
+    package: PackageId,
+    options: Options,
+) -> Result<Definition, Failure> {
+    let in_force = in_force(network, name).await?.map(|version| version.definition);
+    options.definition(package, in_force.as_ref())
+}
+
 async fn put_forward(
     global: &Global,
     network: &Network,
     name: ChaincodeName,
-    package: PackageId,
-    options: Options,
+    definition: Definition,
 ) -> Result<(), Failure> {
-    let in_force = in_force(network, &name).await?.map(|version| version.definition);
-    let definition = options.definition(package, in_force.as_ref())?;
+    let package = definition.package;
     let propose = lifecycle::Propose { name: name.clone(), definition };
     let tally = tally(&call(network, "propose", &propose).await?)?;
     let mut shown = shown_tally(network, &name, &tally).await?;
