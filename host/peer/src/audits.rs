@@ -32,8 +32,9 @@ struct Place {
 /// A member's turn.
 #[derive(Debug)]
 pub struct Turn {
-    _running: OwnedSemaphorePermit,
+    // Dropped first: when another's turn begins, this member may ask again.
     _place: Place,
+    _running: OwnedSemaphorePermit,
 }
 
 /// Says whether to go on, and makes whoever asks rest.
@@ -57,7 +58,7 @@ impl Audits {
     pub async fn turn(&self, member: &MemberId) -> Result<Turn, Refusal> {
         let place = self.place(member)?;
         let running = self.running.clone().acquire_owned().await.map_err(|_| Refusal::Stopping)?;
-        Ok(Turn { _running: running, _place: place })
+        Ok(Turn { _place: place, _running: running })
     }
 
     /// The engine for whoever's turn it is, set up at the first question.
@@ -87,14 +88,19 @@ impl Audits {
 }
 
 impl Turn {
-    /// Does the work on a thread of its own. The turn ends with it.
+    /// Does the work on a thread of its own, ends the turn, and tells what came of it: whoever is told can ask again.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn spend(self, work: impl FnOnce() + Send + 'static) -> Result<(), Refusal> {
+    pub fn spend<T>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+        tell: impl FnOnce(T) + Send + 'static,
+    ) -> Result<(), Refusal> {
         let body = move || {
-            work();
+            let done = work();
             drop(self);
+            tell(done);
         };
         let started = thread::Builder::new().name("audit".to_owned()).stack_size(AUDIT_STACK_BYTES).spawn(body);
         started.map(drop).map_err(|error| Refusal::Failed { reason: format!("no thread for an audit: {error}") })
@@ -157,8 +163,10 @@ mod tests {
         assert_eq!(audits.turn(&member(AUDITS_MAX)).await.unwrap_err().reason(), "AUDIT_BUSY");
         assert!(waiting.iter().all(|one| !one.is_finished()));
         let (done, ended) = oneshot::channel();
-        first.spend(move || done.send(thread::current().name().map(ToOwned::to_owned)).unwrap()).unwrap();
+        let work = || thread::current().name().map(ToOwned::to_owned);
+        first.spend(work, |name| done.send(name).unwrap()).unwrap();
         assert_eq!(ended.await.unwrap().as_deref(), Some("audit"));
+        assert!(!lock(&audits.asking).contains(&member(0)));
         for one in waiting {
             one.await.unwrap().unwrap();
         }

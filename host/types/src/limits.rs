@@ -80,7 +80,7 @@ pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
 /// What one transaction may use.
 pub const TRANSACTION_BUDGET: Budget = Budget { gas: 100_000_000, host_gas: 100_000_000 };
-/// What one migration may use. A block carries out one: with what it writes it takes less than 100 ms.
+/// What one migration may use: half of a transaction's budget. A block carries out one.
 pub const MIGRATION_BUDGET: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 /// What one query may use.
 pub const QUERY_BUDGET: Budget = Budget { gas: 500_000_000, host_gas: 500_000_000 };

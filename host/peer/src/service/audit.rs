@@ -121,11 +121,9 @@ impl Audit for AuditService {
         let (asked, turn) = self.admit(REPLAY, request.into_inner().question).await?;
         let (sender, receiver) = oneshot::channel();
         let core = self.0.clone();
-        turn.spend(move || {
-            let replayed = replay(&core, asked, || sender.is_closed());
-            // Whoever is gone needs no answer.
-            drop(sender.send(replayed));
-        })?;
+        let work = move || (replay(&core, asked, || sender.is_closed()), sender);
+        // Whoever is gone needs no answer.
+        turn.spend(work, |(replayed, sender)| drop(sender.send(replayed)))?;
         let lost = || Refusal::Failed { reason: "the replay broke off".to_owned() };
         let (replayed, backtraces) = receiver.await.map_err(|_| lost())??;
         Ok(Response::new(ReplayResponse { replayed: encode(&replayed).into(), backtraces }))
@@ -135,8 +133,9 @@ impl Audit for AuditService {
         let (asked, turn) = self.admit(DRY_RUN, request.into_inner().question).await?;
         let (sender, receiver) = mpsc::channel(AUDIT_MESSAGES_MAX);
         let core = self.0.clone();
-        turn.spend(move || {
-            if let Err(refusal) = dry_run(&core, asked, &sender) {
+        let work = move || (dry_run(&core, asked, &sender), sender);
+        turn.spend(work, |(ended, sender)| {
+            if let Err(refusal) = ended {
                 drop(sender.blocking_send(Err(refusal.into())));
             }
         })?;
