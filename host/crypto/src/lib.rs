@@ -6,6 +6,7 @@
 
 pub mod bls;
 pub mod certificate;
+pub mod guest;
 pub mod hash;
 pub mod member;
 pub mod merkle;

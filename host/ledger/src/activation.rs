@@ -5,14 +5,14 @@
 //! version's coming into force, or not at all.
 
 use crate::call::{Runner, ended};
-use crate::chaincode::{Call, CallContext, CallKind, CallResult, Entry, HostError};
+use crate::chaincode::{Call, CallContext, CallKind, CallResult, Entry, HostError, Signatory};
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal};
 use crate::system::lifecycle::{self, Migrated, MigrationPlan};
 use crate::system::{LIFECYCLE, record};
 use crate::view::{BlockView, Overlay, View, Writes};
 use theriac_types::limits::MIGRATION_BUDGET;
-use theriac_types::{ChaincodeName, MemberId, TxId};
+use theriac_types::{ChaincodeName, MemberId, PackageId, TxId};
 
 impl Runner<'_> {
     /// Carries out what is due. What it writes comes behind the block's transactions, the first at place `index`, each
@@ -24,7 +24,8 @@ impl Runner<'_> {
                 None => (None, None),
                 Some(plan) => {
                     let by = (&due.pending.member, tx_id);
-                    let (migrated, writes) = self.migrate(view, &due.record.name, plan, by)?;
+                    let (migrated, writes) =
+                        self.migrate(view, &due.record.name, plan, due.pending.activation.package, by)?;
                     (Some(migrated), writes)
                 }
             };
@@ -38,12 +39,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Runs a migration; writes come back only when it ended well.
+    /// Runs a migration to the data of a package; writes come back only when it ended well.
     pub fn migrate(
         &self,
         view: &dyn View,
         name: &ChaincodeName,
         plan: MigrationPlan,
+        target: PackageId,
         (caller, tx_id): (&MemberId, TxId),
     ) -> Result<(Result<Migrated, Refusal>, Option<Writes>), ExecuteError> {
         let context = CallContext {
@@ -51,10 +53,8 @@ impl Runner<'_> {
             tx_id,
             height: self.height,
             time_ms: self.time_ms,
-            caller: caller.clone(),
-            organisation_roles: Vec::new(),
-            member_roles: Vec::new(),
-            attributes: Vec::new(),
+            chaincode: name.clone(),
+            caller: Signatory::plain(caller.clone()),
             cosigners: Vec::new(),
         };
         let call = Call {
@@ -65,8 +65,10 @@ impl Runner<'_> {
         };
         let load =
             || lifecycle::load_module(view, &plan.package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
+        // What it leaves has the form of the version that comes into force.
+        let tables = self.tables(view, target)?;
         let overlay = Overlay::new(view, name.clone());
-        let mut host = ChaincodeHost::new(CallKind::Migration, overlay, self.committed);
+        let mut host = ChaincodeHost::new(CallKind::Migration, overlay, self.committed, tables, None);
         let CallResult { outcome, used } = self.engine.call(plan.package, &load, &call, &mut host);
         Ok(match ended(outcome, host.failure.take())? {
             Ok(_) => {

@@ -1,17 +1,22 @@
 //! One call of one function, system or not, on behalf of a member.
 
 use crate::authorise::Standing;
-use crate::chaincode::{Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, HostError};
+use crate::chaincode::{
+    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, HostError, Signatory,
+};
 use crate::endorsement;
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal, Stop};
 use crate::system::lifecycle::{self, Rules};
 use crate::system::{self, SystemCall};
+use crate::tables::Tables;
 use crate::view::{At, Overlay, View, Writes};
+use std::sync::Arc;
 use theriac_types::limits::{QUERY_BUDGET, RESULT_BYTES_MAX};
 use theriac_types::policy::Missing;
 use theriac_types::{
-    Budget, ChaincodeName, ChannelId, Event, FunctionName, Height, Judge, MemberId, Outcome, TransactionBody, TxId,
+    Budget, ChaincodeName, ChannelId, Event, FunctionName, Height, Judge, MemberId, Outcome, PackageId,
+    TransactionBody, TxId,
 };
 
 /// Who calls, checked.
@@ -156,7 +161,7 @@ impl Runner<'_> {
         caller: &Caller,
         target: &Target<'_>,
     ) -> Result<(Done, Writes), Stop> {
-        let (view, context) = (overlay.below, self.context(caller, target.tx_id));
+        let (view, context) = (overlay.below, self.context(caller, target));
         let judge = &rules.judge;
         let ordered = self.kind == CallKind::Transaction;
         let call = Call {
@@ -168,7 +173,8 @@ impl Runner<'_> {
         let load = || {
             lifecycle::load_module(view, &judge.package).map_err(|e| HostError::Unreadable { reason: e.to_string() })
         };
-        let mut host = ChaincodeHost::new(kind, overlay, self.committed);
+        let tables = self.tables(view, judge.package).map_err(Stop::Failed)?;
+        let mut host = ChaincodeHost::new(kind, overlay, self.committed, tables, Some(caller));
         let CallResult { outcome, used } = self.engine.call(judge.package, &load, &call, &mut host);
         let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
         let done = match ended.and_then(within_limit) {
@@ -178,18 +184,36 @@ impl Runner<'_> {
         Ok((done, host.overlay.writes))
     }
 
-    fn context(&self, caller: &Caller, tx_id: TxId) -> CallContext {
+    /// What a package may touch.
+    pub fn tables(&self, view: &dyn View, package: PackageId) -> Result<Arc<Tables>, ExecuteError> {
+        let unreadable = |error: &dyn std::fmt::Display| HostError::Unreadable { reason: error.to_string() };
+        let read = || {
+            let description = lifecycle::description(view, &package).map_err(|error| unreadable(&error))?;
+            Tables::of(&description).map_err(|error| unreadable(&error))
+        };
+        self.engine.tables(package, &read).map_err(|error| ExecuteError::Unavailable { reason: error.to_string() })
+    }
+
+    fn context(&self, caller: &Caller, target: &Target<'_>) -> CallContext {
         CallContext {
             channel: self.channel.clone(),
-            tx_id,
+            tx_id: target.tx_id,
             height: self.height,
             time_ms: self.time_ms,
-            caller: caller.member.clone(),
-            organisation_roles: caller.standing.organisation.roles.to_vec(),
-            member_roles: caller.standing.member.roles.to_vec(),
-            attributes: caller.standing.member.attributes.to_vec(),
-            cosigners: caller.cosigners.iter().map(|cosigner| cosigner.member.clone()).collect(),
+            chaincode: target.chaincode.clone(),
+            caller: signatory(&caller.member, &caller.standing),
+            cosigners: caller.cosigners.iter().map(|other| signatory(&other.member, &other.standing)).collect(),
         }
+    }
+}
+
+fn signatory(member: &MemberId, standing: &Standing) -> Signatory {
+    let Standing { organisation, member: record } = standing;
+    Signatory {
+        member: member.clone(),
+        organisation_roles: organisation.roles.to_vec(),
+        member_roles: record.roles.to_vec(),
+        attributes: record.attributes.to_vec(),
     }
 }
 
@@ -224,7 +248,10 @@ pub(crate) fn ended(
         // Gas can run out within a host call, before or after its own check: what the engine saw decides.
         (_, CallOutcome::OutOfGas) => Refusal::new(Outcome::OutOfGas, "it used more gas than it may"),
         (Some(error @ HostError::Limit { .. }), _) => Refusal::new(Outcome::LimitExceeded, error.to_string()),
-        (Some(error @ HostError::NotAllowed { .. }), _) => Refusal::new(Outcome::Trapped, error.to_string()),
+        (Some(error @ HostError::Unendorsed { .. }), _) => Refusal::policy(error.to_string()),
+        (Some(error @ (HostError::NotAllowed { .. } | HostError::Undeclared { .. })), _) => {
+            Refusal::new(Outcome::Trapped, error.to_string())
+        }
         (None, CallOutcome::Returned(result)) => return Ok(Ok(result)),
         (None, CallOutcome::Refused { code, message }) => {
             Refusal { outcome: Outcome::ChaincodeRejected, code, message }

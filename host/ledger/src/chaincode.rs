@@ -2,8 +2,11 @@
 //!
 //! Chaincode sees its own namespace, its caller and the block it runs in; no clock, no randomness, no peer.
 
+use crate::tables::Tables;
+use std::sync::Arc;
 use theriac_types::{
-    Attribute, Budget, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration, PackageId, Role, TxId,
+    Attribute, Budget, ChaincodeName, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration,
+    PackageId, Role, TxId,
 };
 
 /// Who calls, and where in the chain. The same for every replica.
@@ -17,16 +20,32 @@ pub struct CallContext {
     pub height: Height,
     /// The block's time in milliseconds since 1970.
     pub time_ms: u64,
-    /// The transaction's creator.
-    pub caller: MemberId,
-    /// Roles of the creator's organisation, ascending.
+    /// The chaincode that is called.
+    pub chaincode: ChaincodeName,
+    /// The transaction's creator, or who asks the query.
+    pub caller: Signatory,
+    /// Members who signed too, in the transaction's order, each once.
+    pub cosigners: Vec<Signatory>,
+}
+
+/// A member who signed, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatory {
+    /// Who.
+    pub member: MemberId,
+    /// Roles of its organisation, ascending.
     pub organisation_roles: Vec<Role>,
-    /// Roles of the creator itself, ascending.
+    /// Roles of its own, ascending.
     pub member_roles: Vec<Role>,
-    /// What its organisation says of the creator, ascending by name.
+    /// What its organisation says of it, ascending by name.
     pub attributes: Vec<Attribute>,
-    /// Members who signed too, in the transaction's order.
-    pub cosigners: Vec<MemberId>,
+}
+
+impl Signatory {
+    /// A member of which nothing is said.
+    pub fn plain(member: MemberId) -> Self {
+        Self { member, organisation_roles: Vec::new(), member_roles: Vec::new(), attributes: Vec::new() }
+    }
 }
 
 /// Whether a call may change anything.
@@ -80,6 +99,20 @@ pub enum HostError {
         /// What is allowed.
         max: usize,
     },
+    /// The signers may not change a key: ends the call with `POLICY_UNSATISFIED`.
+    #[error("{what} {missing}: have them sign this transaction too")]
+    Unendorsed {
+        /// What needs more signatures.
+        what: String,
+        /// Whose.
+        missing: String,
+    },
+    /// It reached for what it does not declare, or handed over what cannot be: ends the call with `TRAPPED`.
+    #[error("{reason}")]
+    Undeclared {
+        /// What it did, and what to do about it.
+        reason: String,
+    },
     /// A query tried to write, or a transaction to read history: ends the call with `TRAPPED`.
     #[error("{operation} is not allowed in a {kind}")]
     NotAllowed {
@@ -109,6 +142,30 @@ pub struct KeyVersion {
     pub value: Option<Vec<u8>>,
 }
 
+/// A part of a range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Keys and values, ascending in the order that was asked for.
+    pub entries: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Where the next page starts; none when this was the last.
+    pub next: Option<Vec<u8>>,
+}
+
+/// A range of an index.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'a> {
+    /// The prefix of the table's keys.
+    pub table: &'a [u8],
+    /// The index's name.
+    pub index: &'a str,
+    /// The first encoded fields.
+    pub start: &'a [u8],
+    /// Their end, itself left out; empty for none.
+    pub end: &'a [u8],
+    /// Most entries.
+    pub limit: usize,
+}
+
 /// What a running chaincode may ask for. Keys are within its own namespace.
 pub trait Host {
     /// The value of a key, with the transaction's own writes in sight.
@@ -118,11 +175,20 @@ pub trait Host {
     /// Removes a key; nothing happens when there is none.
     fn delete(&mut self, key: &[u8]) -> Result<(), HostError>;
     /// Keys from `start` on and below `end`, ascending, at most `limit`, own writes in sight.
-    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError>;
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError>;
+    /// Entries of a table in the order of an index, from `start` on and below `end` in terms of the index's fields and
+    /// the entry's key; an empty `end` is none. At most `limit`, own writes in sight.
+    fn lookup(&mut self, lookup: &Lookup<'_>) -> Result<Page, HostError>;
+    /// The value of another chaincode's key, if the package declares to read it.
+    fn foreign(&mut self, chaincode: &str, key: &[u8]) -> Result<Option<Vec<u8>>, HostError>;
+    /// Sets or removes the policy that a key is changed under.
+    fn guard(&mut self, key: &[u8], policy: Option<&str>) -> Result<(), HostError>;
     /// Announces something.
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError>;
     /// Versions of a key, newest first, at most `limit`. Queries only.
     fn history(&mut self, key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError>;
+    /// A key's value after a block. Queries only.
+    fn value_at(&mut self, key: &[u8], height: Height) -> Result<Option<Vec<u8>>, HostError>;
 }
 
 /// How a call ended.
@@ -196,6 +262,18 @@ pub trait ChaincodeEngine: Send + Sync {
 
     /// Says that a package will be called before long, so that it can be made ready meanwhile. Returns at once.
     fn prepare(&self, package: PackageId, module: &[u8]);
+
+    /// The tables of a package. Engines that keep packages remember them.
+    ///
+    /// # Errors
+    /// What `read` failed with.
+    fn tables(
+        &self,
+        _package: PackageId,
+        read: &dyn Fn() -> Result<Tables, HostError>,
+    ) -> Result<Arc<Tables>, HostError> {
+        read().map(Arc::new)
+    }
 
     /// Calls in a fresh sandbox. `load` gives the module's bytes when the engine has not compiled it yet;
     /// it fails only when the peer cannot read its own state.

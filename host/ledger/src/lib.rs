@@ -22,6 +22,7 @@ pub mod replay;
 mod state;
 mod store;
 pub mod system;
+mod tables;
 pub mod transfer;
 pub mod tree;
 mod view;
@@ -29,7 +30,7 @@ mod view;
 pub use audit::{Inconsistent, audit};
 pub use chaincode::{
     Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion,
-    PackageError,
+    Lookup, PackageError, Page, Signatory,
 };
 pub use execute::{Decided, execute_block};
 pub use genesis::{GenesisError, genesis_outcome};
@@ -39,4 +40,5 @@ pub use query::{Answer, Query, evaluate};
 pub use refusal::ExecuteError;
 pub use state::{ReadError, Scan, ScanRange, StateKey, StateReader, TransactionPlace};
 pub use store::{BlockStore, ProvenValue, WriteError, prove_value};
+pub use tables::{Tables, TablesCache, TablesError};
 pub use tree::{NotProven, StateProof};

@@ -5,7 +5,7 @@ use crate::tree::TreeReader;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt;
 use theriac_types::bounded::TooLong;
-use theriac_types::limits::STATE_KEY_BYTES_MAX;
+use theriac_types::limits::STORED_KEY_BYTES_MAX;
 use theriac_types::{Bytes, ChaincodeName, Height, MemberId, Nonce, StateCommitment, TxId};
 
 /// A key of the world state.
@@ -14,7 +14,7 @@ pub struct StateKey {
     /// The chaincode it belongs to.
     pub namespace: ChaincodeName,
     /// The key within.
-    pub key: Bytes<STATE_KEY_BYTES_MAX>,
+    pub key: Bytes<STORED_KEY_BYTES_MAX>,
 }
 
 impl StateKey {

@@ -56,7 +56,7 @@ impl ChaincodeEngine for Versions {
         }
         let result = Scripts.call(package, load, call, host);
         if module == b"good thorough" {
-            host.put(b"note", call.context.caller.to_string().as_bytes()).unwrap();
+            host.put(b"note", call.context.caller.member.to_string().as_bytes()).unwrap();
             return CallResult { used: Budget { gas: result.used.gas + 5, host_gas: 1 }, ..result };
         }
         result

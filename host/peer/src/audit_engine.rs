@@ -1,8 +1,8 @@
 //! The engine that audits run chaincode on. It is not the one that blocks use: what an audit compiles, keeps or
 //! exhausts is nothing to them. And it remembers where in a chaincode a call broke off, which no receipt may say.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use theriac_ledger::{Call, CallResult, ChaincodeEngine, Checked, Host, HostError, PackageError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use theriac_ledger::{Call, CallResult, ChaincodeEngine, Checked, Host, HostError, PackageError, Tables};
 use theriac_runtime::{Sandbox, SandboxError};
 use theriac_types::{PackageId, TxId};
 
@@ -52,6 +52,14 @@ impl ChaincodeEngine for AuditEngine {
     }
 
     fn prepare(&self, _package: PackageId, _module: &[u8]) {}
+
+    fn tables(
+        &self,
+        package: PackageId,
+        read: &dyn Fn() -> Result<Tables, HostError>,
+    ) -> Result<Arc<Tables>, HostError> {
+        self.sandbox.tables(package, read)
+    }
 
     fn call(
         &self,

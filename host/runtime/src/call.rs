@@ -6,9 +6,9 @@ use crate::compiled::Compiled;
 use crate::gas::{BYTE, CALL, Exhausted};
 use crate::imports::Sandboxed;
 use crate::outcome::{of_break, of_return};
-use theriac_ledger::{CallOutcome, CallResult};
-use theriac_types::Budget;
+use theriac_ledger::{CallOutcome, CallResult, Entry};
 use theriac_types::limits::RESULT_BYTES_MAX;
+use theriac_types::{Budget, Migration};
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
 
 /// A call's end, and for people, where in the chaincode it broke off.
@@ -97,16 +97,19 @@ impl Instance {
         }
     }
 
-    /// Calls a function of the contract.
-    pub fn call(self, query: bool, function: &str, argument: &[u8]) -> Diagnosed {
+    /// Calls what an entry names.
+    pub fn call(self, query: bool, entry: Entry<'_>) -> Diagnosed {
         self.run(
             |exports, store| {
                 let contract = exports.theriac_chaincode_contract();
-                let argument = argument.to_vec();
-                if query {
-                    contract.call_query(store, function, &argument)
-                } else {
-                    contract.call_invoke(store, function, &argument)
+                match entry {
+                    Entry::Function { name, args } if query => {
+                        contract.call_query(store, name.as_str(), &args.to_vec())
+                    }
+                    Entry::Function { name, args } => contract.call_invoke(store, name.as_str(), &args.to_vec()),
+                    Entry::Migrate(Migration { from, to }) => {
+                        Ok(contract.call_migrate(store, from, to)?.map(|()| Vec::new()))
+                    }
                 }
             },
             of_return,

@@ -17,6 +17,12 @@ pub const SCAN: u64 = 10_000;
 pub const SCAN_ENTRY: u64 = 2_000;
 /// Announcing an event.
 pub const EVENT: u64 = 5_000;
+/// Hashing at all.
+pub const HASH: u64 = 1_000;
+/// Each byte hashed.
+pub const HASHED_BYTE: u64 = 10;
+/// Checking a signature: about 130 microseconds.
+pub const VERIFY: u64 = 260_000;
 /// Each byte that crosses the border: keys, values, topics, payloads, argument and result.
 pub const BYTE: u64 = 1;
 /// Each byte that is kept: keys and values written, topics and payloads.

@@ -1,13 +1,16 @@
 //! What the guest's imports do: charge, then ask the ledger's host.
 
-use crate::bindings::theriac::chaincode::{context, events, history, state_read, state_write, types};
-use crate::gas::{BYTE, CONTEXT, EVENT, Exhausted, HostGas, KEPT_BYTE, READ, SCAN, SCAN_ENTRY, WRITE};
+use crate::bindings::theriac::chaincode::{context, crypto, events, history, state_read, state_write, types};
+use crate::gas::{
+    BYTE, CONTEXT, EVENT, Exhausted, HASH, HASHED_BYTE, HostGas, KEPT_BYTE, READ, SCAN, SCAN_ENTRY, VERIFY, WRITE,
+};
 use crate::scope::{self, Scope};
 use crate::settings::MEMORY_BYTES_MAX;
 use theriac_check::limits::TABLE_ELEMENTS_MAX;
-use theriac_ledger::HostError;
-use theriac_types::Role;
+use theriac_crypto::guest::{sha2_256, sha3_256, verify_digest};
+use theriac_ledger::{HostError, Lookup, Page, Signatory};
 use theriac_types::limits::MESSAGE_BYTES_MAX;
+use theriac_types::{Height, Role};
 use wasmtime::ResourceLimiter;
 
 /// Why the host ended a call. Whatever the engine makes of it, this is what counts.
@@ -56,6 +59,15 @@ impl Sandboxed {
         }
     }
 
+    /// Charges for a page and hands it over.
+    fn page(&mut self, page: Page, entry_price: u64) -> wasmtime::Result<types::Page> {
+        let Page { entries, next } = page;
+        let bytes = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
+        self.charge(entry_price.saturating_mul(entries.len() as u64), bytes, BYTE)?;
+        let entries = entries.into_iter().map(|(key, value)| types::Entry { key, value }).collect();
+        Ok(types::Page { entries, next })
+    }
+
     fn host<T>(&mut self, ask: impl FnOnce(Scope<'_>) -> Result<T, HostError>) -> wasmtime::Result<T> {
         match scope::with(ask) {
             Some(Ok(answer)) => Ok(answer),
@@ -65,20 +77,34 @@ impl Sandboxed {
     }
 }
 
+fn identity(signatory: &Signatory) -> context::Identity {
+    let names = |roles: &[Role]| roles.iter().map(|role| role.as_str().to_owned()).collect();
+    let attributes = signatory
+        .attributes
+        .iter()
+        .map(|attribute| context::Attribute { name: attribute.name.to_string(), value: attribute.value.to_string() });
+    context::Identity {
+        organisation: signatory.member.org.as_str().to_owned(),
+        member: signatory.member.name.as_str().to_owned(),
+        organisation_roles: names(&signatory.organisation_roles),
+        member_roles: names(&signatory.member_roles),
+        attributes: attributes.collect(),
+    }
+}
+
 impl types::Host for Sandboxed {}
 
 impl context::Host for Sandboxed {
     fn caller(&mut self) -> wasmtime::Result<context::Identity> {
         self.charge(CONTEXT, 0, 0)?;
-        let names = |roles: &[Role]| roles.iter().map(|role| role.as_str().to_owned()).collect();
-        self.host(|scope| {
-            Ok(context::Identity {
-                organisation: scope.context.caller.org.as_str().to_owned(),
-                member: scope.context.caller.name.as_str().to_owned(),
-                organisation_roles: names(&scope.context.organisation_roles),
-                member_roles: names(&scope.context.member_roles),
-            })
-        })
+        self.host(|scope| Ok(identity(&scope.context.caller)))
+    }
+
+    fn cosigners(&mut self) -> wasmtime::Result<Vec<context::Identity>> {
+        self.charge(CONTEXT, 0, 0)?;
+        let cosigners: Vec<_> = self.host(|scope| Ok(scope.context.cosigners.iter().map(identity).collect()))?;
+        self.charge(CONTEXT.saturating_mul(cosigners.len() as u64), 0, 0)?;
+        Ok(cosigners)
     }
 
     fn position(&mut self) -> wasmtime::Result<context::Place> {
@@ -88,6 +114,7 @@ impl context::Host for Sandboxed {
                 transaction_id: scope.context.tx_id.0.0.to_vec(),
                 height: scope.context.height.0,
                 block_time_ms: scope.context.time_ms,
+                chaincode: scope.context.chaincode.as_str().to_owned(),
             })
         })
     }
@@ -110,12 +137,36 @@ impl state_read::Host for Sandboxed {
         Ok(value)
     }
 
-    fn scan(&mut self, start: Vec<u8>, end: Vec<u8>, limit: u32) -> wasmtime::Result<Vec<types::Entry>> {
+    fn get_many(&mut self, keys: Vec<Vec<u8>>) -> wasmtime::Result<Vec<Option<Vec<u8>>>> {
+        keys.into_iter().map(|key| self.get(key)).collect()
+    }
+
+    fn scan(&mut self, start: Vec<u8>, end: Vec<u8>, limit: u32) -> wasmtime::Result<types::Page> {
         self.charge(SCAN, start.len().saturating_add(end.len()), BYTE)?;
-        let entries = self.host(|scope| scope.host.scan(&start, &end, limit as usize))?;
-        let bytes = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
-        self.charge(SCAN_ENTRY.saturating_mul(entries.len() as u64), bytes, BYTE)?;
-        Ok(entries.into_iter().map(|(key, value)| types::Entry { key, value }).collect())
+        let page = self.host(|scope| scope.host.scan(&start, &end, limit as usize))?;
+        self.page(page, SCAN_ENTRY)
+    }
+
+    fn lookup(
+        &mut self,
+        table: Vec<u8>,
+        index: String,
+        start: Vec<u8>,
+        end: Vec<u8>,
+        limit: u32,
+    ) -> wasmtime::Result<types::Page> {
+        self.charge(SCAN, start.len().saturating_add(end.len()), BYTE)?;
+        let lookup = Lookup { table: &table, index: &index, start: &start, end: &end, limit: limit as usize };
+        let page = self.host(|scope| scope.host.lookup(&lookup))?;
+        // Each entry that an index names is read from its table.
+        self.page(page, READ)
+    }
+
+    fn get_foreign(&mut self, chaincode: String, key: Vec<u8>) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.charge(READ, chaincode.len().saturating_add(key.len()), BYTE)?;
+        let value = self.host(|scope| scope.host.foreign(&chaincode, &key))?;
+        self.charge(0, value.as_ref().map_or(0, Vec::len), BYTE)?;
+        Ok(value)
     }
 }
 
@@ -128,6 +179,19 @@ impl state_write::Host for Sandboxed {
     fn delete(&mut self, key: Vec<u8>) -> wasmtime::Result<()> {
         self.charge(WRITE, key.len(), KEPT_BYTE)?;
         self.host(|scope| scope.host.delete(&key))
+    }
+
+    fn apply(&mut self, changes: Vec<state_write::Change>) -> wasmtime::Result<()> {
+        changes.into_iter().try_for_each(|state_write::Change { key, value }| match value {
+            Some(value) => self.put(key, value),
+            None => self.delete(key),
+        })
+    }
+
+    fn guard(&mut self, key: Vec<u8>, policy: Option<String>) -> wasmtime::Result<()> {
+        let bytes = policy.as_ref().map_or(0, String::len);
+        self.charge(WRITE, key.len().saturating_add(bytes), KEPT_BYTE)?;
+        self.host(|scope| scope.host.guard(&key, policy.as_deref()))
     }
 }
 
@@ -145,12 +209,40 @@ impl history::Host for Sandboxed {
         };
         Ok(versions.into_iter().map(version).collect())
     }
+
+    fn value_at(&mut self, key: Vec<u8>, height: u64) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.charge(READ, key.len(), BYTE)?;
+        let value = self.host(|scope| scope.host.value_at(&key, Height(height)))?;
+        self.charge(0, value.as_ref().map_or(0, Vec::len), BYTE)?;
+        Ok(value)
+    }
 }
 
 impl events::Host for Sandboxed {
     fn emit(&mut self, topic: String, payload: Vec<u8>) -> wasmtime::Result<()> {
         self.charge(EVENT, topic.len().saturating_add(payload.len()), KEPT_BYTE)?;
         self.host(|scope| scope.host.emit(&topic, &payload))
+    }
+}
+
+impl crypto::Host for Sandboxed {
+    fn sha2_256(&mut self, data: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
+        self.charge(HASH, data.len(), HASHED_BYTE)?;
+        Ok(sha2_256(&data).to_vec())
+    }
+
+    fn sha3_256(&mut self, data: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
+        self.charge(HASH, data.len(), HASHED_BYTE)?;
+        Ok(sha3_256(&data).to_vec())
+    }
+
+    fn verify(&mut self, item: crypto::Signed) -> wasmtime::Result<bool> {
+        self.charge(VERIFY, 0, 0)?;
+        Ok(verify_digest(&item.public_key, &item.digest, &item.signature))
+    }
+
+    fn verify_many(&mut self, items: Vec<crypto::Signed>) -> wasmtime::Result<Vec<bool>> {
+        items.into_iter().map(|item| self.verify(item)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a call's end means. Only coarse classes and our own words come out: the engine's differ between versions.
 
-use crate::bindings::exports::theriac::chaincode::contract::{Failure, Refusal};
+use crate::bindings::theriac::chaincode::types::{Failure, Refusal};
 use crate::imports::{Ended, Sandboxed};
 use crate::settings::MEMORY_BYTES_MAX;
 use theriac_ledger::{CallOutcome, HostError};
@@ -48,7 +48,9 @@ fn of_end(ended: Ended) -> CallOutcome {
         Ended::TooDeep => trapped(TOO_DEEP),
         Ended::Panicked(message) => CallOutcome::Trapped { message },
         Ended::Host(error @ HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: error.to_string() },
-        Ended::Host(error @ HostError::NotAllowed { .. }) => CallOutcome::Trapped { message: error.to_string() },
+        Ended::Host(
+            error @ (HostError::NotAllowed { .. } | HostError::Undeclared { .. } | HostError::Unendorsed { .. }),
+        ) => CallOutcome::Trapped { message: error.to_string() },
         Ended::Host(HostError::Unreadable { reason }) | Ended::NoMemory(reason) => CallOutcome::Unavailable { reason },
         Ended::OutsideCall => trapped("it reads or writes while it describes itself: a description may not"),
     }

@@ -3,16 +3,16 @@
 use crate::ahead::Ahead;
 use crate::call::{Diagnosed, Instance};
 use crate::compiled::{Compiler, metering};
-use crate::description::{description, refused};
+use crate::description::description;
 use crate::scope::{Scope, lend};
 use crate::sealed::SealedFolder;
 use crate::settings::{CALLS_MAX, Code, config};
 use crate::slots::Slots;
 use std::path::PathBuf;
 use std::sync::Arc;
-use theriac_crypto::names::package_id;
 use theriac_ledger::{
-    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError,
+    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError, Tables,
+    TablesCache,
 };
 use theriac_types::limits::CALL_DEPTH_MAX;
 use theriac_types::{Budget, PackageId};
@@ -20,8 +20,6 @@ use wasmtime::Engine;
 
 /// Calls that are kept free for transactions: one, with all that it may call.
 const TRANSACTIONS_RESERVED: u32 = CALL_DEPTH_MAX as u32;
-/// What a package may use to describe itself.
-const DESCRIBE: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
 
 /// How a sandbox is set up. None of this changes what any call gives.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +55,7 @@ pub struct Sandbox {
     compiler: Arc<Compiler>,
     ahead: Ahead,
     queries: Slots,
+    tables: TablesCache,
 }
 
 impl Sandbox {
@@ -80,7 +79,13 @@ impl Sandbox {
         };
         let folder = options.folder.map(open).transpose()?;
         let compiler = Arc::new(Compiler::new(engine.clone(), folder).map_err(explain)?);
-        Ok(Self { engine, compiler, ahead: Ahead::default(), queries: Slots::new(CALLS_MAX - TRANSACTIONS_RESERVED) })
+        Ok(Self {
+            engine,
+            compiler,
+            ahead: Ahead::default(),
+            queries: Slots::new(CALLS_MAX - TRANSACTIONS_RESERVED),
+            tables: TablesCache::default(),
+        })
     }
 
     /// Packages that are compiled and in memory.
@@ -103,45 +108,36 @@ impl Sandbox {
                 return CallResult { outcome, used: Budget::ZERO }.into();
             }
         };
-        let Entry::Function { name, args } = call.entry else {
-            let message = "it offers no migration".to_owned();
-            return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO }.into();
-        };
         let query = call.kind == CallKind::Query;
         let _slot = query.then(|| self.queries.take());
-        let instance = match Instance::new(&self.engine, &compiled, call.limits, args.len()) {
+        let argument = match call.entry {
+            Entry::Function { args, .. } => args.len(),
+            Entry::Migrate(_) => 0,
+        };
+        let instance = match Instance::new(&self.engine, &compiled, call.limits, argument) {
             Ok(instance) => instance,
             Err(result) => return result.into(),
         };
         let scope = Scope { host, context: call.context };
-        lend(scope, || instance.call(query, name.as_str(), args))
+        lend(scope, || instance.call(query, call.entry))
     }
 }
 
 impl ChaincodeEngine for Sandbox {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
-        theriac_check::check(module)
-            .map_err(|error| PackageError { code: error.code(), message: error.to_string() })?;
-        let compiled = self.compiler.get(package_id(module), || Ok(module.to_vec())).map_err(refused)?;
-        let mut told = None;
-        let asked = Instance::new(&self.engine, &compiled, DESCRIBE, 0).map(|instance| {
-            instance.run(
-                |exports, store| exports.theriac_chaincode_contract().call_describe(store),
-                |description| {
-                    told = Some(description);
-                    CallOutcome::Returned(Vec::new())
-                },
-            )
-        });
-        let CallResult { outcome, .. } = asked.map_or_else(|result| result, |diagnosed| diagnosed.result);
-        match (outcome, told) {
-            (CallOutcome::Returned(_), Some(told)) => {
-                Ok(Checked { description: description(told)?, metering: metering() })
-            }
-            (CallOutcome::Trapped { message } | CallOutcome::LimitExceeded { message }, _) => Err(refused(message)),
-            (CallOutcome::Unavailable { reason }, _) => Err(refused(reason)),
-            _ => Err(refused("it takes too long")),
-        }
+        let refused =
+            |error: theriac_check::CheckError| PackageError { code: error.code(), message: error.to_string() };
+        let package = theriac_check::check(module).map_err(refused)?;
+        let told = theriac_check::describe(&package).map_err(refused)?;
+        Ok(Checked { description: description(&told)?, metering: metering() })
+    }
+
+    fn tables(
+        &self,
+        package: PackageId,
+        read: &dyn Fn() -> Result<Tables, HostError>,
+    ) -> Result<Arc<Tables>, HostError> {
+        self.tables.of(package, read)
     }
 
     fn prepare(&self, package: PackageId, module: &[u8]) {

@@ -45,7 +45,7 @@ fn a_description_must_end_and_be_well_formed_and_may_not_touch_the_world() {
     let reads = "(call $read (i32.const 0) (i32.const 0) (i32.const 64)) i32.const 0";
     refuse("PACKAGE_DESCRIPTION", "while it describes itself", &package("", reads));
     refuse("PACKAGE_DESCRIPTION", "malformed value", &package("", "i32.const -4"));
-    refuse("PACKAGE_DESCRIPTION", "name", &package("", "i32.const 64"));
+    refuse("PACKAGE_DESCRIPTION", "encoding", &package("", "i32.const 64"));
 }
 
 #[test]

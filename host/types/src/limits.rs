@@ -74,6 +74,8 @@ pub const TOPIC_BYTES_MAX: usize = 128;
 pub const EVENT_BYTES_MAX: usize = 16 * 1024;
 /// Longest key of the world state within a chaincode's namespace, in bytes.
 pub const STATE_KEY_BYTES_MAX: usize = 256;
+/// Longest key that the ledger stores, in bytes: an entry of an index holds fields and a key.
+pub const STORED_KEY_BYTES_MAX: usize = 1024;
 /// Largest value of the world state, in bytes.
 pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 /// Largest value the system chaincodes may store, in bytes: a package.
@@ -132,6 +134,7 @@ pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
 /// Longest loopback or network address of a peer, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 
+const _: () = assert!(STATE_KEY_BYTES_MAX < STORED_KEY_BYTES_MAX, "an index entry holds a key");
 const _: () = assert!(TRANSACTION_BYTES_MAX < BLOCK_BYTES_MAX, "a largest transaction must fit a block");
 const _: () = assert!(BLOCK_BYTES_MAX < FRAME_BYTES_MAX, "a largest block must fit a frame");
 const _: () = assert!(

@@ -1,6 +1,7 @@
 //! From a module to a module with a function table.
 
 use crate::function::{Function, Kind, take};
+use crate::migration::{self, Migration};
 use crate::options::Options;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,9 +12,10 @@ pub fn expand(options: &Options, mut module: ItemMod) -> Result<TokenStream> {
     let Some((_, items)) = &mut module.content else {
         return Err(Error::new_spanned(&module, "write the chaincode's functions in this module: `mod name { … }`"));
     };
-    let mut functions = Vec::new();
+    let (mut functions, mut migrations) = (Vec::new(), Vec::new());
     for item in items.iter_mut() {
         if let Item::Fn(item) = item {
+            migrations.extend(migration::take(item)?);
             functions.extend(take(item)?);
         }
     }
@@ -22,7 +24,8 @@ pub fn expand(options: &Options, mut module: ItemMod) -> Result<TokenStream> {
     }
     functions.sort_by(|a, b| a.name.cmp(&b.name));
 
-    let describe = describe(options, &functions);
+    let describe = describe(options, &functions, &migrations);
+    let migrate = migrate(&migrations);
     let invoke = dispatch(&functions, Kind::Transaction);
     let query = dispatch(&functions, Kind::Query);
     let (_, items) = module.content.as_mut().expect("the content was there above");
@@ -45,6 +48,12 @@ pub fn expand(options: &Options, mut module: ItemMod) -> Result<TokenStream> {
                 name: &str,
                 argument: &[u8],
             ) -> ::core::result::Result<::std::vec::Vec<u8>, ::theriac_chaincode::Failure> { #query }
+
+            fn migrate(
+                ctx: &mut ::theriac_chaincode::TransactionContext<'_>,
+                from: u32,
+                to: u32,
+            ) -> ::core::result::Result<(), ::theriac_chaincode::Failure> { #migrate }
         }
 
         // The generated exports pass raw pointers to the host; nothing else may.
@@ -60,8 +69,8 @@ pub fn expand(options: &Options, mut module: ItemMod) -> Result<TokenStream> {
     Ok(quote!(#module))
 }
 
-fn describe(options: &Options, functions: &[Function]) -> TokenStream {
-    let Options { name, state_version } = options;
+fn describe(options: &Options, functions: &[Function], migrations: &[Migration]) -> TokenStream {
+    let Options { name, state_version, tables, events, errors, reads } = options;
     let rows = functions.iter().map(|function| {
         let Function { name, argument, returned, .. } = function;
         let kind = match function.kind {
@@ -75,11 +84,44 @@ fn describe(options: &Options, functions: &[Function]) -> TokenStream {
             >(#name, ::theriac_chaincode::Kind::#kind)
         }
     });
+    let tables = match &tables[..] {
+        [] => quote!(::std::vec![::theriac_chaincode::contract::TableDescription::everything()]),
+        tables => quote!(::std::vec![#(#tables.describe()),*]),
+    };
+    let migrations = migrations.iter().map(|Migration { from, to, .. }| quote!((#from, #to)));
     quote! {
         ::theriac_chaincode::Description {
             name: ::std::string::String::from(#name),
             state_version: #state_version,
             functions: ::std::vec![#(#rows),*],
+            tables: #tables,
+            events: ::std::vec![#(::theriac_chaincode::contract::EventDescription::new::<#events>()),*],
+            errors: {
+                #[allow(unused_mut)]
+                let mut errors = ::std::vec::Vec::new();
+                #(errors.extend(::theriac_chaincode::contract::errors::<#errors>());)*
+                errors
+            },
+            migrations: ::std::vec![#(#migrations),*],
+            reads: ::std::vec![#({
+                let (chaincode, prefix) = #reads;
+                (::std::string::String::from(chaincode), ::std::vec::Vec::<u8>::from(prefix))
+            }),*],
+        }
+        .sorted()
+    }
+}
+
+fn migrate(migrations: &[Migration]) -> TokenStream {
+    let arms = migrations.iter().map(|Migration { from, to, ident }| {
+        quote! { (#from, #to) => ::core::result::Result::Ok(#ident(ctx)?), }
+    });
+    quote! {
+        // A chaincode without migrations does not use it.
+        let _ = &ctx;
+        match (from, to) {
+            #(#arms)*
+            _ => ::core::result::Result::Err(::theriac_chaincode::contract::no_migration(from, to)),
         }
     }
 }

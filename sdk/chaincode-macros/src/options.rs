@@ -1,7 +1,8 @@
-//! `name = "trace", state_version = 1`.
+//! `name = "trace", state_version = 1, tables(UNITS), events(Moved), errors(Fault), reads(("other", b"unit"))`.
 
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Ident, LitInt, LitStr, Result, Token};
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, Ident, LitInt, LitStr, Path, Result, Token, parenthesized};
 
 /// What stands in the brackets of `#[chaincode(...)]`.
 pub struct Options {
@@ -9,19 +10,38 @@ pub struct Options {
     pub name: LitStr,
     /// Version of the form of its data.
     pub state_version: u32,
+    /// Its tables; none stands for the whole of its state, without a form.
+    pub tables: Vec<Path>,
+    /// Types of its events.
+    pub events: Vec<Path>,
+    /// Types of its refusals.
+    pub errors: Vec<Path>,
+    /// Pairs of a chaincode and a prefix of its keys.
+    pub reads: Vec<Expr>,
 }
+
+const EXPECTED: &str = "expected `name`, `state_version`, `tables(…)`, `events(…)`, `errors(…)` or `reads(…)`";
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut name = None;
-        let mut state_version = None;
+        let (mut name, mut state_version) = (None, None);
+        let (mut tables, mut events, mut errors, mut reads) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while !input.is_empty() {
             let key: Ident = input.parse()?;
-            input.parse::<Token![=]>()?;
             match key.to_string().as_str() {
-                "name" => name = Some(checked(input.parse()?)?),
-                "state_version" => state_version = Some(input.parse::<LitInt>()?.base10_parse()?),
-                _ => return Err(Error::new(key.span(), "expected `name` or `state_version`")),
+                "name" => {
+                    input.parse::<Token![=]>()?;
+                    name = Some(checked(input.parse()?)?);
+                }
+                "state_version" => {
+                    input.parse::<Token![=]>()?;
+                    state_version = Some(input.parse::<LitInt>()?.base10_parse()?);
+                }
+                "tables" => tables = list(input)?,
+                "events" => events = list(input)?,
+                "errors" => errors = list(input)?,
+                "reads" => reads = list(input)?,
+                _ => return Err(Error::new(key.span(), EXPECTED)),
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -31,8 +51,18 @@ impl Parse for Options {
         Ok(Self {
             name: name.ok_or_else(|| missing("name"))?,
             state_version: state_version.ok_or_else(|| missing("state_version"))?,
+            tables,
+            events,
+            errors,
+            reads,
         })
     }
+}
+
+fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
+    let content;
+    parenthesized!(content in input);
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
 }
 
 /// The ledger's rule for names, found broken here rather than at the first deployment.

@@ -2,7 +2,8 @@
 //!
 //! Helpers that only read take a [`ReadContext`]; both other contexts deref to it.
 
-use crate::host::{Caller, Host, Position, Version};
+use crate::event::Event;
+use crate::host::{Caller, Host, Page, Position, Signed, Version};
 use crate::{Failure, Refusal};
 use borsh::BorshSerialize;
 use std::cell::OnceCell;
@@ -44,13 +45,58 @@ impl<'h> ReadContext<'h> {
         self.position().block_time_ms
     }
 
+    /// Who signed the transaction too, in the order of the signatures, each once.
+    pub fn cosigners(&self) -> Vec<Caller> {
+        self.host.cosigners()
+    }
+
+    /// The chaincode's name on the ledger.
+    pub fn chaincode(&self) -> &str {
+        &self.position().chaincode
+    }
+
+    /// The values of several keys, in their order: one crossing for all.
+    pub fn values(&self, keys: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+        self.host.values(keys)
+    }
+
+    /// Entries of a table in the order of an index. [`crate::Table::lookup`] is the typed form.
+    pub fn lookup(&self, table: &[u8], index: &str, start: &[u8], end: &[u8], limit: u32) -> Page {
+        self.host.lookup(table, index, start, end, limit)
+    }
+
+    /// The value of another chaincode's key, under a prefix that `reads(…)` of `#[chaincode]` declares.
+    pub fn foreign(&self, chaincode: &str, key: &[u8]) -> Option<Vec<u8>> {
+        self.host.foreign(chaincode, key)
+    }
+
+    /// SHA-256 of some bytes, computed by the peer.
+    pub fn sha2_256(&self, data: &[u8]) -> [u8; 32] {
+        self.host.sha2_256(data)
+    }
+
+    /// SHA3-256 of some bytes, computed by the peer.
+    pub fn sha3_256(&self, data: &[u8]) -> [u8; 32] {
+        self.host.sha3_256(data)
+    }
+
+    /// Whether a signature holds: false for whatever is malformed.
+    pub fn verify(&self, item: Signed) -> bool {
+        self.host.verify_many(&[item]).first().copied().unwrap_or(false)
+    }
+
+    /// Which signatures hold, in their order: one crossing for all.
+    pub fn verify_many(&self, items: &[Signed]) -> Vec<bool> {
+        self.host.verify_many(items)
+    }
+
     /// The value of a key. [`crate::Table`] is the typed form.
     pub fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
         self.host.get(key)
     }
 
     /// Keys from `start` up to but not including `end`, ascending, at most `limit` of them.
-    pub fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Vec<(Vec<u8>, Vec<u8>)> {
+    pub fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Page {
         self.host.scan(start, end, limit)
     }
 }
@@ -72,6 +118,17 @@ impl<'h> TransactionContext<'h> {
     /// Removes a key.
     pub fn delete(&mut self, key: &[u8]) {
         self.0.host.delete(key);
+    }
+
+    /// Sets the endorsement policy of a key in a guarded table, such as `regulator and 2 of (carrier, distributor)`, or
+    /// removes it. From then on whoever changes the key or its policy needs the signatures it asks for.
+    pub fn guard(&mut self, key: &[u8], policy: Option<&str>) {
+        self.0.host.guard(key, policy);
+    }
+
+    /// Announces an event of a declared kind.
+    pub fn announce<E: Event>(&mut self, event: &E) -> Result<(), Refusal> {
+        self.emit(E::TOPIC, event)
     }
 
     /// Announces an event, its payload in borsh.
@@ -101,6 +158,11 @@ impl<'h> QueryContext<'h> {
     /// A key's versions, newest first, at most `limit` of them, one for each block that changed it.
     pub fn history(&self, key: &[u8], limit: u32) -> Vec<Version> {
         self.0.host.versions(key, limit)
+    }
+
+    /// A key's value after a block.
+    pub fn value_at(&self, key: &[u8], height: u64) -> Option<Vec<u8>> {
+        self.0.host.value_at(key, height)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The form that the [`crate::chaincode`] macro gives a module: a table of functions.
 
 use crate::context::encode;
+use crate::event::{ErrorCodes, Event};
 use crate::{Failure, QueryContext, Refusal, TransactionContext};
 use borsh::schema::BorshSchemaContainer;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
@@ -13,10 +14,12 @@ pub trait Contract {
     fn invoke(ctx: &mut TransactionContext<'_>, name: &str, argument: &[u8]) -> Result<Vec<u8>, Failure>;
     /// Runs a query function.
     fn query(ctx: &QueryContext<'_>, name: &str, argument: &[u8]) -> Result<Vec<u8>, Failure>;
+    /// Brings the state from one version of its form to another.
+    fn migrate(ctx: &mut TransactionContext<'_>, from: u32, to: u32) -> Result<(), Failure>;
 }
 
-/// What a chaincode offers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a chaincode offers. In borsh it is what the ledger keeps of a package.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct Description {
     /// The chaincode's own name for itself.
     pub name: String,
@@ -24,10 +27,20 @@ pub struct Description {
     pub state_version: u32,
     /// Ascending by name.
     pub functions: Vec<FunctionDescription>,
+    /// Ascending by prefix.
+    pub tables: Vec<TableDescription>,
+    /// Ascending by topic.
+    pub events: Vec<EventDescription>,
+    /// Ascending by code.
+    pub errors: Vec<ErrorDescription>,
+    /// From which to which version of its data it can migrate, ascending.
+    pub migrations: Vec<(u32, u32)>,
+    /// Prefixes of other chaincodes' keys that it reads, ascending.
+    pub reads: Vec<(String, Vec<u8>)>,
 }
 
 /// What a function is and takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct FunctionDescription {
     /// Its name.
     pub name: String,
@@ -40,12 +53,57 @@ pub struct FunctionDescription {
 }
 
 /// What a function may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize)]
+#[borsh(use_discriminant = false)]
 pub enum Kind {
     /// Is ordered, and may write.
     Transaction,
     /// Is answered by one peer, and only reads.
     Query,
+}
+
+/// Entries of one kind in the state.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct TableDescription {
+    /// What authors call it.
+    pub name: String,
+    /// What all of its keys begin with.
+    pub prefix: Vec<u8>,
+    /// Schema of the key behind the prefix; empty when keys are bytes.
+    pub key_schema: Vec<u8>,
+    /// Schema of the values; empty when they are bytes.
+    pub value_schema: Vec<u8>,
+    /// Ascending by name.
+    pub indexes: Vec<IndexDescription>,
+    /// Whether entries may carry an endorsement policy of their own.
+    pub guarded: bool,
+}
+
+/// A second order of a table's entries.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct IndexDescription {
+    /// Its name within the table.
+    pub name: String,
+    /// Paths of fields in the value, in the order that they sort by.
+    pub fields: Vec<String>,
+}
+
+/// A kind of events.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct EventDescription {
+    /// Its topic.
+    pub topic: String,
+    /// Schema of its payload.
+    pub schema: Vec<u8>,
+}
+
+/// A kind of refusals.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct ErrorDescription {
+    /// Its stable code.
+    pub code: String,
+    /// What it means and what to do.
+    pub meaning: String,
 }
 
 impl FunctionDescription {
@@ -55,7 +113,55 @@ impl FunctionDescription {
     }
 }
 
-fn schema<T: BorshSchema>() -> Vec<u8> {
+impl EventDescription {
+    /// Describes a kind of events by its type.
+    pub fn new<E: Event>() -> Self {
+        Self { topic: E::TOPIC.to_owned(), schema: schema::<E>() }
+    }
+}
+
+impl TableDescription {
+    /// The whole of the state as bytes: what a chaincode has that declares no tables.
+    pub fn everything() -> Self {
+        Self {
+            name: String::new(),
+            prefix: Vec::new(),
+            key_schema: Vec::new(),
+            value_schema: Vec::new(),
+            indexes: Vec::new(),
+            guarded: false,
+        }
+    }
+}
+
+impl Description {
+    /// Brings what may be declared in any order into the order of the ledger.
+    pub fn sorted(mut self) -> Self {
+        self.functions.sort_by(|a, b| a.name.cmp(&b.name));
+        self.tables.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+        self.events.sort_by(|a, b| a.topic.cmp(&b.topic));
+        self.errors.sort_by(|a, b| a.code.cmp(&b.code));
+        // Two types may refuse with one code.
+        self.errors.dedup_by(|a, b| a.code == b.code);
+        self.migrations.sort_unstable();
+        self.reads.sort();
+        self
+    }
+}
+
+/// What a type refuses with, as a description names it.
+pub fn errors<E: ErrorCodes>() -> impl Iterator<Item = ErrorDescription> {
+    let describe =
+        |(code, meaning): (&str, &str)| ErrorDescription { code: code.to_owned(), meaning: meaning.to_owned() };
+    E::codes().into_iter().map(describe)
+}
+
+/// The failure for a migration that the chaincode does not offer.
+pub fn no_migration(from: u32, to: u32) -> Failure {
+    Failure::UnknownFunction(format!("No migration of the state from version {from} to {to}."))
+}
+
+pub(crate) fn schema<T: BorshSchema>() -> Vec<u8> {
     borsh::to_vec(&BorshSchemaContainer::for_type::<T>()).expect("a schema is small, and memory does not refuse bytes")
 }
 

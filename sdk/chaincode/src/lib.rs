@@ -38,6 +38,7 @@
 
 mod context;
 pub mod contract;
+mod event;
 #[cfg(target_arch = "wasm32")]
 pub mod guest;
 pub mod host;
@@ -50,10 +51,11 @@ mod table;
 
 pub use context::{QueryContext, ReadContext, TransactionContext};
 pub use contract::{Contract, Description, FunctionDescription, Kind};
-pub use host::{Caller, Host, Position, Version};
+pub use event::{ErrorCodes, Event};
+pub use host::{Caller, Host, Page, Position, Signed, Version};
 pub use key::StateKey;
 #[cfg(not(target_arch = "wasm32"))]
 pub use mock::MockHost;
 pub use refusal::{Failure, Refusal};
-pub use table::{Table, TablePage, TableVersion};
-pub use theriac_chaincode_macros::chaincode;
+pub use table::{IndexPage, Table, TableIndex, TablePage, TableVersion};
+pub use theriac_chaincode_macros::{ChaincodeError, ChaincodeEvent, chaincode};

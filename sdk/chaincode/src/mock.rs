@@ -1,14 +1,18 @@
 //! A peer in memory, for native tests of chaincode.
 
-use crate::host::{Caller, Host, Position, Version};
+use crate::host::{Caller, Host, Page, Position, Signed, Version};
 use crate::limits::{
     EVENT_BYTES_MAX, EVENTS_MAX, PAGE_ENTRIES_MAX, RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX,
     TOPIC_BYTES_MAX,
 };
-use crate::{Contract, Failure, QueryContext, TransactionContext};
+use crate::{Contract, Description, Failure, QueryContext, TransactionContext};
 use borsh::{BorshDeserialize, BorshSerialize};
+use k256::ecdsa::signature::hazmat::PrehashVerifier;
+use k256::ecdsa::{Signature, VerifyingKey};
+use sha3::Digest as _;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use theriac_chaincode_index::Index;
 
 /// Every version of a key, oldest first.
 type Versions = Vec<Version>;
@@ -29,6 +33,13 @@ struct Inner {
     transactions: u64,
     state: BTreeMap<Vec<u8>, Versions>,
     events: Vec<(String, Vec<u8>)>,
+    cosigners: Vec<Caller>,
+    /// What the chaincode declares; without it, anything may be written.
+    description: Option<Description>,
+    /// Keys of other chaincodes with their values.
+    foreign: BTreeMap<(String, Vec<u8>), Vec<u8>>,
+    /// Policies of keys, in words.
+    guards: BTreeMap<Vec<u8>, String>,
 }
 
 impl Default for MockHost {
@@ -45,10 +56,71 @@ impl MockHost {
             member: "member".to_owned(),
             organisation_roles: Vec::new(),
             member_roles: Vec::new(),
+            attributes: Vec::new(),
         };
-        let position = Position { transaction_id: [0; 32], height: 1, block_time_ms: 1 };
-        let inner = Inner { caller, position, transactions: 0, state: BTreeMap::new(), events: Vec::new() };
+        let chaincode = "chaincode".to_owned();
+        let position = Position { transaction_id: [0; 32], height: 1, block_time_ms: 1, chaincode };
+        let inner = Inner {
+            caller,
+            position,
+            transactions: 0,
+            state: BTreeMap::new(),
+            events: Vec::new(),
+            cosigners: Vec::new(),
+            description: None,
+            foreign: BTreeMap::new(),
+            guards: BTreeMap::new(),
+        };
         Self { inner: RefCell::new(inner) }
+    }
+
+    /// The same for one chaincode: it may write in the tables that it declares, and look in their indexes.
+    pub fn of<C: Contract>() -> Self {
+        let host = Self::new();
+        host.declare::<C>();
+        host
+    }
+
+    fn declare<C: Contract>(&self) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.description.is_none() {
+            inner.description = Some(C::describe());
+        }
+    }
+
+    /// Sets who signs transactions too from now on.
+    pub fn set_cosigners(&self, cosigners: Vec<Caller>) {
+        self.inner.borrow_mut().cosigners = cosigners;
+    }
+
+    /// Sets what the organisation says of the calling member.
+    pub fn set_attributes(&self, attributes: &[(&str, &str)]) {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let mut attributes: Vec<_> = attributes.iter().map(owned).collect();
+        attributes.sort();
+        self.inner.borrow_mut().caller.attributes = attributes;
+    }
+
+    /// Sets a key of another chaincode.
+    pub fn set_foreign(&self, chaincode: &str, key: &[u8], value: &[u8]) {
+        self.inner.borrow_mut().foreign.insert((chaincode.to_owned(), key.to_vec()), value.to_vec());
+    }
+
+    /// The policies of keys, in words. The mock keeps them and does not hold signers against them: peers do.
+    pub fn guards(&self) -> BTreeMap<Vec<u8>, String> {
+        self.inner.borrow().guards.clone()
+    }
+
+    /// Brings the state from one version of its form to another.
+    pub fn migrate<C: Contract>(&self, from: u32, to: u32) -> Result<(), Failure> {
+        let before = self.begin();
+        // The state is in the new form from here on.
+        self.inner.borrow_mut().description = Some(C::describe());
+        let result = C::migrate(&mut self.transaction_context(), from, to);
+        if result.is_err() {
+            *self.inner.borrow_mut() = before;
+        }
+        result
     }
 
     /// Sets who calls from now on, and what the organisation is.
@@ -59,6 +131,7 @@ impl MockHost {
             member: member.to_owned(),
             organisation_roles,
             member_roles: Vec::new(),
+            attributes: Vec::new(),
         };
     }
 
@@ -81,6 +154,7 @@ impl MockHost {
         A: BorshSerialize + ?Sized,
         R: BorshDeserialize,
     {
+        self.declare::<C>();
         let before = self.begin();
         let result = C::invoke(&mut self.transaction_context(), name, &encoded(argument));
         if result.is_err() {
@@ -97,6 +171,7 @@ impl MockHost {
         A: BorshSerialize + ?Sized,
         R: BorshDeserialize,
     {
+        self.declare::<C>();
         decoded(&C::query(&self.query_context(), name, &encoded(argument))?)
     }
 
@@ -131,10 +206,24 @@ impl MockHost {
         before
     }
 
+    fn index(&self, table: &[u8], name: &str) -> Index {
+        let inner = self.inner.borrow();
+        let tables = inner.description.iter().flat_map(|description| &description.tables);
+        let table = tables.into_iter().find(|known| known.prefix == table);
+        let found = table.and_then(|table| Some((table, table.indexes.iter().find(|index| index.name == name)?)));
+        let (table, index) = found.expect("an index is declared by its table, and the table by #[chaincode]");
+        let fields = index.fields.iter().map(String::as_str);
+        Index::new(&[], &table.prefix, &table.value_schema, name, fields).expect("an index names fields of its values")
+    }
+
     fn set(&self, key: &[u8], value: Option<Vec<u8>>) {
         check_key(key);
         let mut inner = self.inner.borrow_mut();
-        let Position { height, transaction_id, block_time_ms } = inner.position;
+        if let Some(description) = &inner.description {
+            let declared = description.tables.iter().any(|table| key.starts_with(&table.prefix));
+            assert!(declared, "key {:?} is in no table that the chaincode declares", key.escape_ascii().to_string());
+        }
+        let Position { height, transaction_id, block_time_ms, .. } = inner.position;
         let versions = inner.state.entry(key.to_vec()).or_default();
         if versions.last().is_some_and(|last| last.height == height) {
             versions.pop();
@@ -149,7 +238,7 @@ impl Host for MockHost {
     }
 
     fn position(&self) -> Position {
-        self.inner.borrow().position
+        self.inner.borrow().position.clone()
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
@@ -157,15 +246,66 @@ impl Host for MockHost {
         self.inner.borrow().state.get(key).and_then(|versions| present(versions)).map(<[u8]>::to_vec)
     }
 
-    fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Vec<(Vec<u8>, Vec<u8>)> {
-        assert!(limit <= PAGE_ENTRIES_MAX, "a page of {limit} entries exceeds {PAGE_ENTRIES_MAX}");
-        if start >= end {
-            return Vec::new();
+    fn cosigners(&self) -> Vec<Caller> {
+        self.inner.borrow().cosigners.clone()
+    }
+
+    fn values(&self, keys: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+        keys.iter().map(|key| self.get(key)).collect()
+    }
+
+    fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Page {
+        check_limit(limit);
+        let within = self.state().into_iter().filter(|(key, _)| *key.as_slice() >= *start && *key.as_slice() < *end);
+        page(within.map(|(key, value)| (key.clone(), (key, value))), limit)
+    }
+
+    fn lookup(&self, table: &[u8], index: &str, start: &[u8], end: &[u8], limit: u32) -> Page {
+        check_limit(limit);
+        let index = self.index(table, index);
+        let mut found = BTreeMap::new();
+        for (key, value) in self.state().into_iter().filter(|(key, _)| key.starts_with(table)) {
+            let entry = index.entry(&key, &value).expect("a value has the form that its table declares");
+            if let Some(fields) = entry.and_then(|entry| entry.get(index.base().len()..).map(<[u8]>::to_vec)) {
+                found.insert(fields, (key, value));
+            }
         }
+        let within = |fields: &[u8]| *fields >= *start && (end.is_empty() || *fields < *end);
+        page(found.into_iter().filter(|(fields, _)| within(fields)), limit)
+    }
+
+    fn foreign(&self, chaincode: &str, key: &[u8]) -> Option<Vec<u8>> {
         let inner = self.inner.borrow();
-        let range = inner.state.range(start.to_vec()..end.to_vec());
-        let found = range.filter_map(|(key, versions)| Some((key.clone(), present(versions)?.to_vec())));
-        found.take(limit as usize).collect()
+        let reads = inner.description.iter().flat_map(|description| &description.reads);
+        let declared = reads.filter(|(name, prefix)| name == chaincode && key.starts_with(prefix)).count() > 0;
+        assert!(declared, "the chaincode does not declare to read this key of {chaincode}");
+        inner.foreign.get(&(chaincode.to_owned(), key.to_vec())).cloned()
+    }
+
+    fn guard(&self, key: &[u8], policy: Option<&str>) {
+        let mut inner = self.inner.borrow_mut();
+        match policy {
+            Some(policy) => inner.guards.insert(key.to_vec(), policy.to_owned()),
+            None => inner.guards.remove(key),
+        };
+    }
+
+    fn value_at(&self, key: &[u8], height: u64) -> Option<Vec<u8>> {
+        let inner = self.inner.borrow();
+        let version = inner.state.get(key)?.iter().rev().find(|version| version.height <= height)?;
+        version.value.clone()
+    }
+
+    fn sha2_256(&self, data: &[u8]) -> [u8; 32] {
+        sha2::Sha256::digest(data).into()
+    }
+
+    fn sha3_256(&self, data: &[u8]) -> [u8; 32] {
+        sha3::Sha3_256::digest(data).into()
+    }
+
+    fn verify_many(&self, items: &[Signed]) -> Vec<bool> {
+        items.iter().map(verify).collect()
     }
 
     fn put(&self, key: &[u8], value: &[u8]) {
@@ -193,6 +333,28 @@ impl Host for MockHost {
         let inner = self.inner.borrow();
         inner.state.get(key).into_iter().flatten().rev().take(limit as usize).cloned().collect()
     }
+}
+
+/// So many of these, with where the next ones start.
+fn page(found: impl Iterator<Item = (Vec<u8>, (Vec<u8>, Vec<u8>))>, limit: u32) -> Page {
+    let found: Vec<_> = found.take(limit as usize).collect();
+    let full = limit > 0 && found.len() == limit as usize;
+    let next = found.last().filter(|_| full).map(|(place, _)| [place, &[0][..]].concat());
+    Page { entries: found.into_iter().map(|(_, entry)| entry).collect(), next }
+}
+
+fn verify(item: &Signed) -> bool {
+    let (Ok(key), Ok(signature)) =
+        (VerifyingKey::from_sec1_bytes(&item.public_key), Signature::from_slice(&item.signature))
+    else {
+        return false;
+    };
+    let well_formed = item.public_key.len() == 33 && item.digest.len() == 32 && signature.normalize_s() == signature;
+    well_formed && key.verify_prehash(&item.digest, &signature).is_ok()
+}
+
+fn check_limit(limit: u32) {
+    assert!(limit <= PAGE_ENTRIES_MAX, "a page of {limit} entries exceeds {PAGE_ENTRIES_MAX}");
 }
 
 fn present(versions: &[Version]) -> Option<&[u8]> {

@@ -1,9 +1,10 @@
 //! Typed state: keys of one kind with values of one kind.
 
 use crate::context::encode;
+use crate::contract::{IndexDescription, TableDescription, schema};
 use crate::key::encode_bytes;
 use crate::{QueryContext, ReadContext, Refusal, StateKey, TransactionContext};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use std::marker::PhantomData;
 
 /// Entries of the world state with keys `K` and values `V`, under a name of their own.
@@ -11,7 +12,33 @@ use std::marker::PhantomData;
 /// A key is the encoding of the table's name and of `K`; a value is borsh.
 pub struct Table<K, V> {
     name: &'static str,
+    indexes: &'static [TableIndex],
+    guarded: bool,
     kinds: PhantomData<fn() -> (K, V)>,
+}
+
+/// A second order of a table's entries, by fields of their values. Peers keep it.
+#[derive(Debug, Clone, Copy)]
+pub struct TableIndex {
+    name: &'static str,
+    fields: &'static [&'static str],
+}
+
+impl TableIndex {
+    /// An index by these fields, such as `holder` or `item.lot`: unsigned numbers, texts, bytes, variants without data,
+    /// or one of these as an `Option`. Entries in which one of them is none are not in the index.
+    pub const fn new(name: &'static str, fields: &'static [&'static str]) -> Self {
+        Self { name, fields }
+    }
+}
+
+/// Entries that an index led to, as far as one page goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexPage<K, V> {
+    /// Ascending by the fields of the index, then by key.
+    pub entries: Vec<(K, V)>,
+    /// What the next page starts from; none when this was the last.
+    pub next: Option<Vec<u8>>,
 }
 
 /// Entries of a table, as far as one page goes.
@@ -39,7 +66,75 @@ pub struct TableVersion<V> {
 impl<K: StateKey, V: BorshSerialize + BorshDeserialize> Table<K, V> {
     /// The table of this name. Two tables of one chaincode must not share a name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, kinds: PhantomData }
+        Self { name, indexes: &[], guarded: false, kinds: PhantomData }
+    }
+
+    /// The same with indexes.
+    pub const fn with_indexes(mut self, indexes: &'static [TableIndex]) -> Self {
+        self.indexes = indexes;
+        self
+    }
+
+    /// The same, whose entries may carry an endorsement policy of their own: [`Table::guard`].
+    pub const fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
+
+    /// What `#[chaincode]` declares of it.
+    pub fn describe(&self) -> TableDescription
+    where
+        K: BorshSchema,
+        V: BorshSchema,
+    {
+        let mut indexes: Vec<_> = self
+            .indexes
+            .iter()
+            .map(|index| IndexDescription {
+                name: index.name.to_owned(),
+                fields: index.fields.iter().map(|&field| field.to_owned()).collect(),
+            })
+            .collect();
+        indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        TableDescription {
+            name: self.name.to_owned(),
+            prefix: self.key(&()),
+            key_schema: schema::<K>(),
+            value_schema: schema::<V>(),
+            indexes,
+            guarded: self.guarded,
+        }
+    }
+
+    /// The values of several keys, in their order.
+    pub fn values(&self, ctx: &ReadContext<'_>, keys: &[K]) -> Result<Vec<Option<V>>, Refusal> {
+        let keys: Vec<_> = keys.iter().map(|key| self.key(key)).collect();
+        let values = ctx.values(&keys).into_iter();
+        values.map(|value| value.map(|bytes| self.value(&bytes)).transpose()).collect()
+    }
+
+    /// Sets the endorsement policy of an entry, or removes it. See [`TransactionContext::guard`].
+    pub fn guard(&self, ctx: &mut TransactionContext<'_>, key: &K, policy: Option<&str>) {
+        ctx.guard(&self.key(key), policy);
+    }
+
+    /// Entries whose first fields of an index are `fields`, a tuple of all of them or of the first ones, at most
+    /// `limit` of them. `from` is where a page before this one ended.
+    pub fn lookup<P: StateKey>(
+        &self,
+        ctx: &ReadContext<'_>,
+        index: &str,
+        fields: &P,
+        from: Option<Vec<u8>>,
+        limit: u32,
+    ) -> Result<IndexPage<K, V>, Refusal> {
+        let mut start = Vec::new();
+        fields.encode(&mut start);
+        let end = end_of_prefix(start.clone());
+        let page = ctx.lookup(&self.key(&()), index, &from.unwrap_or(start), &end, limit);
+        let entries =
+            page.entries.into_iter().map(|(key, value)| self.entry(&key, &value)).collect::<Result<_, _>>()?;
+        Ok(IndexPage { entries, next: page.next })
     }
 
     /// The value of a key.
@@ -79,16 +174,16 @@ impl<K: StateKey, V: BorshSerialize + BorshDeserialize> Table<K, V> {
             Some(key) => next_key(self.key(key)).max(start),
             None => start,
         };
-        let found = ctx.scan(&start, &end, limit);
-        let name_bytes = self.key(&()).len();
-        let mut entries = Vec::with_capacity(found.len());
-        for (key, value) in found {
-            let mut rest = key.get(name_bytes..).unwrap_or_default();
-            let key = K::decode(&mut rest).filter(|_| rest.is_empty()).ok_or_else(|| self.not_readable())?;
-            entries.push((key, self.value(&value)?));
-        }
-        let more = entries.len() >= limit as usize;
-        Ok(TablePage { entries, more })
+        let page = ctx.scan(&start, &end, limit);
+        let entries =
+            page.entries.into_iter().map(|(key, value)| self.entry(&key, &value)).collect::<Result<_, _>>()?;
+        Ok(TablePage { entries, more: page.next.is_some() })
+    }
+
+    fn entry(&self, key: &[u8], value: &[u8]) -> Result<(K, V), Refusal> {
+        let mut rest = key.get(self.key(&()).len()..).unwrap_or_default();
+        let key = K::decode(&mut rest).filter(|_| rest.is_empty()).ok_or_else(|| self.not_readable())?;
+        Ok((key, self.value(value)?))
     }
 
     /// A key's versions, newest first, at most `limit` of them.
@@ -124,7 +219,7 @@ impl<K: StateKey, V: BorshSerialize + BorshDeserialize> Table<K, V> {
     }
 }
 
-/// The lowest key above every key that begins with the prefix, which holds a byte below 0xff: a table's name does.
+/// The lowest key above every key that begins with the prefix; empty, which stands for no end, when there is none.
 fn end_of_prefix(mut prefix: Vec<u8>) -> Vec<u8> {
     while let Some(last) = prefix.pop() {
         if let Some(next) = last.checked_add(1) {

@@ -3,7 +3,10 @@
 use crate::{quartile_us, show};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
-use theriac_ledger::{Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Entry, Host, HostError, KeyVersion};
+use theriac_ledger::{
+    Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Entry, Host, HostError, KeyVersion, Lookup, Page,
+    Signatory,
+};
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
 use theriac_types::limits::TRANSACTION_BUDGET;
@@ -20,10 +23,11 @@ pub fn print() {
         tx_id: TxId(Digest([9; 32])),
         height: Height(7),
         time_ms: 1_790_000_000_000,
-        caller: "maker/anna".parse().unwrap(),
-        organisation_roles: vec![Role::Manufacturer],
-        attributes: Vec::new(),
-        member_roles: Vec::new(),
+        chaincode: "key-value".parse().unwrap(),
+        caller: Signatory {
+            organisation_roles: vec![Role::Manufacturer],
+            ..Signatory::plain("maker/anna".parse().unwrap())
+        },
         cosigners: Vec::new(),
     };
     let (function, args, package) = ("set".parse().unwrap(), encode(&("key", "value")), package_id(KEY_VALUE));
@@ -58,14 +62,33 @@ impl Host for Memory {
         self.0.remove(key);
         Ok(())
     }
-    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError> {
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError> {
         let range = self.0.range(start.to_vec()..end.to_vec()).take(limit);
-        Ok(range.map(|(key, value)| (key.clone(), value.clone())).collect())
+        let entries: Vec<_> = range.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let next = entries.last().filter(|_| entries.len() == limit).map(|(key, _)| [key, &[0][..]].concat());
+        Ok(Page { entries, next })
+    }
+    fn lookup(&mut self, _: &Lookup<'_>) -> Result<Page, HostError> {
+        Err(undeclared())
+    }
+    fn foreign(&mut self, _: &str, _: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
+        Err(undeclared())
+    }
+    fn guard(&mut self, _: &[u8], _: Option<&str>) -> Result<(), HostError> {
+        Err(undeclared())
     }
     fn emit(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
         Ok(())
     }
+    fn value_at(&mut self, key: &[u8], _: Height) -> Result<Option<Vec<u8>>, HostError> {
+        self.get(key)
+    }
     fn history(&mut self, _: &[u8], _: usize) -> Result<Vec<KeyVersion>, HostError> {
         Err(HostError::NotAllowed { operation: "reading history", kind: "transaction" })
     }
+}
+
+/// What a host says that keeps entries and nothing else.
+fn undeclared() -> HostError {
+    HostError::Undeclared { reason: "this package declares no tables here".to_owned() }
 }

@@ -112,8 +112,9 @@ impl ChaincodeEngine for KvEngine {
     ) -> CallResult {
         let context = call.context;
         let time_ms = context.time_ms + u64::from(self.mutant == Some(Mutant::ClockSeen));
-        let caller = (&context.channel, context.tx_id, context.height, time_ms, &context.caller);
-        let roles = (&context.organisation_roles, &context.member_roles, &context.cosigners);
+        let caller = (&context.channel, context.tx_id, context.height, time_ms, &context.caller.member);
+        let cosigners: Vec<_> = context.cosigners.iter().map(|cosigner| &cosigner.member).collect();
+        let roles = (&context.caller.organisation_roles, &context.caller.member_roles, cosigners);
         let Entry::Function { name, args } = call.entry else {
             let message = "it offers no migration".to_owned();
             return CallResult { outcome: CallOutcome::InvalidArgument { message }, used: Budget::ZERO };
@@ -124,7 +125,9 @@ impl ChaincodeEngine for KvEngine {
             Ok(outcome) => outcome,
             Err(HostError::Unreadable { reason }) => CallOutcome::Unavailable { reason },
             Err(HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: "too large".to_owned() },
-            Err(HostError::NotAllowed { .. }) => CallOutcome::Trapped { message: "not allowed".to_owned() },
+            Err(HostError::NotAllowed { .. } | HostError::Undeclared { .. } | HostError::Unendorsed { .. }) => {
+                CallOutcome::Trapped { message: "not allowed".to_owned() }
+            }
         };
         let seen = witness.1;
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(seen);

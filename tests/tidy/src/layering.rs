@@ -40,10 +40,12 @@ pub const TABLE: &[Row] = &[
     row("theriac-types", Only(&[])),
     row("theriac-crypto", Only(&["theriac-types"])),
     row("theriac-consensus", Only(&["theriac-types", "theriac-crypto"])),
-    row("theriac-ledger", Only(&["theriac-types", "theriac-crypto"])),
+    // The order of index entries, for the ledger and for the mock host of the guest SDK.
+    row("theriac-chaincode-index", Only(&[])),
+    row("theriac-ledger", Only(&["theriac-types", "theriac-crypto", "theriac-chaincode-index"])),
     row("theriac-storage", Only(&["theriac-types", "theriac-crypto", "theriac-ledger"])),
     row("theriac-chaincode-macros", Only(&[])),
-    row("theriac-chaincode", Only(&["theriac-chaincode-macros"])),
+    row("theriac-chaincode", Only(&["theriac-chaincode-macros", "theriac-chaincode-index"])),
     // The static checks of a package, as the peer and the builder both run them.
     row("theriac-check", Only(&["theriac-types"])),
     row("theriac-chaincode-build", Only(&["theriac-types", "theriac-check"])),
@@ -139,8 +141,9 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "wit-bindgen", owners: &["theriac-chaincode"] },
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
-    Owned { name: "k256", owners: &["theriac-crypto", "theriac-test-workloads"] },
-    Owned { name: "sha3", owners: &["theriac-crypto", "theriac-test-workloads"] },
+    Owned { name: "k256", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
+    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode"] },
+    Owned { name: "sha3", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },
     Owned {

@@ -163,7 +163,7 @@ impl DryRun {
         let name = &self.candidate.chaincode;
         let Some(plan) = in_force.migration else { return Ok(Overlay::new(in_force, name.clone())) };
         let by = (&turn.transaction.body.creator.member, turn.id);
-        let (ended, writes) = execution.runner.migrate(in_force, name, plan, by)?;
+        let (ended, writes) = execution.runner.migrate(in_force, name, plan, self.candidate.package, by)?;
         if let Err(Refusal { outcome, code, message }) = ended {
             let (height, Migration { from, to }) = (execution.runner.height, plan.migration);
             let code = if code.is_empty() { outcome.code().to_owned() } else { code };

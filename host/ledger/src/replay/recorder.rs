@@ -3,12 +3,14 @@
 //! A new operation of [`Host`] is one more line in the implementation for [`TracingHost`].
 
 use crate::chaincode::{
-    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion, PackageError,
+    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion, Lookup,
+    PackageError, Page,
 };
 use crate::replay::limits::{TRACE_BYTES_MAX, TRACE_STEPS_MAX, TRACE_VALUE_BYTES_MAX};
 use crate::replay::trace::{Datum, Fact, Room, Step, Trace};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use theriac_types::{Budget, Migration, PackageId};
+use crate::tables::Tables;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use theriac_types::{Budget, Height, Migration, PackageId};
 
 #[derive(Debug)]
 struct Notes {
@@ -92,6 +94,14 @@ impl ChaincodeEngine for PastEngine<'_> {
     }
 
     fn prepare(&self, _package: PackageId, _module: &[u8]) {}
+
+    fn tables(
+        &self,
+        package: PackageId,
+        read: &dyn Fn() -> Result<Tables, HostError>,
+    ) -> Result<Arc<Tables>, HostError> {
+        self.engine.tables(package, read)
+    }
 
     fn call(
         &self,
@@ -204,13 +214,41 @@ impl Host for TracingHost<'_> {
         self.traced("delete", given, |host| host.delete(key), done)
     }
 
-    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError> {
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError> {
         let given = vec![
             self.recorder.bytes("start", start),
             self.recorder.bytes("end", end),
             Fact::number("limit", limit as u64),
         ];
-        self.traced("scan", given, |host| host.scan(start, end, limit), |notes, found| entries(notes, found))
+        self.traced("scan", given, |host| host.scan(start, end, limit), page)
+    }
+
+    fn lookup(&mut self, lookup: &Lookup<'_>) -> Result<Page, HostError> {
+        let given = vec![
+            self.recorder.bytes("table", lookup.table),
+            Fact::text("index", lookup.index),
+            self.recorder.bytes("start", lookup.start),
+            self.recorder.bytes("end", lookup.end),
+            Fact::number("limit", lookup.limit as u64),
+        ];
+        self.traced("lookup", given, |host| host.lookup(lookup), page)
+    }
+
+    fn foreign(&mut self, chaincode: &str, key: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
+        let given = vec![Fact::text("chaincode", chaincode), self.recorder.bytes("key", key)];
+        let answer = |notes: &Recorder, value: &Option<Vec<u8>>| vec![notes.value("value", value.as_deref())];
+        self.traced("foreign", given, |host| host.foreign(chaincode, key), answer)
+    }
+
+    fn guard(&mut self, key: &[u8], policy: Option<&str>) -> Result<(), HostError> {
+        let given = vec![self.recorder.bytes("key", key), Fact::text("policy", policy.unwrap_or("none"))];
+        self.traced("guard", given, |host| host.guard(key, policy), done)
+    }
+
+    fn value_at(&mut self, key: &[u8], height: Height) -> Result<Option<Vec<u8>>, HostError> {
+        let given = vec![self.recorder.bytes("key", key), Fact::number("height", height.0)];
+        let answer = |notes: &Recorder, value: &Option<Vec<u8>>| vec![notes.value("value", value.as_deref())];
+        self.traced("value_at", given, |host| host.value_at(key, height), answer)
     }
 
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
@@ -233,7 +271,7 @@ impl Host for TracingHost<'_> {
 }
 
 /// Keys and values found.
-fn entries(notes: &Recorder, entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<Fact> {
+fn page(notes: &Recorder, Page { entries, .. }: &Page) -> Vec<Fact> {
     let facts = entries.iter().flat_map(|(key, value)| [notes.bytes("key", key), notes.bytes("value", value)]);
     notes.found("entries", entries.len(), facts)
 }

@@ -109,7 +109,7 @@ fn migrate(
     assert_eq!(call.limits, theriac_types::limits::MIGRATION_BUDGET);
     let words = words(module);
     let says = |word: &str| words.iter().any(|found| found == word);
-    run(&put(b"form", format!("{from}>{to} by {}", call.context.caller).as_bytes()), call, host)?;
+    run(&put(b"form", format!("{from}>{to} by {}", call.context.caller.member).as_bytes()), call, host)?;
     run(&Op::Delete(b"old".to_vec()), call, host)?;
     if says("refuses") {
         return Err(CallOutcome::Refused { code: "NOT_MOVABLE".to_owned(), message: "a row is odd".to_owned() });
@@ -161,15 +161,15 @@ fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOut
         Op::PutZeros(key, bytes) => host.put(key, &vec![0; *bytes as usize]).map(|()| Vec::new()).map_err(failed)?,
         Op::Delete(key) => host.delete(key).map(|()| Vec::new()).map_err(failed)?,
         Op::Get(key) => encode(&host.get(key).map_err(failed)?),
-        Op::Scan(start, end, limit) => encode(&host.scan(start, end, *limit as usize).map_err(failed)?),
+        Op::Scan(start, end, limit) => encode(&host.scan(start, end, *limit as usize).map_err(failed)?.entries),
         Op::Emit(topic, payload) => host.emit(topic, payload).map(|()| Vec::new()).map_err(failed)?,
         Op::History(key, limit) => {
             let versions = host.history(key, *limit as usize).map_err(failed)?;
             encode(&versions.into_iter().map(|v| (v.height, v.tx_id, v.time_ms, v.value)).collect::<Vec<_>>())
         }
-        Op::Cosigners => encode(&call.context.cosigners),
+        Op::Cosigners => encode(&call.context.cosigners.iter().map(|cosigner| &cosigner.member).collect::<Vec<_>>()),
         Op::Limits => encode(&call.limits),
-        Op::Attributes => encode(&call.context.attributes),
+        Op::Attributes => encode(&call.context.caller.attributes),
         Op::Ignoring(op) => run(op, call, host).unwrap_or_default(),
         Op::Refuse(code) => {
             return Err(CallOutcome::Refused { code: code.clone(), message: "as the script says".to_owned() });

@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use prost::bytes::Bytes;
 use theriac_ledger::{BlockStore, ReadError, ScanRange, StateKey, StateReader, tree};
 use theriac_proto::ledger::v1::{RangeRequest, RangeResponse, StateRequest, StateResponse};
-use theriac_types::limits::STATE_KEY_BYTES_MAX;
+use theriac_types::limits::STORED_KEY_BYTES_MAX;
 use theriac_types::{ChaincodeName, Height, encode};
 
 /// The canonical proof of a key's value, or of its absence, after a height.
@@ -55,7 +55,7 @@ pub fn scan(
     height: Height,
 ) -> Result<Vec<RangeResponse>, Refusal> {
     // Longer than any key, and not smaller than any.
-    let last = [0xff; STATE_KEY_BYTES_MAX + 1];
+    let last = [0xff; STORED_KEY_BYTES_MAX + 1];
     let end = if end.is_empty() { &last } else { end };
     let range = ScanRange { namespace, start, end, limit, bytes_max: RANGE_BYTES_MAX };
     let scan = core.chain.store().scan(&range, height)?;

@@ -6,7 +6,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
 use theriac_ledger::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, Host, HostError, KeyVersion,
+    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, Host, HostError, KeyVersion, Lookup,
+    Page, Signatory,
 };
 use theriac_runtime::Sandbox;
 use theriac_types::limits::{
@@ -53,10 +54,21 @@ impl Host for MapHost {
         self.state.remove(key);
         Ok(())
     }
-    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HostError> {
+    fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError> {
         within("entries of a scan", limit, SCAN_ENTRIES_MAX)?;
         let range = self.state.range(start.to_vec()..end.to_vec()).take(limit);
-        Ok(range.map(|(key, value)| (key.clone(), value.clone())).collect())
+        let entries: Vec<_> = range.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let next = entries.last().filter(|_| entries.len() == limit).map(|(key, _)| [key, &[0][..]].concat());
+        Ok(Page { entries, next })
+    }
+    fn lookup(&mut self, _: &Lookup<'_>) -> Result<Page, HostError> {
+        Err(undeclared())
+    }
+    fn foreign(&mut self, _: &str, _: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
+        Err(undeclared())
+    }
+    fn guard(&mut self, _: &[u8], _: Option<&str>) -> Result<(), HostError> {
+        Err(undeclared())
     }
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
         self.may_write()?;
@@ -64,6 +76,9 @@ impl Host for MapHost {
         within("bytes of an event", payload.len(), EVENT_BYTES_MAX)?;
         self.events.push((topic.to_owned(), payload.to_vec()));
         Ok(())
+    }
+    fn value_at(&mut self, key: &[u8], _: Height) -> Result<Option<Vec<u8>>, HostError> {
+        self.get(key)
     }
     fn history(&mut self, _key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError> {
         if !self.query {
@@ -80,10 +95,12 @@ pub fn context() -> CallContext {
         tx_id: TxId(Digest([9; 32])),
         height: Height(7),
         time_ms: 1_700_000_000_000,
-        caller: "mfr/anna".parse().unwrap(),
-        organisation_roles: vec![Role::Manufacturer],
-        attributes: Vec::new(),
-        member_roles: vec![Role::Administrator],
+        chaincode: "key-value".parse().unwrap(),
+        caller: Signatory {
+            organisation_roles: vec![Role::Manufacturer],
+            member_roles: vec![Role::Administrator],
+            ..Signatory::plain("mfr/anna".parse().unwrap())
+        },
         cosigners: Vec::new(),
     }
 }
@@ -121,4 +138,9 @@ pub fn returned<R: BorshDeserialize>(result: CallResult) -> R {
         CallOutcome::Returned(bytes) => R::try_from_slice(&bytes).unwrap(),
         other => unreachable!("expected a result, found {other:?}"),
     }
+}
+
+/// What a host says that keeps entries and nothing else.
+fn undeclared() -> HostError {
+    HostError::Undeclared { reason: "this package declares no tables here".to_owned() }
 }

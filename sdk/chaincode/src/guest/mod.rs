@@ -18,53 +18,44 @@ pub mod bindings {
 }
 mod memory;
 
-use crate::host::{Caller, Host, Position, Version};
+use crate::host::{Caller, Host, Page, Position, Signed, Version};
 use crate::refusal::cut;
-use crate::{Contract, Failure, Kind, QueryContext, TransactionContext};
+use crate::{Contract, Failure, QueryContext, TransactionContext};
 use bindings::exports::theriac::chaincode::contract as wit;
-use bindings::theriac::chaincode::{context, events, history, state_read, state_write};
+use bindings::theriac::chaincode::{context, crypto, events, history, state_read, state_write, types};
 use std::marker::PhantomData;
 
 /// A contract as the component exports it.
 pub struct Exported<C>(PhantomData<C>);
 
 impl<C: Contract> wit::Guest for Exported<C> {
-    fn describe() -> wit::Description {
+    fn describe() -> Vec<u8> {
         report_panics();
-        let description = C::describe();
-        let functions = description.functions.into_iter().map(|function| wit::Function {
-            name: function.name,
-            kind: match function.kind {
-                Kind::Transaction => wit::Kind::Transaction,
-                Kind::Query => wit::Kind::Query,
-            },
-            argument_schema: function.argument_schema,
-            result_schema: function.result_schema,
-        });
-        wit::Description {
-            name: description.name,
-            state_version: description.state_version,
-            functions: functions.collect(),
-        }
+        borsh::to_vec(&C::describe()).expect("a description is short")
     }
 
-    fn invoke(name: String, argument: Vec<u8>) -> Result<Vec<u8>, wit::Failure> {
+    fn invoke(name: String, argument: Vec<u8>) -> Result<Vec<u8>, types::Failure> {
         report_panics();
         C::invoke(&mut TransactionContext::new(&Imports), &name, &argument).map_err(exported)
     }
 
-    fn query(name: String, argument: Vec<u8>) -> Result<Vec<u8>, wit::Failure> {
+    fn query(name: String, argument: Vec<u8>) -> Result<Vec<u8>, types::Failure> {
         report_panics();
         C::query(&QueryContext::new(&Imports), &name, &argument).map_err(exported)
     }
+
+    fn migrate(from: u32, to: u32) -> Result<(), types::Failure> {
+        report_panics();
+        C::migrate(&mut TransactionContext::new(&Imports), from, to).map_err(exported)
+    }
 }
 
-fn exported(failure: Failure) -> wit::Failure {
+fn exported(failure: Failure) -> types::Failure {
     match failure {
-        Failure::UnknownFunction(message) => wit::Failure::UnknownFunction(message),
-        Failure::InvalidArgument(message) => wit::Failure::InvalidArgument(message),
+        Failure::UnknownFunction(message) => types::Failure::UnknownFunction(message),
+        Failure::InvalidArgument(message) => types::Failure::InvalidArgument(message),
         Failure::Refused(refusal) => {
-            wit::Failure::Refused(wit::Refusal { code: refusal.code, message: refusal.message })
+            types::Failure::Refused(types::Refusal { code: refusal.code, message: refusal.message })
         }
     }
 }
@@ -82,21 +73,64 @@ struct Imports;
 
 impl Host for Imports {
     fn caller(&self) -> Caller {
-        let context::Identity { organisation, member, organisation_roles, member_roles } = context::caller();
-        Caller { organisation, member, organisation_roles, member_roles }
+        identity(context::caller())
+    }
+
+    fn cosigners(&self) -> Vec<Caller> {
+        context::cosigners().into_iter().map(identity).collect()
     }
 
     fn position(&self) -> Position {
-        let context::Place { transaction_id, height, block_time_ms } = context::position();
-        Position { transaction_id: id(&transaction_id), height, block_time_ms }
+        let context::Place { transaction_id, height, block_time_ms, chaincode } = context::position();
+        Position { transaction_id: digest(&transaction_id), height, block_time_ms, chaincode }
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
         state_read::get(key)
     }
 
-    fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Vec<(Vec<u8>, Vec<u8>)> {
-        state_read::scan(start, end, limit).into_iter().map(|entry| (entry.key, entry.value)).collect()
+    fn values(&self, keys: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+        state_read::get_many(keys)
+    }
+
+    fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Page {
+        page(state_read::scan(start, end, limit))
+    }
+
+    fn lookup(&self, table: &[u8], index: &str, start: &[u8], end: &[u8], limit: u32) -> Page {
+        page(state_read::lookup(table, index, start, end, limit))
+    }
+
+    fn foreign(&self, chaincode: &str, key: &[u8]) -> Option<Vec<u8>> {
+        state_read::get_foreign(chaincode, key)
+    }
+
+    fn guard(&self, key: &[u8], policy: Option<&str>) {
+        state_write::guard(key, policy);
+    }
+
+    fn value_at(&self, key: &[u8], height: u64) -> Option<Vec<u8>> {
+        history::value_at(key, height)
+    }
+
+    fn sha2_256(&self, data: &[u8]) -> [u8; 32] {
+        digest(&crypto::sha2_256(data))
+    }
+
+    fn sha3_256(&self, data: &[u8]) -> [u8; 32] {
+        digest(&crypto::sha3_256(data))
+    }
+
+    fn verify_many(&self, items: &[Signed]) -> Vec<bool> {
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| crypto::Signed {
+                public_key: item.public_key.clone(),
+                digest: item.digest.clone(),
+                signature: item.signature.clone(),
+            })
+            .collect();
+        crypto::verify_many(&items)
     }
 
     fn put(&self, key: &[u8], value: &[u8]) {
@@ -114,7 +148,7 @@ impl Host for Imports {
     fn versions(&self, key: &[u8], limit: u32) -> Vec<Version> {
         let version = |version: history::Version| Version {
             height: version.height,
-            transaction_id: id(&version.transaction_id),
+            transaction_id: digest(&version.transaction_id),
             block_time_ms: version.block_time_ms,
             value: version.value,
         };
@@ -122,7 +156,17 @@ impl Host for Imports {
     }
 }
 
-/// An id from the host, which always gives 32 bytes.
-fn id(bytes: &[u8]) -> [u8; 32] {
-    bytes.try_into().expect("the host gives ids of 32 bytes")
+fn identity(identity: context::Identity) -> Caller {
+    let context::Identity { organisation, member, organisation_roles, member_roles, attributes } = identity;
+    let attributes = attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect();
+    Caller { organisation, member, organisation_roles, member_roles, attributes }
+}
+
+fn page(page: types::Page) -> Page {
+    Page { entries: page.entries.into_iter().map(|entry| (entry.key, entry.value)).collect(), next: page.next }
+}
+
+/// A digest or id from the host, which always gives 32 bytes.
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    bytes.try_into().expect("the host gives digests of 32 bytes")
 }

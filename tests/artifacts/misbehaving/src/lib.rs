@@ -108,7 +108,7 @@ pub mod misbehaving {
     /// Asks for a page of this many entries.
     #[query]
     fn scans(ctx: &QueryContext, limit: u32) -> Result<u64, Refusal> {
-        Ok(ctx.scan(&[], &[0xff], limit).len() as u64)
+        Ok(ctx.scan(&[], &[0xff], limit).entries.len() as u64)
     }
 
     /// Refuses with the longest code and message that it can make.

@@ -6,6 +6,7 @@ use crate::refusal::{Refusal, Stop};
 use crate::state::{ReadError, StateKey};
 use crate::system::SystemCall;
 use crate::system::record::{read, write};
+use crate::tables::Tables;
 use crate::view::View;
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_crypto::names::package_id;
@@ -64,6 +65,11 @@ pub(super) fn upload(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
         outcome: Outcome::PreconditionFailed,
         code: error.code.to_owned(),
         message: error.to_string(),
+    })?;
+    Tables::of(&checked.description).map_err(|error| Refusal {
+        outcome: Outcome::PreconditionFailed,
+        code: "PACKAGE_DESCRIPTION".to_owned(),
+        message: format!("the package is refused (PACKAGE_DESCRIPTION): {error}"),
     })?;
     let description = encode(&checked.description);
     if description.len() > SYSTEM_VALUE_BYTES_MAX {
