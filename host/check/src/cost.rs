@@ -8,7 +8,7 @@ use borsh::BorshSerialize;
 use wasmparser::Operator;
 
 /// The way in which charges are found and injected, beside the figures of the table.
-const ALGORITHM: u32 = 1;
+const ALGORITHM: u32 = 2;
 
 /// Costs of operators, and the words of the call stack that functions take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize)]

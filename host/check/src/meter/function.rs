@@ -1,84 +1,55 @@
 //! Writes one function anew, with its charges.
 
 use crate::cost::WEIGHTS;
-use crate::meter::cache::{Cache, Gas};
 use crate::meter::facts::{Facts, FunctionFacts};
-use crate::meter::plan::{Home, Kind, Label, Plan, Step};
+use crate::meter::indices::Indices;
+use crate::meter::plan::{Plan, Step};
 use wasm_encoder::{BlockType, Function, Instruction as I, ValType};
 use wasmparser::Operator as O;
 
-/// What `exhausted` is told.
-const GAS: i32 = 0;
-
-/// Indices of what is injected into the module.
-#[derive(Debug, Clone, Copy)]
-pub struct Injected {
-    /// The imported function.
-    pub exhausted: u32,
-    /// The global with the gas that is left.
-    pub gas: u32,
-    /// The global with the words of stack that are left.
-    pub stack: u32,
-}
-
+/// Parameters that every function gets, after its own: the gas that is left, and the words of stack.
+pub const PARAMETERS: [ValType; 2] = [ValType::I64, ValType::I64];
+/// The result that every function gets, after its own: the gas that is left.
+pub const RESULTS: [ValType; 1] = [ValType::I64];
 /// Locals that every function gets, after its own.
-pub const LOCALS: [(u32, ValType); 2] = [(2, ValType::I64), (1, ValType::I32)];
-
-/// An open construct.
-struct Frame {
-    label: Label,
-    /// Where the gas was at its beginning.
-    before: Cache,
-}
+pub const LOCALS: [(u32, ValType); 1] = [(1, ValType::I32)];
 
 /// Writes one function.
 pub struct Writer<'a> {
     facts: &'a Facts,
+    indices: Indices<'a>,
     own: FunctionFacts,
-    exported: bool,
-    injected: Injected,
-    gas: Gas,
-    /// The local with the words that are left to those whom the function calls.
-    stack_local: u32,
-    /// A local for a length.
-    length_local: u32,
-    cache: Cache,
-    frames: Vec<Frame>,
+    plan: &'a Plan,
+    /// Constructs that are open within the function.
+    depth: u32,
     /// The next operator is the first of a loop.
     at_loop: bool,
     /// What is written.
-    pub code: Function,
+    code: Function,
 }
 
 impl<'a> Writer<'a> {
-    /// For the function with this index, whose parameters and locals are declared in `code`, with [`LOCALS`] after.
-    pub fn new(facts: &'a Facts, index: u32, own: FunctionFacts, injected: Injected, code: Function) -> Self {
-        let cache = Cache::at(Home::Global);
-        let label = Label { home: Home::Global, kind: Kind::Function };
-        Self {
-            facts,
-            own,
-            exported: facts.exported.contains(&index),
-            injected,
-            gas: Gas { local: own.locals, global: injected.gas },
-            stack_local: own.locals + 1,
-            length_local: own.locals + 2,
-            cache,
-            frames: vec![Frame { label, before: cache }],
-            at_loop: false,
-            code,
+    /// For a function of these facts, whose locals are declared in `code`, with [`LOCALS`] after them.
+    pub fn new(facts: &'a Facts, own: FunctionFacts, plan: &'a Plan, code: Function) -> Self {
+        let mut writer = Self { facts, indices: Indices::new(facts), own, plan, depth: 0, at_loop: false, code };
+        if writer.looks() {
+            writer.emit(&[I::Block(BlockType::Empty)]);
         }
+        if plan.branches_to_end {
+            let block = writer.indices.block_of_results(own.ty);
+            writer.emit(&[I::Block(block)]);
+        }
+        writer
     }
 
-    /// Writes what belongs before and after an operator, and the operator itself by `write`.
+    /// Writes an operator with what belongs before and after it. Those that stay what they are, `write` writes.
     pub fn step<E>(
         &mut self,
         place: usize,
         operator: &O<'_>,
-        plan: &Plan,
         write: impl FnOnce(&mut Function) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Step { charge, dead } = plan.steps[place];
+        let Step { charge, dead } = self.plan.steps[place];
         if !dead {
             if place == 0 {
                 self.enter(charge);
@@ -86,13 +57,35 @@ impl<'a> Writer<'a> {
                 self.charge(charge);
             }
             if std::mem::take(&mut self.at_loop) {
-                self.check_gas();
+                self.look();
             }
-            self.before(operator, plan.labels[place]);
+            self.charge_by_operand(operator);
         }
-        write(&mut self.code)?;
-        self.after(operator, plan.labels[place], dead);
+        match operator {
+            O::LocalGet { local_index } => self.emit(&[I::LocalGet(self.local(*local_index))]),
+            O::LocalSet { local_index } => self.emit(&[I::LocalSet(self.local(*local_index))]),
+            O::LocalTee { local_index } => self.emit(&[I::LocalTee(self.local(*local_index))]),
+            O::Call { function_index } => self.call(*function_index),
+            O::CallIndirect { type_index, table_index } => self.call_indirect(*type_index, *table_index),
+            O::Return => self.emit(&[I::LocalGet(self.gas()), I::Return]),
+            O::End if self.depth == 0 => self.end(),
+            _ => write(&mut self.code)?,
+        }
+        match operator {
+            O::Block { .. } | O::If { .. } => self.depth += 1,
+            O::Loop { .. } => {
+                self.depth += 1;
+                self.at_loop = !dead;
+            }
+            O::End => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
         Ok(())
+    }
+
+    /// The whole function, once its last operator is written.
+    pub fn finish(self) -> Function {
+        self.code
     }
 
     /// The first charge, and the frame.
@@ -100,94 +93,57 @@ impl<'a> Writer<'a> {
         if !self.own.calls {
             self.charge(charge);
             if charge > 0 {
-                self.check_gas();
+                self.look();
             }
             return;
         }
-        self.emit(&[
-            I::GlobalGet(self.injected.stack),
-            I::I64Const(self.own.frame_words.cast_signed()),
-            I::I64Sub,
-            I::LocalTee(self.stack_local),
-        ]);
+        let frame = I::I64Const(self.own.frame_words.cast_signed());
+        self.emit(&[I::LocalGet(self.stack()), frame, I::I64Sub, I::LocalSet(self.stack())]);
         self.charge(charge);
-        self.cache.ensure(Home::Local, self.gas, &mut self.code);
-        // Either is negative when both together are: one branch tells that something is wrong, a second one what.
-        self.emit(&[I::LocalGet(self.gas.local), I::I64Or, I::I64Const(0), I::I64LtS, I::If(BlockType::Empty)]);
-        self.emit(&[I::LocalGet(self.stack_local), I::I64Const(0), I::I64LtS]);
-        self.emit(&[I::Call(self.injected.exhausted), I::Unreachable, I::End]);
+        // Either is negative when both together are.
+        self.emit(&[I::LocalGet(self.gas()), I::LocalGet(self.stack()), I::I64Or]);
+        self.leave_if_negative();
     }
 
-    fn before(&mut self, operator: &O<'_>, opens: Option<Label>) {
+    /// The function's own end, where its results are on the stack.
+    fn end(&mut self) {
+        if self.plan.branches_to_end {
+            self.emit(&[I::End]);
+        }
+        self.emit(&[I::LocalGet(self.gas())]);
+        if self.looks() {
+            // Only the stack can have been negative at the beginning, and only the gas later.
+            self.emit(&[I::Return, I::End, I::LocalGet(self.stack()), I::I64Const(0), I::I64LtS]);
+            self.emit(&[I::Call(self.indices.exhausted()), I::Unreachable]);
+        }
+        self.emit(&[I::End]);
+    }
+
+    fn call(&mut self, function: u32) {
+        if self.facts.of(function).is_some() {
+            self.emit(&[I::LocalGet(self.gas()), I::LocalGet(self.stack())]);
+            self.emit(&[I::Call(self.indices.own(function)), I::LocalSet(self.gas())]);
+        } else {
+            let (gas, stack) = (self.indices.gas(), self.indices.stack());
+            self.emit(&[I::LocalGet(self.gas()), I::GlobalSet(gas), I::LocalGet(self.stack()), I::GlobalSet(stack)]);
+            self.emit(&[I::Call(function), I::GlobalGet(gas), I::LocalSet(self.gas())]);
+        }
+    }
+
+    fn call_indirect(&mut self, ty: u32, table_index: u32) {
+        let type_index = self.indices.metered_type(ty);
+        self.emit(&[I::LocalSet(self.length()), I::LocalGet(self.gas()), I::LocalGet(self.stack())]);
+        self.emit(&[I::LocalGet(self.length()), I::CallIndirect { type_index, table_index }, I::LocalSet(self.gas())]);
+    }
+
+    fn charge_by_operand(&mut self, operator: &O<'_>) {
         match operator {
-            O::Loop { .. } => self.cache.ensure(Home::Local, self.gas, &mut self.code),
-            O::If { .. } => {
-                if let Some(Label { home, kind: Kind::If }) = opens {
-                    self.cache.ensure(home, self.gas, &mut self.code);
-                }
-            }
-            O::Else | O::End => self.leave(0, true),
-            O::Br { relative_depth } | O::BrIf { relative_depth } => self.leave(*relative_depth, false),
-            O::BrTable { targets } => {
-                self.leave(targets.default(), false);
-                for target in targets.targets().flatten() {
-                    self.leave(target, false);
-                }
-            }
-            O::Return => self.leave(u32::try_from(self.frames.len() - 1).unwrap_or(0), false),
-            O::Call { function_index } => self.call(self.facts.may_call(*function_index)),
-            O::CallIndirect { .. } => self.call(true),
             O::MemoryCopy { .. } | O::MemoryFill { .. } => {
                 let bytes_per_unit = I::I64Const(WEIGHTS.bulk_bytes_log2.cast_signed());
-                self.charge_length(&[I::LocalGet(self.length_local), I::I64ExtendI32U, bytes_per_unit, I::I64ShrU]);
+                self.charge_length(&[I::LocalGet(self.length()), I::I64ExtendI32U, bytes_per_unit, I::I64ShrU]);
             }
             O::MemoryGrow { .. } => self.charge_growth(),
             _ => {}
-        }
-    }
-
-    fn after(&mut self, operator: &O<'_>, opens: Option<Label>, dead: bool) {
-        match operator {
-            O::Block { .. } | O::If { .. } | O::Loop { .. } => {
-                if let Some(label) = opens {
-                    self.frames.push(Frame { label, before: self.cache });
-                }
-                if matches!(operator, O::Loop { .. }) && !dead {
-                    self.cache = Cache::at(Home::Local);
-                    self.at_loop = true;
-                }
-            }
-            O::Else => self.cache = self.frames.last().map_or(self.cache, |frame| frame.before),
-            O::End => {
-                let label = self.frames.pop().map(|frame| frame.label);
-                if let Some(Label { home, kind: Kind::Block | Kind::If | Kind::IfElse }) = label {
-                    self.cache = Cache::at(home);
-                }
-            }
-            O::Call { .. } | O::CallIndirect { .. } => self.cache = Cache::at(Home::Global),
-            _ => {}
-        }
-    }
-
-    /// Prepares to leave for the label of an open construct, by a branch or by reaching its end.
-    fn leave(&mut self, depth: u32, by_reaching_its_end: bool) {
-        let Some(place) = self.frames.len().checked_sub(depth as usize + 1) else { return };
-        let Label { home, kind } = self.frames[place].label;
-        if kind == Kind::Loop && by_reaching_its_end {
-            return;
-        }
-        self.cache.ensure(home, self.gas, &mut self.code);
-        // The peer calls exported functions several times, and each finds the stack as the last one left it.
-        if kind == Kind::Function && self.exported && self.own.calls {
-            let frame = I::I64Const(self.own.frame_words.cast_signed());
-            self.emit(&[I::LocalGet(self.stack_local), frame, I::I64Add, I::GlobalSet(self.injected.stack)]);
-        }
-    }
-
-    fn call(&mut self, calls_further: bool) {
-        self.cache.ensure(Home::Global, self.gas, &mut self.code);
-        if calls_further {
-            self.emit(&[I::LocalGet(self.stack_local), I::GlobalSet(self.injected.stack)]);
         }
     }
 
@@ -199,23 +155,21 @@ impl<'a> Writer<'a> {
 
     /// Takes from the gas what the instructions compute.
     fn take(&mut self, amount: &[I<'_>]) {
-        self.cache.ensure(Home::Local, self.gas, &mut self.code);
-        self.emit(&[I::LocalGet(self.gas.local)]);
+        self.emit(&[I::LocalGet(self.gas())]);
         self.emit(amount);
-        self.emit(&[I::I64Sub, I::LocalSet(self.gas.local)]);
-        self.cache = Cache::at(Home::Local);
+        self.emit(&[I::I64Sub, I::LocalSet(self.gas())]);
     }
 
     /// Charges by the operand on top, and looks whether that was too much before the operator begins.
     fn charge_length(&mut self, amount: &[I<'_>]) {
-        self.emit(&[I::LocalTee(self.length_local)]);
+        self.emit(&[I::LocalTee(self.length())]);
         self.take(amount);
-        self.check_gas();
+        self.look();
     }
 
     fn charge_growth(&mut self) {
         let most = i32::try_from(WEIGHTS.memory_pages_max).unwrap_or(i32::MAX);
-        let pages = I::LocalGet(self.length_local);
+        let pages = I::LocalGet(self.length());
         self.charge_length(&[
             pages.clone(),
             I::I32Const(most),
@@ -229,10 +183,41 @@ impl<'a> Writer<'a> {
         ]);
     }
 
-    fn check_gas(&mut self) {
-        self.cache.ensure(Home::Local, self.gas, &mut self.code);
-        self.emit(&[I::LocalGet(self.gas.local), I::I64Const(0), I::I64LtS, I::If(BlockType::Empty)]);
-        self.emit(&[I::I32Const(GAS), I::Call(self.injected.exhausted), I::Unreachable, I::End]);
+    /// Looks whether gas is left.
+    fn look(&mut self) {
+        self.emit(&[I::LocalGet(self.gas())]);
+        self.leave_if_negative();
+    }
+
+    /// Leaves for what comes after the function's end, where the number on top is negative.
+    fn leave_if_negative(&mut self) {
+        let label = self.depth + u32::from(self.plan.branches_to_end);
+        self.emit(&[I::I64Const(0), I::I64LtS, I::BrIf(label)]);
+    }
+
+    /// Whether it ever looks at what is left.
+    fn looks(&self) -> bool {
+        self.own.calls || self.plan.steps.iter().any(|step| step.charge > 0)
+    }
+
+    /// The parameter with the gas that is left.
+    fn gas(&self) -> u32 {
+        self.own.parameters
+    }
+
+    /// The parameter with the words of stack that are left to those whom the function calls.
+    fn stack(&self) -> u32 {
+        self.own.parameters + 1
+    }
+
+    /// A local for a length, or for a place in the table.
+    fn length(&self) -> u32 {
+        self.own.locals + 2
+    }
+
+    /// Where a parameter or local of the function went.
+    fn local(&self, local: u32) -> u32 {
+        if local < self.own.parameters { local } else { local + 2 }
     }
 
     fn emit(&mut self, instructions: &[I<'_>]) {
