@@ -6,6 +6,7 @@ use crate::component::Component;
 use crate::error::CheckError;
 use crate::limits::{DESCRIPTION_BYTES_MAX, MEMORY_PAGES_MAX};
 use crate::meter::{METER, METER_HOST};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, Extern, ExternType, Func, Instance, Linker, Module, Store,
     StoreLimits, StoreLimitsBuilder,
@@ -42,7 +43,7 @@ struct Data {
 /// It breaks off, takes too long, touches the world, or hands over no bytes.
 pub fn describe(package: &Component) -> Result<Vec<u8>, CheckError> {
     let engine = engine();
-    let module = Module::new(&engine, &package.metered).map_err(|error| unfit(&error.to_string()))?;
+    let module = translate(&engine, &package.metered)?;
     let bytes_max = MEMORY_PAGES_MAX * 65536;
     let limits = StoreLimitsBuilder::new().memory_size(bytes_max).build();
     let mut store = Store::new(&engine, Data { ended: None, limits });
@@ -57,10 +58,18 @@ pub fn describe(package: &Component) -> Result<Vec<u8>, CheckError> {
     })
 }
 
+/// Translates the whole module for the interpreter, whose translator may break off on code that it was not tried with.
+/// So nothing is left to be translated while the module runs, where breaking off would end the process.
+fn translate(engine: &Engine, metered: &[u8]) -> Result<Module, CheckError> {
+    let broke_off = |_| refused("the interpreter that reads descriptions cannot translate it");
+    let module = catch_unwind(AssertUnwindSafe(|| Module::new(engine, metered))).map_err(broke_off)?;
+    module.map_err(|error| unfit(&error.to_string()))
+}
+
 fn engine() -> Engine {
     let mut config = Config::default();
     config
-        .compilation_mode(CompilationMode::LazyTranslation)
+        .compilation_mode(CompilationMode::Eager)
         .set_max_recursion_depth(FRAMES_MAX)
         .set_max_stack_height(STACK_BYTES_MAX)
         .floats(false);

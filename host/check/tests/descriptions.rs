@@ -37,6 +37,13 @@ fn a_package_describes_itself_in_its_own_words() {
 }
 
 #[test]
+fn what_the_interpreter_cannot_translate_is_refused() {
+    // A far store of the very number that is its address.
+    let store = "(local $x i32) (i32.store16 offset=70000 (local.tee $x (i32.load8_u (i32.const 1))) (local.get $x)) i32.const 64";
+    refuse(store, "cannot translate");
+}
+
+#[test]
 fn what_never_ends_or_breaks_off_or_reaches_out_is_refused() {
     refuse("(loop $l (br $l)) i32.const 64", "takes too long");
     refuse("(call $down) i32.const 64", "too deeply");
