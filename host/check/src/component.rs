@@ -1,7 +1,9 @@
 //! From a core module to a component under this peer's own copy of the WIT package.
 
 use crate::error::CheckError;
+use crate::hints;
 use crate::meter::inject;
+use crate::names::Names;
 use crate::structure::{Structure, inspect};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId, WorldItem, WorldKey};
@@ -40,9 +42,11 @@ pub fn check(module: &[u8]) -> Result<Component, CheckError> {
     let Structure { imports, without_claims } = inspect(module)?;
     let resolve = interface();
     let offered = offered(&resolve, world(&resolve, WORLD));
-    for (module, name) in &imports {
-        if !offered.contains(&(module.clone(), name.clone())) {
-            return Err(CheckError::UnknownImport { module: shortened(module), name: shortened(name) });
+    for (wanted, name) in &imports {
+        if !offered.contains(&(wanted.clone(), name.clone())) {
+            let callers = Names::of(module).callers_of_import(wanted, name);
+            let hint = hints::of_import(wanted, name, callers.first().map(String::as_str));
+            return Err(CheckError::UnknownImport { module: shortened(wanted), name: shortened(name), callers, hint });
         }
     }
     let metered = inject(&without_claims)?;

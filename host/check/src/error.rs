@@ -1,5 +1,7 @@
 //! Why a package is refused. Each reason has a stable code and says what to do.
 
+use std::fmt;
+
 /// A thing that no chaincode may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forbidden {
@@ -13,6 +15,26 @@ pub enum Forbidden {
     Tables,
     /// An export whose name is kept for the peer.
     ReservedName,
+}
+
+/// Where in a module something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The byte.
+    pub offset: u64,
+    /// The function, in the names of its source; by its number when the module has none.
+    pub function: Option<String>,
+    /// Functions that lead to it, when it is of Rust's own libraries.
+    pub callers: Vec<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(function) = &self.function {
+            write!(out, "in {function}{}, ", called(&self.callers))?;
+        }
+        write!(out, "at byte {}", self.offset)
+    }
 }
 
 /// A package that may not be deployed.
@@ -30,23 +52,27 @@ pub enum CheckError {
     },
     /// Uses what the accepted language does not have.
     #[error(
-        "uses WebAssembly beyond the accepted language: {reason} (at byte {offset}). Build for \
+        "uses WebAssembly beyond the accepted language: {reason} ({place}). {hint}. Build for \
          wasm32-unknown-unknown without further target features, with `theriac chaincode build`"
     )]
     Feature {
         /// The validator's words.
         reason: String,
         /// Where.
-        offset: u64,
+        place: Place,
+        /// What usually leads to it.
+        hint: &'static str,
     },
     /// Computes with floating point.
     #[error(
-        "contains floating point (at byte {offset}), whose results may differ between machines. Use integers or \
-         fixed point, and look for f32 or f64 in the chaincode and in the crates it uses"
+        "contains floating point ({place}), whose results may differ between machines. {hint}. Use integers or fixed \
+         point"
     )]
     Floats {
         /// Where.
-        offset: u64,
+        place: Place,
+        /// What usually leads to it.
+        hint: &'static str,
     },
     /// Something is too large or there is too much of it.
     #[error("{what}: {found} exceeds the limit of {max}. Make the chaincode smaller, or split it")]
@@ -70,14 +96,19 @@ pub enum CheckError {
     },
     /// Asks for what no peer offers.
     #[error(
-        "imports {module:?} {name:?}, which no peer offers. Chaincode has no files, network, clock or randomness: \
-         remove what asks for it, and use the contexts of theriac-chaincode"
+        "imports {module:?} {name:?}, which no peer offers{}. {hint}. Chaincode has no files, network, clock or \
+         randomness: remove what asks for it, and use the contexts of theriac-chaincode",
+        called(callers)
     )]
     UnknownImport {
         /// The module asked for.
         module: String,
         /// The name in it.
         name: String,
+        /// Some of the functions that call it.
+        callers: Vec<String>,
+        /// What usually leads to it.
+        hint: &'static str,
     },
     /// Lacks or mistypes a part of the interface.
     #[error(
@@ -99,6 +130,10 @@ pub enum CheckError {
         /// What went wrong.
         reason: String,
     },
+}
+
+fn called(callers: &[String]) -> String {
+    if callers.is_empty() { String::new() } else { format!(", called by {}", callers.join(", ")) }
 }
 
 impl CheckError {

@@ -18,10 +18,12 @@ mod component;
 pub mod cost;
 mod describe;
 mod error;
+mod hints;
 pub mod limits;
 pub mod meter;
+mod names;
 mod structure;
 
 pub use component::{Component, check};
 pub use describe::describe;
-pub use error::{CheckError, Forbidden};
+pub use error::{CheckError, Forbidden, Place};

@@ -1,11 +1,13 @@
 //! The pass over a module's sections: what it has, and how much of it.
 
 use crate::error::{CheckError, Forbidden};
+use crate::hints;
 use crate::limits::{
     BODY_BYTES_MAX, BRANCH_TARGETS_MAX, BULK_MAX, CUSTOM_BYTES_MAX, EXPORTS_MAX, FUNCTIONS_MAX, GLOBALS_MAX,
     IMPORTS_MAX, JOINS_MAX, LABELS_MAX, LOCALS_MAX, LOOPS_MAX, MEMORY_PAGES_INITIAL_MAX, MODULE_BYTES_MAX,
     MODULE_LABELS_MAX, OPERATORS_MAX, PARAMETERS_MAX, RESULTS_MAX, SEGMENTS_MAX, TABLE_ELEMENTS_MAX, TYPES_MAX,
 };
+use crate::names::{self, Names};
 use wasmparser::{
     BinaryReaderError, CustomSectionReader, ExportSectionReader, FunctionBody, ImportSectionReader,
     MemorySectionReader, Operator, Parser, Payload, TableSectionReader, TypeRef, TypeSectionReader, Validator,
@@ -70,10 +72,14 @@ fn validate(module: &[u8]) -> Result<(), CheckError> {
     let Err(error) = Validator::new_with_features(ACCEPTED).validate_all(module) else { return Ok(()) };
     let offset = error.offset();
     if Validator::new_with_features(WasmFeatures::LIME1).validate_all(module).is_ok() {
-        return Err(CheckError::Floats { offset });
+        let place = names::floats(module, offset);
+        let hint = hints::of_floats(place.function.as_deref());
+        return Err(CheckError::Floats { place, hint });
     }
     if Parser::is_core_wasm(module) && Validator::new_with_features(WasmFeatures::all()).validate_all(module).is_ok() {
-        return Err(CheckError::Feature { reason: error.message().to_owned(), offset });
+        let reason = error.message().to_owned();
+        let hint = hints::of_feature(&reason);
+        return Err(CheckError::Feature { reason, place: Names::of(module).at(offset), hint });
     }
     Err(malformed(error))
 }

@@ -84,6 +84,49 @@ fn the_language_is_frozen() {
     refuse("PACKAGE_FLOATS", "fixed point", &package(MEMORY, "(func (result f64) f64.const 1)"));
 }
 
+/// As rustc writes it: `rules::price`, which a library's function for floating point is called by.
+const NAMED: &str = r#"
+    (func $_ZN50_$LT$f64$u20$as$u20$core..str..traits..FromStr$GT$8from_str17h0123456789abcdefE (result i64)
+        (i64.reinterpret_f64 (f64.const 1)))
+    (func $_ZN5rules5price17h0123456789abcdefE (result i64)
+        (call $_ZN50_$LT$f64$u20$as$u20$core..str..traits..FromStr$GT$8from_str17h0123456789abcdefE))"#;
+
+#[test]
+fn a_refusal_names_the_functions_that_lead_to_it_and_what_usually_does() {
+    let named = package(MEMORY, NAMED);
+    refuse("PACKAGE_FLOATS", "(in <f64 as core::str::traits::FromStr>::from_str, called by rules::price, ", &named);
+    refuse("PACKAGE_FLOATS", "A text is parsed to f32 or f64", &named);
+    let own = NAMED.replace("i64.reinterpret_f64 (f64.const 1)", "i64.const 1").replace(
+        "(func $_ZN5rules5price17h0123456789abcdefE (result i64)",
+        "(func $_ZN5rules5price17h0123456789abcdefE (result i64) (drop (f64.sqrt (f64.const 2)))",
+    );
+    refuse("PACKAGE_FLOATS", "(in rules::price, at byte ", &package(MEMORY, &own));
+    refuse("PACKAGE_FLOATS", "(in function 1, at byte ", &package(MEMORY, "(func (drop (f64.const 1)))"));
+    refuse(
+        "PACKAGE_FEATURE",
+        "(in rules::sum, at byte ",
+        &package(MEMORY, "(func $rules::sum (drop (i8x16.splat (i32.const 1))))"),
+    );
+    refuse("PACKAGE_FEATURE", "simd128", &package(MEMORY, "(func (drop (i8x16.splat (i32.const 1))))"));
+    let random = r#"(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (func $_ZN5rules3key17h0123456789abcdefE (drop (call $random (i32.const 0) (i32.const 8))))"#;
+    refuse("PACKAGE_IMPORT", "called by rules::key. Randomness: getrandom", &package(MEMORY, random));
+    let clock = r#"(import "wasi:clocks/monotonic-clock@0.2.0" "now" (func (result i64)))"#;
+    refuse("PACKAGE_IMPORT", "Instant::now", &package(MEMORY, clock));
+    let browser = r#"(import "__wbindgen_placeholder__" "__wbg_now_1" (func))"#;
+    refuse("PACKAGE_IMPORT", "features js", &package(MEMORY, browser));
+}
+
+#[test]
+fn names_that_are_made_to_be_slow_to_read_are_not_read_for_long() {
+    // Each of many functions has floating point, calls the next, and claims to be the library's.
+    let count = 9000;
+    let function =
+        |n: usize| format!("(func $_ZN4core1f17h{n:016x}E (drop (f64.const 1)) (call {}))", 1 + (n + 1) % count);
+    let items: String = (0..count).map(function).collect();
+    refuse("PACKAGE_FLOATS", "in core::f", &package(MEMORY, &items));
+}
+
 #[test]
 fn nothing_runs_before_the_call() {
     refuse("PACKAGE_START", "start function", &package(MEMORY, "(func $s) (start $s)"));
