@@ -13,8 +13,10 @@ use theriac_types::{Digest, PackageId};
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
-/// Most packages kept in memory. The least recently used goes first.
+/// Most packages kept in memory, and most bytes of machine code that they may take together. The least recently used
+/// goes first; the latest one stays.
 const COMPILED_MAX: usize = 32;
+const COMPILED_BYTES_MAX: usize = 128 << 20;
 
 /// A package, ready to be instantiated.
 pub type Compiled = MeteredPre<Sandboxed>;
@@ -42,11 +44,19 @@ pub struct Compiler {
 
 #[derive(Default)]
 struct Kept {
-    /// With the count of uses so far when each was last used.
-    packages: BTreeMap<PackageId, (Compiled, u64)>,
+    packages: BTreeMap<PackageId, Held>,
     uses: u64,
     /// Being made by some thread.
     making: BTreeSet<PackageId>,
+}
+
+/// A package in memory.
+struct Held {
+    compiled: Compiled,
+    /// Of machine code.
+    bytes: usize,
+    /// The count of uses so far when it was last used.
+    last_use: u64,
 }
 
 impl Compiler {
@@ -86,6 +96,11 @@ impl Compiler {
     /// Packages in memory.
     pub fn count(&self) -> usize {
         self.kept().packages.len()
+    }
+
+    /// Bytes of machine code in memory.
+    pub fn bytes(&self) -> usize {
+        self.kept().bytes()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -142,18 +157,24 @@ impl Kept {
     fn find(&mut self, package: PackageId) -> Option<Compiled> {
         self.uses += 1;
         let uses = self.uses;
-        let (compiled, last_use) = self.packages.get_mut(&package)?;
-        *last_use = uses;
-        Some(compiled.clone())
+        let held = self.packages.get_mut(&package)?;
+        held.last_use = uses;
+        Some(held.compiled.clone())
     }
 
     fn keep(&mut self, package: PackageId, compiled: Compiled) {
         self.uses += 1;
-        self.packages.insert(package, (compiled, self.uses));
-        if self.packages.len() > COMPILED_MAX {
-            let oldest = self.packages.iter().min_by_key(|(_, (_, last_use))| *last_use).map(|(id, _)| *id);
+        let code = compiled.instance_pre().component().image_range();
+        let bytes = code.end.addr().saturating_sub(code.start.addr());
+        self.packages.insert(package, Held { compiled, bytes, last_use: self.uses });
+        while self.packages.len() > 1 && (self.packages.len() > COMPILED_MAX || self.bytes() > COMPILED_BYTES_MAX) {
+            let oldest = self.packages.iter().min_by_key(|(_, held)| held.last_use).map(|(id, _)| *id);
             oldest.and_then(|id| self.packages.remove(&id));
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.packages.values().map(|held| held.bytes).sum()
     }
 }
 

@@ -93,6 +93,11 @@ impl Sandbox {
         self.compiler.count()
     }
 
+    /// Bytes of machine code that these take.
+    pub fn compiled_bytes(&self) -> usize {
+        self.compiler.bytes()
+    }
+
     /// Calls as the ledger does, and says where in the chaincode a call broke off.
     pub fn diagnose(
         &self,

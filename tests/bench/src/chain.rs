@@ -2,6 +2,8 @@
 
 use borsh::BorshSerialize;
 use serde_json::{Value, json};
+use std::path::Path;
+use tempfile::TempDir;
 use theriac_crypto::MemberKey;
 use theriac_crypto::names::package_id;
 use theriac_domain::Event;
@@ -66,7 +68,7 @@ pub struct Chain {
     store: Storage,
     sandbox: Sandbox,
     /// Removed with the chain.
-    _folder: tempfile::TempDir,
+    folder: Option<TempDir>,
     nonce: u64,
 }
 
@@ -75,20 +77,8 @@ impl Chain {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Storage::open(folder.path(), &genesis()).unwrap();
-        let mut chain = Self { store, sandbox: Sandbox::new().unwrap(), _folder: folder, nonce: 0 };
-        let upload = Upload { module: Bytes::new(theriac_artifacts::TRACE).unwrap() };
-        let upload = chain.transaction("_lifecycle", "upload", &upload);
-        let definition = Definition {
-            label: Text::truncated("bench"),
-            package: package_id(theriac_artifacts::TRACE),
-            endorsement: Endorsement::anyone(),
-            budget: TRANSACTION_BUDGET,
-            not_before: Height(0),
-            source: None,
-            notes: Text::truncated("to be measured"),
-        };
-        let propose = Propose { name: "trace".parse().unwrap(), definition };
-        let propose = chain.transaction("_lifecycle", "propose", &propose);
+        let mut chain = Self { store, sandbox: Sandbox::new().unwrap(), folder: Some(folder), nonce: 0 };
+        let [upload, propose] = chain.version("trace", theriac_artifacts::TRACE);
         chain.commit(vec![upload, propose]);
         let party = chain.transaction("trace", "register_party", &(vec!["9506000100005"], vec!["9506000"]));
         chain.commit(vec![party]);
@@ -100,6 +90,29 @@ impl Chain {
         let serial = format!("B{:09}", self.nonce);
         let events = [birth(&serial)];
         self.transaction("trace", "capture", &events.as_slice())
+    }
+
+    /// The upload of a package, and the decision that it is the next version of this name.
+    pub fn version(&mut self, name: &str, module: &[u8]) -> [Transaction; 2] {
+        let upload = Upload { module: Bytes::new(module).unwrap() };
+        let propose = Propose { name: name.parse().unwrap(), definition: definition(module) };
+        [self.transaction("_lifecycle", "upload", &upload), self.transaction("_lifecycle", "propose", &propose)]
+    }
+
+    /// Closes the chain, and leaves its folder.
+    pub fn stop(self) -> TempDir {
+        self.folder.unwrap()
+    }
+
+    /// Opens a chain that another process left.
+    pub fn open(folder: &Path) -> Self {
+        let store = Storage::open(folder, &genesis()).unwrap();
+        Self { store, sandbox: Sandbox::new().unwrap(), folder: None, nonce: 0 }
+    }
+
+    /// What runs chaincode.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
     }
 
     fn transaction<A: BorshSerialize>(&mut self, chaincode: &str, function: &str, args: &A) -> Transaction {
@@ -134,9 +147,23 @@ impl Chain {
         self.store.apply(outcome, &PROOF).unwrap();
     }
 
-    fn commit(&mut self, transactions: Vec<Transaction>) {
+    /// Executes a block and writes it.
+    pub fn commit(&mut self, transactions: Vec<Transaction>) {
         let outcome = self.execute(transactions);
         self.apply(&outcome);
+    }
+}
+
+/// A package that anyone may call as soon as it is decided.
+fn definition(module: &[u8]) -> Definition {
+    Definition {
+        label: Text::truncated("bench"),
+        package: package_id(module),
+        endorsement: Endorsement::anyone(),
+        budget: TRANSACTION_BUDGET,
+        not_before: Height(0),
+        source: None,
+        notes: Text::truncated("to be measured"),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Runs without a network, in one thread, and prints the lower quartile of each cost: on a shared machine it tells more
 //! than the mean. `theriac bench` measures a whole network. Run with `. network/env.sh`, `theriac_build`,
-//! then `$CARGO_TARGET_DIR/release/theriac-bench`.
+//! then `$CARGO_TARGET_DIR/release/theriac-bench`. With `versions 10000` it deploys so many versions instead, and tells
+//! what memory they take.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
@@ -10,10 +11,17 @@ mod blocks;
 mod calls;
 mod chain;
 mod signatures;
+mod versions;
 
 use std::time::Instant;
 
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("versions") => return versions::print(arguments.next().map_or(10_000, |count| count.parse().unwrap())),
+        Some("opened") => return versions::print_opened(arguments.next().unwrap().as_ref()),
+        _ => {}
+    }
     signatures::print();
     calls::print();
     blocks::print();
