@@ -65,6 +65,8 @@ impl Runner<'_> {
         };
         let load =
             || lifecycle::load_module(view, &plan.package).map_err(|e| HostError::Unreadable { reason: e.to_string() });
+        // Whether this peer has the metering of what runs shows here too.
+        self.tables(view, plan.package)?;
         // What it leaves has the form of the version that comes into force.
         let tables = self.tables(view, target)?;
         let overlay = Overlay::new(view, name.clone());

@@ -7,7 +7,7 @@ use crate::chaincode::{
 use crate::endorsement;
 use crate::host::ChaincodeHost;
 use crate::refusal::{ExecuteError, Refusal, Stop};
-use crate::system::lifecycle::{self, Rules};
+use crate::system::lifecycle::{self, PackageRecord, Rules};
 use crate::system::{self, SystemCall};
 use crate::tables::Tables;
 use crate::view::{At, Overlay, View, Writes};
@@ -184,10 +184,16 @@ impl Runner<'_> {
         Ok((done, host.overlay.writes))
     }
 
-    /// What a package may touch.
+    /// What a package may touch. Read once for each package, and so it is also where this peer finds out whether it has
+    /// the metering under which the package was uploaded.
     pub fn tables(&self, view: &dyn View, package: PackageId) -> Result<Arc<Tables>, ExecuteError> {
         let unreadable = |error: &dyn std::fmt::Display| HostError::Unreadable { reason: error.to_string() };
         let read = || {
+            // A package that is only tried, by a dry run, has no record: this engine has just checked it.
+            let record = lifecycle::package_record(view, &package).map_err(|error| unreadable(&error))?;
+            if let Some(record) = record.filter(|record| !self.engine.meters(&record.metering)) {
+                return Err(HostError::Unreadable { reason: unmetered(&record) });
+            }
             let description = lifecycle::description(view, &package).map_err(|error| unreadable(&error))?;
             Tables::of(&description).map_err(|error| unreadable(&error))
         };
@@ -205,6 +211,13 @@ impl Runner<'_> {
             cosigners: caller.cosigners.iter().map(|other| signatory(&other.member, &other.standing)).collect(),
         }
     }
+}
+
+fn unmetered(PackageRecord { package, metering, .. }: &PackageRecord) -> String {
+    format!(
+        "package {package} was uploaded under the metering {metering}, which this release of the peer does not have: \
+         run one that has it"
+    )
 }
 
 fn signatory(member: &MemberId, standing: &Standing) -> Signatory {

@@ -260,6 +260,12 @@ pub trait ChaincodeEngine: Send + Sync {
     /// Checks a module before it may be deployed.
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError>;
 
+    /// Whether this engine can run packages that were uploaded under this metering. One that cannot is no reason to
+    /// judge differently from other peers: the ledger then executes nothing.
+    fn meters(&self, _metering: &Digest) -> bool {
+        true
+    }
+
     /// Says that a package will be called before long, so that it can be made ready meanwhile. Returns at once.
     fn prepare(&self, package: PackageId, module: &[u8]);
 

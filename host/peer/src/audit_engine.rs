@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use theriac_ledger::{Call, CallResult, ChaincodeEngine, Checked, Host, HostError, PackageError, Tables};
 use theriac_runtime::{Sandbox, SandboxError};
-use theriac_types::{PackageId, TxId};
+use theriac_types::{Digest, PackageId, TxId};
 
 /// Most breaks of one transaction that are remembered.
 const BACKTRACES_MAX: usize = 16;
@@ -49,6 +49,10 @@ impl AuditEngine {
 impl ChaincodeEngine for AuditEngine {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         self.sandbox.check(module)
+    }
+
+    fn meters(&self, metering: &Digest) -> bool {
+        self.sandbox.meters(metering)
     }
 
     fn prepare(&self, _package: PackageId, _module: &[u8]) {}

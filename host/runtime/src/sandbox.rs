@@ -15,7 +15,7 @@ use theriac_ledger::{
     TablesCache,
 };
 use theriac_types::limits::CALL_DEPTH_MAX;
-use theriac_types::{Budget, PackageId};
+use theriac_types::{Budget, Digest, PackageId};
 use wasmtime::Engine;
 
 /// Calls that are kept free for transactions: one, with all that it may call.
@@ -135,6 +135,10 @@ impl ChaincodeEngine for Sandbox {
         let package = theriac_check::check(module).map_err(refused)?;
         let told = theriac_check::describe(&package).map_err(refused)?;
         Ok(Checked { description: description(&told)?, metering: metering() })
+    }
+
+    fn meters(&self, wanted: &Digest) -> bool {
+        *wanted == metering()
     }
 
     fn tables(

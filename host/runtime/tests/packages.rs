@@ -4,6 +4,7 @@
 
 use theriac_ledger::ChaincodeEngine;
 use theriac_runtime::Sandbox;
+use theriac_test_artifacts::KEY_VALUE;
 
 fn package(extra: &str, describe: &str) -> Vec<u8> {
     wat::parse_str(format!(
@@ -52,4 +53,12 @@ fn a_description_must_end_and_be_well_formed_and_may_not_touch_the_world() {
 fn a_memory_that_must_be_huge_is_refused() {
     let huge = r#"(module (memory (export "memory") 65536))"#;
     refuse("PACKAGE_LIMIT", "pages of memory", &wat::parse_str(huge).unwrap());
+}
+
+#[test]
+fn a_sandbox_knows_its_own_metering_and_no_other() {
+    let sandbox = Sandbox::new().unwrap();
+    let under = sandbox.check(KEY_VALUE).unwrap().metering;
+    assert!(sandbox.meters(&under));
+    assert!(!sandbox.meters(&theriac_types::Digest::ZERO));
 }

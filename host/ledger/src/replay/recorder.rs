@@ -10,7 +10,7 @@ use crate::replay::limits::{TRACE_BYTES_MAX, TRACE_STEPS_MAX, TRACE_VALUE_BYTES_
 use crate::replay::trace::{Datum, Fact, Room, Step, Trace};
 use crate::tables::Tables;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use theriac_types::{Budget, Height, Migration, PackageId};
+use theriac_types::{Budget, Digest, Height, Migration, PackageId};
 
 #[derive(Debug)]
 struct Notes {
@@ -91,6 +91,10 @@ impl Recorder {
 impl ChaincodeEngine for PastEngine<'_> {
     fn check(&self, module: &[u8]) -> Result<Checked, PackageError> {
         self.engine.check(module)
+    }
+
+    fn meters(&self, metering: &Digest) -> bool {
+        self.engine.meters(metering)
     }
 
     fn prepare(&self, _package: PackageId, _module: &[u8]) {}

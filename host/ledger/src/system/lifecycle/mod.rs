@@ -29,7 +29,7 @@ mod tally;
 
 pub(crate) use activation::{Migrated, due, settle};
 pub(crate) use calls::call;
-pub(crate) use packages::{description, load_module};
+pub(crate) use packages::{description, load_module, record as package_record};
 pub(crate) use policy::write_policy;
 pub(crate) use rules::{Rules, is_query, rules};
 pub(crate) use tally::voters;

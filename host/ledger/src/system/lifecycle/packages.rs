@@ -94,7 +94,8 @@ pub(super) fn upload(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     Ok(encode(&record))
 }
 
-pub(super) fn record(view: &dyn View, package: &PackageId) -> Result<Option<PackageRecord>, ReadError> {
+/// A package; none when it was never uploaded.
+pub(crate) fn record(view: &dyn View, package: &PackageId) -> Result<Option<PackageRecord>, ReadError> {
     read(view, &package_key(package))
 }
 
