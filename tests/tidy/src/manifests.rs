@@ -5,7 +5,8 @@ use toml::{Table, Value};
 
 const DEPENDENCY_TABLES: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// Finds members whose dependencies or lints are not the workspace's, or that bring a profile.
+/// Finds members whose dependencies or lints are not the workspace's, or that bring a profile. Folders that are
+/// workspaces of their own are none of it.
 pub fn check(files: &[SourceFile]) -> Vec<Finding> {
     files.iter().filter(|f| f.path.ends_with("/Cargo.toml")).flat_map(check_member).collect()
 }
@@ -15,6 +16,9 @@ fn check_member(file: &SourceFile) -> Vec<Finding> {
         Ok(manifest) => manifest,
         Err(error) => return vec![Finding::new(&file.path, format!("is no TOML: {error}"))],
     };
+    if manifest.contains_key("workspace") {
+        return Vec::new();
+    }
     let mut findings = Vec::new();
     let targets = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
     for tables in std::iter::once(&manifest).chain(targets.filter_map(Value::as_table)) {
@@ -55,6 +59,11 @@ mod tests {
             assert_eq!(check_text(&format!("{GOOD}[{table}]\nlibc = \"0.2\"\n")), 1, "{table}");
             assert_eq!(check_text(&format!("{GOOD}[{table}]\nlibc = {{ path = \"x\" }}\n")), 1, "{table}");
         }
+    }
+
+    #[test]
+    fn a_workspace_of_its_own_keeps_its_own_rules() {
+        assert_eq!(check_text("[workspace]\n[package]\nname = \"a\"\n[dependencies]\nlibc = \"0.2\"\n"), 0);
     }
 
     #[test]
