@@ -3,6 +3,7 @@
 //! So a package is accepted and described within milliseconds, and alike whatever compiler a peer uses for its calls.
 
 use crate::component::Component;
+use crate::detour::detour;
 use crate::error::CheckError;
 use crate::limits::{DESCRIPTION_BYTES_MAX, MEMORY_PAGES_MAX};
 use crate::meter::{METER, METER_HOST};
@@ -61,8 +62,9 @@ pub fn describe(package: &Component) -> Result<Vec<u8>, CheckError> {
 /// Translates the whole module for the interpreter, whose translator may break off on code that it was not tried with.
 /// So nothing is left to be translated while the module runs, where breaking off would end the process.
 fn translate(engine: &Engine, metered: &[u8]) -> Result<Module, CheckError> {
+    let module = detour(metered).map_err(|error| unfit(&error.to_string()))?;
     let broke_off = |_| refused("the interpreter that reads descriptions cannot translate it");
-    let module = catch_unwind(AssertUnwindSafe(|| Module::new(engine, metered))).map_err(broke_off)?;
+    let module = catch_unwind(AssertUnwindSafe(|| Module::new(engine, module))).map_err(broke_off)?;
     module.map_err(|error| unfit(&error.to_string()))
 }
 

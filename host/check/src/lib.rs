@@ -17,6 +17,7 @@
 mod component;
 pub mod cost;
 mod describe;
+mod detour;
 mod error;
 mod hints;
 pub mod limits;
