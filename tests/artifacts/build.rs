@@ -4,9 +4,8 @@ use std::process::ExitCode;
 use theriac_chaincode_build::embed;
 
 fn main() -> ExitCode {
-    let built =
-        ["key-value", "misbehaving", "registers", "workloads"].into_iter().try_for_each(|name| embed(name, name));
-    match built {
+    let names = ["key-value", "key-value-second", "misbehaving", "registers", "workloads"];
+    match names.into_iter().try_for_each(|name| embed(name, name)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -54,6 +54,7 @@ pub const TABLE: &[Row] = &[
     row_with_tests("theriac-trace", Only(&["theriac-chaincode", "theriac-domain"]), Only(&["theriac-epcis"])),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
+    row("theriac-test-key-value-second", Only(&["theriac-chaincode"])),
     row("theriac-test-misbehaving", Only(&["theriac-chaincode"])),
     row("theriac-test-registers", Only(&["theriac-chaincode"])),
     row("theriac-test-workloads", Only(&["theriac-chaincode"])),

@@ -5,8 +5,10 @@
 
 mod cluster;
 mod collectors;
+mod deployment;
 mod epochs;
 mod gateway;
+mod lifecycle;
 mod links;
 mod ports;
 mod restart;

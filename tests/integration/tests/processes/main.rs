@@ -11,5 +11,6 @@ mod events;
 mod evidence;
 mod failover;
 mod hostile;
+mod lifecycle;
 mod membership;
 mod offline;
