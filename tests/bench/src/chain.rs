@@ -7,14 +7,16 @@ use tempfile::TempDir;
 use theriac_crypto::MemberKey;
 use theriac_crypto::names::package_id;
 use theriac_domain::Event;
-use theriac_ledger::system::lifecycle::{Propose, Upload};
+use theriac_ledger::system::lifecycle::{ChaincodeRecord, LookUpStatus, Propose, Sequence, Upload};
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
 use theriac_runtime::Sandbox;
 use theriac_storage::Storage;
-use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, TRANSACTION_BUDGET};
+use theriac_types::limits::{
+    CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, RESULT_BYTES_MAX, TRANSACTION_BUDGET,
+};
 use theriac_types::{
     BlockBody, Bytes, Creator, Definition, Endorsement, Genesis, GenesisMember, GenesisOrganisation, Height, List,
-    Nonce, Outcome, ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, encode,
+    Nonce, Outcome, ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, decode, encode,
 };
 
 const ADMINISTRATOR: &str = "maker/admin";
@@ -85,6 +87,20 @@ impl Chain {
         chain
     }
 
+    /// Puts a package in force.
+    pub fn deploy(&mut self, name: &str, module: &[u8]) {
+        let version = self.version(name, module);
+        self.commit(version.to_vec());
+    }
+
+    /// The version in force.
+    pub fn active(&mut self, name: &str) -> Sequence {
+        let question = self.transaction("_lifecycle", "status", &LookUpStatus { name: name.parse().unwrap() });
+        let outcome = self.execute(vec![question]);
+        let record: Option<ChaincodeRecord> = decode(&outcome.receipts[0].result, RESULT_BYTES_MAX).unwrap();
+        record.unwrap().active.unwrap().sequence
+    }
+
     /// The birth of a pack that nobody else has the serial of.
     pub fn birth(&mut self) -> Transaction {
         let serial = format!("B{:09}", self.nonce);
@@ -115,7 +131,8 @@ impl Chain {
         &self.sandbox
     }
 
-    fn transaction<A: BorshSerialize>(&mut self, chaincode: &str, function: &str, args: &A) -> Transaction {
+    /// A call, as the one member signs it.
+    pub fn transaction<A: BorshSerialize>(&mut self, chaincode: &str, function: &str, args: &A) -> Transaction {
         self.nonce += 1;
         let body = TransactionBody {
             channel: "bench".parse().unwrap(),
@@ -131,15 +148,20 @@ impl Chain {
         Transaction { body, signature: Signature([1; 65]), cosignatures: List::default() }
     }
 
-    /// Executes a block with these transactions on top of the chain.
+    /// Executes a block with these transactions on top of the chain, which must all be valid.
     pub fn execute(&self, transactions: Vec<Transaction>) -> BlockOutcome {
-        let head = self.store.head().unwrap();
-        let body = BlockBody { proposed_time_ms: head.time_ms + 1, transactions: List::new(transactions).unwrap() };
-        let outcome = execute_block(&self.store, &self.sandbox, &Decided::new(head.height.next(), &body)).unwrap();
+        let outcome = self.judge(transactions);
         for receipt in &outcome.receipts {
             assert_eq!(receipt.outcome, Outcome::Valid, "{} {}", &*receipt.code, &*receipt.message);
         }
         outcome
+    }
+
+    /// The same, whatever comes of them.
+    pub fn judge(&self, transactions: Vec<Transaction>) -> BlockOutcome {
+        let head = self.store.head().unwrap();
+        let body = BlockBody { proposed_time_ms: head.time_ms + 1, transactions: List::new(transactions).unwrap() };
+        execute_block(&self.store, &self.sandbox, &Decided::new(head.height.next(), &body)).unwrap()
     }
 
     /// Writes a block and waits for the disk.

@@ -2,29 +2,44 @@
 //!
 //! Runs without a network, in one thread, and prints the lower quartile of each cost: on a shared machine it tells more
 //! than the mean. `theriac bench` measures a whole network. Run with `. network/env.sh`, `theriac_build`,
-//! then `$CARGO_TARGET_DIR/release/theriac-bench`. With `versions 10000` it deploys so many versions instead, and tells
-//! what memory they take.
+//! then `$CARGO_TARGET_DIR/release/theriac-bench`; arguments name parts of it, such as `activation`. With
+//! `versions 10000` it deploys so many versions instead, and tells what memory they take.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod activation;
 mod blocks;
 mod calls;
 mod chain;
+mod hostile;
 mod signatures;
 mod versions;
 
 use std::time::Instant;
 
+/// Parts, by the name that an argument may ask for one by.
+const PARTS: [(&str, fn()); 5] = [
+    ("signatures", signatures::print),
+    ("calls", calls::print),
+    ("blocks", blocks::print),
+    ("activation", activation::print),
+    ("hostile", hostile::print),
+];
+
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    match arguments.next().as_deref() {
-        Some("versions") => return versions::print(arguments.next().map_or(10_000, |count| count.parse().unwrap())),
-        Some("opened") => return versions::print_opened(arguments.next().unwrap().as_ref()),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["versions"] => return versions::print(10_000),
+        ["versions", count] => return versions::print(count.parse().unwrap()),
+        ["opened", folder] => return versions::print_opened(folder.as_ref()),
         _ => {}
     }
-    signatures::print();
-    calls::print();
-    blocks::print();
+    for (name, print) in PARTS {
+        if arguments.is_empty() || arguments.contains(&name) {
+            print();
+        }
+    }
 }
 
 /// Lower quartile of so many runs, in microseconds.

@@ -46,8 +46,10 @@ pub const TABLE: &[Row] = &[
     row("theriac-storage", Only(&["theriac-types", "theriac-crypto", "theriac-ledger"])),
     row("theriac-chaincode-macros", Only(&[])),
     row("theriac-chaincode", Only(&["theriac-chaincode-macros", "theriac-chaincode-index"])),
+    // Packages that mean harm, for the tests of whoever must withstand them.
+    row("theriac-hostile", Only(&["theriac-types"])),
     // The static checks of a package, as the peer and the builder both run them.
-    row("theriac-check", Only(&["theriac-types"])),
+    row_with_tests("theriac-check", Only(&["theriac-types"]), Only(&["theriac-hostile"])),
     row("theriac-chaincode-build", Only(&["theriac-types", "theriac-check"])),
     row("theriac-domain", Only(&[])),
     row("theriac-epcis", Only(&["theriac-domain"])),
@@ -62,7 +64,7 @@ pub const TABLE: &[Row] = &[
     row_with_tests(
         "theriac-runtime",
         Only(&["theriac-types", "theriac-crypto", "theriac-ledger", "theriac-check"]),
-        Only(&["theriac-artifacts", "theriac-test-artifacts", "theriac-domain"]),
+        Only(&["theriac-artifacts", "theriac-test-artifacts", "theriac-hostile", "theriac-domain"]),
     ),
     row("theriac-ordering", Only(&["theriac-types", "theriac-crypto", "theriac-consensus"])),
     row("theriac-proto", Only(&[])),

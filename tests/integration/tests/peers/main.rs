@@ -8,6 +8,7 @@ mod collectors;
 mod deployment;
 mod epochs;
 mod gateway;
+mod hostile_modules;
 mod lifecycle;
 mod links;
 mod ports;
