@@ -9,7 +9,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId, WorldItem, WorldKey};
 
 /// The files of the package `theriac:chaincode`.
-const WIT: [(&str, &str); 10] = [
+const WIT: [(&str, &str); 12] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("context.wit", include_str!("../../../wit/context.wit")),
     ("state-read.wit", include_str!("../../../wit/state-read.wit")),
@@ -17,6 +17,8 @@ const WIT: [(&str, &str); 10] = [
     ("history.wit", include_str!("../../../wit/history.wit")),
     ("events.wit", include_str!("../../../wit/events.wit")),
     ("crypto.wit", include_str!("../../../wit/crypto.wit")),
+    ("chaincodes.wit", include_str!("../../../wit/chaincodes.wit")),
+    ("documents.wit", include_str!("../../../wit/documents.wit")),
     ("contract.wit", include_str!("../../../wit/contract.wit")),
     ("world.wit", include_str!("../../../wit/world.wit")),
     ("meter.wit", include_str!("../../../wit/meter.wit")),

@@ -6,7 +6,7 @@
 
 use crate::call::{Runner, ended};
 use crate::chaincode::{Call, CallContext, CallKind, CallResult, Entry, HostError, Signatory};
-use crate::host::ChaincodeHost;
+use crate::host::{ChaincodeHost, Running};
 use crate::refusal::{ExecuteError, Refusal};
 use crate::system::lifecycle::{self, Migrated, MigrationPlan};
 use crate::system::{LIFECYCLE, record};
@@ -54,11 +54,13 @@ impl Runner<'_> {
             height: self.height,
             time_ms: self.time_ms,
             chaincode: name.clone(),
+            callers: Vec::new(),
             caller: Signatory::plain(caller.clone()),
             cosigners: Vec::new(),
         };
         let call = Call {
             kind: CallKind::Migration,
+            ordered: self.ordered(),
             entry: Entry::Migrate(plan.migration),
             context: &context,
             limits: MIGRATION_BUDGET,
@@ -70,12 +72,14 @@ impl Runner<'_> {
         // What it leaves has the form of the version that comes into force.
         let tables = self.tables(view, target)?;
         let overlay = Overlay::new(view, name.clone());
-        let mut host = ChaincodeHost::new(CallKind::Migration, overlay, self.committed, tables, None);
+        let running =
+            Running { runner: self, kind: CallKind::Migration, tables, signers: None, tx_id, callers: Vec::new() };
+        let mut host = ChaincodeHost::new(running, overlay, Vec::new());
         let CallResult { outcome, used } = self.engine.call(plan.package, &load, &call, &mut host);
         Ok(match ended(outcome, host.failure.take())? {
             Ok(_) => {
                 let writes = host.overlay.writes;
-                (Ok(Migrated { keys: writes.values.len(), used }), Some(writes))
+                (Ok(Migrated { keys: writes.len(), used }), Some(writes))
             }
             Err(refusal) => (Err(refusal), None),
         })

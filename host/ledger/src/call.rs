@@ -1,11 +1,9 @@
 //! One call of one function, system or not, on behalf of a member.
 
 use crate::authorise::Standing;
-use crate::chaincode::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, HostError, Signatory,
-};
+use crate::chaincode::{CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, HostError, Signatory};
 use crate::endorsement;
-use crate::host::ChaincodeHost;
+use crate::host::{ChaincodeHost, Running};
 use crate::refusal::{ExecuteError, Refusal, Stop};
 use crate::system::lifecycle::{self, PackageRecord, Rules};
 use crate::system::{self, SystemCall};
@@ -161,27 +159,28 @@ impl Runner<'_> {
         caller: &Caller,
         target: &Target<'_>,
     ) -> Result<(Done, Writes), Stop> {
-        let (view, context) = (overlay.below, self.context(caller, target));
-        let judge = &rules.judge;
-        let ordered = self.kind == CallKind::Transaction;
-        let call = Call {
+        let running = Running {
+            runner: self,
             kind,
-            entry: Entry::Function { name: target.function, args: target.args },
-            context: &context,
-            limits: if ordered { rules.budget } else { QUERY_BUDGET },
+            tables: self.tables(overlay.below, rules.judge.package).map_err(Stop::Failed)?,
+            signers: Some(caller),
+            tx_id: target.tx_id,
+            callers: Vec::new(),
         };
-        let load = || {
-            lifecycle::load_module(view, &judge.package).map_err(|e| HostError::Unreadable { reason: e.to_string() })
-        };
-        let tables = self.tables(view, judge.package).map_err(Stop::Failed)?;
-        let mut host = ChaincodeHost::new(kind, overlay, self.committed, tables, Some(caller));
-        let CallResult { outcome, used } = self.engine.call(judge.package, &load, &call, &mut host);
+        let limits = if self.ordered() { rules.budget } else { QUERY_BUDGET };
+        let mut host = ChaincodeHost::new(running, overlay, vec![rules.judge.clone()]);
+        let CallResult { outcome, used } = host.run(&rules.judge, target, limits);
         let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
         let done = match ended.and_then(within_limit) {
-            Ok(result) => valid(result, host.events, vec![judge.clone()], used),
-            Err(refusal) => Done { judges: vec![judge.clone()], used, ..Done::refused(refusal) },
+            Ok(result) => valid(result, host.events, host.judges, used),
+            Err(refusal) => Done { judges: host.judges, used, ..Done::refused(refusal) },
         };
         Ok((done, host.overlay.writes))
+    }
+
+    /// Whether it executes a block: every peer does the same.
+    pub fn ordered(&self) -> bool {
+        self.kind == CallKind::Transaction
     }
 
     /// What a package may touch. Read once for each package, and so it is also where this peer finds out whether it has
@@ -200,13 +199,15 @@ impl Runner<'_> {
         self.engine.tables(package, &read).map_err(|error| ExecuteError::Unavailable { reason: error.to_string() })
     }
 
-    fn context(&self, caller: &Caller, target: &Target<'_>) -> CallContext {
+    /// Who calls a function, and where. `callers` wait for it.
+    pub fn context(&self, caller: &Caller, target: &Target<'_>, callers: Vec<ChaincodeName>) -> CallContext {
         CallContext {
             channel: self.channel.clone(),
             tx_id: target.tx_id,
             height: self.height,
             time_ms: self.time_ms,
             chaincode: target.chaincode.clone(),
+            callers,
             caller: signatory(&caller.member, &caller.standing),
             cosigners: caller.cosigners.iter().map(|other| signatory(&other.member, &other.standing)).collect(),
         }
@@ -260,6 +261,7 @@ pub(crate) fn ended(
         }
         // Gas can run out within a host call, before or after its own check: what the engine saw decides.
         (_, CallOutcome::OutOfGas) => Refusal::new(Outcome::OutOfGas, "it used more gas than it may"),
+        (Some(error @ HostError::Callee { outcome, .. }), _) => Refusal::new(outcome, error.to_string()),
         (Some(error @ HostError::Limit { .. }), _) => Refusal::new(Outcome::LimitExceeded, error.to_string()),
         (Some(error @ HostError::Unendorsed { .. }), _) => Refusal::policy(error.to_string()),
         (Some(error @ (HostError::NotAllowed { .. } | HostError::Undeclared { .. })), _) => {

@@ -2,11 +2,12 @@
 //!
 //! Chaincode sees its own namespace, its caller and the block it runs in; no clock, no randomness, no peer.
 
+use crate::system::documents::{DocumentReceipt, DocumentRecord};
 use crate::tables::Tables;
 use std::sync::Arc;
 use theriac_types::{
     Attribute, Budget, ChaincodeName, ChannelId, Description, Digest, FunctionName, Height, MemberId, Migration,
-    PackageId, Role, TxId,
+    Outcome, PackageId, Role, TxId,
 };
 
 /// Who calls, and where in the chain. The same for every replica.
@@ -22,6 +23,8 @@ pub struct CallContext {
     pub time_ms: u64,
     /// The chaincode that is called.
     pub chaincode: ChaincodeName,
+    /// The chaincodes that wait for it, the one that the transaction calls first; none when it is that one.
+    pub callers: Vec<ChaincodeName>,
     /// The transaction's creator, or who asks the query.
     pub caller: Signatory,
     /// Members who signed too, in the transaction's order, each once.
@@ -78,6 +81,8 @@ pub enum Entry<'a> {
 pub struct Call<'a> {
     /// Whether it may write.
     pub kind: CallKind,
+    /// Whether it is part of a block: every peer makes it.
+    pub ordered: bool,
     /// What is called.
     pub entry: Entry<'a>,
     /// Who calls, and where.
@@ -99,7 +104,7 @@ pub enum HostError {
         /// What is allowed.
         max: usize,
     },
-    /// The signers may not change a key: ends the call with `POLICY_UNSATISFIED`.
+    /// The signers may not do this: ends the call with `POLICY_UNSATISFIED`.
     #[error("{what} {missing}: have them sign this transaction too")]
     Unendorsed {
         /// What needs more signatures.
@@ -112,6 +117,18 @@ pub enum HostError {
     Undeclared {
         /// What it did, and what to do about it.
         reason: String,
+    },
+    /// A chaincode that it called came to an end that ends this call too.
+    #[error("{chaincode} {function}: {message}")]
+    Callee {
+        /// The chaincode that was called.
+        chaincode: ChaincodeName,
+        /// Its function.
+        function: FunctionName,
+        /// How that call ended.
+        outcome: Outcome,
+        /// A sentence, the same on every machine.
+        message: String,
     },
     /// A query tried to write, or a transaction to read history: ends the call with `TRAPPED`.
     #[error("{operation} is not allowed in a {kind}")]
@@ -166,6 +183,39 @@ pub struct Lookup<'a> {
     pub limit: usize,
 }
 
+/// A call of another chaincode.
+#[derive(Debug, Clone, Copy)]
+pub struct Subcall<'a> {
+    /// A transaction or a query.
+    pub kind: CallKind,
+    /// Its name.
+    pub chaincode: &'a str,
+    /// Its function.
+    pub function: &'a str,
+    /// The argument, borsh by its schema.
+    pub args: &'a [u8],
+    /// What it may use, beside what its own definition allows.
+    pub limits: Budget,
+}
+
+/// A chaincode's own refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its code.
+    pub code: String,
+    /// Its sentence.
+    pub message: String,
+}
+
+/// What another chaincode answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Its result, or its refusal: then nothing of what it did is in force.
+    pub outcome: Result<Vec<u8>, Rejection>,
+    /// What it used.
+    pub used: Budget,
+}
+
 /// What a running chaincode may ask for. Keys are within its own namespace.
 pub trait Host {
     /// The value of a key, with the transaction's own writes in sight.
@@ -183,6 +233,12 @@ pub trait Host {
     fn foreign(&mut self, chaincode: &str, key: &[u8]) -> Result<Option<Vec<u8>>, HostError>;
     /// Sets or removes the policy that a key is changed under.
     fn guard(&mut self, key: &[u8], policy: Option<&str>) -> Result<(), HostError>;
+    /// Calls another chaincode within this call. Its refusal is an answer; every other bad end of it ends this call.
+    fn call(&mut self, call: &Subcall<'_>) -> Result<Answered, HostError>;
+    /// The document that was anchored under a CID.
+    fn document(&mut self, cid: &str) -> Result<Option<DocumentRecord>, HostError>;
+    /// Who confirmed to have received it, one of each organisation, ascending.
+    fn document_receipts(&mut self, cid: &str) -> Result<Vec<DocumentReceipt>, HostError>;
     /// Announces something.
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError>;
     /// Versions of a key, newest first, at most `limit`. Queries only.

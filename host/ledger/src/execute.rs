@@ -157,7 +157,7 @@ impl<'a> Execution<'a> {
             self.indexed.insert(id, index);
         }
         if let Some(writes) = writes {
-            if writes.namespace.is_system() {
+            if writes.touch_system() {
                 self.members.forget();
             }
             self.view.commit(writes, index, id);

@@ -175,14 +175,14 @@ fn system_name(name: &str) -> ChaincodeName {
     ChaincodeName::new(name).expect("names of system chaincodes are names")
 }
 
-fn versions(writes: Writes) -> impl Iterator<Item = crate::outcome::Version> {
-    let Writes { namespace, values } = writes;
-    values.into_iter().map(move |(key, value)| crate::outcome::Version {
+fn versions(writes: Writes) -> Vec<crate::outcome::Version> {
+    let version = |(namespace, key, value): (&ChaincodeName, &[u8], Option<&[u8]>)| crate::outcome::Version {
         key: StateKey::new(namespace.clone(), key).expect("system keys are short"),
         index: 0,
         tx_id: TxId(Digest::ZERO),
-        value,
-    })
+        value: value.map(<[u8]>::to_vec),
+    };
+    writes.iter().map(version).collect()
 }
 
 /// The state before the genesis.

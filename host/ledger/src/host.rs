@@ -1,9 +1,10 @@
 //! What a running chaincode gets to see and do: its own namespace, under the limits of the protocol.
 
-use crate::call::Caller;
-use crate::chaincode::{CallKind, Host, HostError, KeyVersion, Lookup, Page};
+use crate::call::{Caller, Runner};
+use crate::chaincode::{Answered, CallKind, Host, HostError, KeyVersion, Lookup, Page, Subcall};
 use crate::endorsement;
 use crate::state::{ReadError, ScanRange, StateKey};
+use crate::system::documents::{self, DocumentReceipt, DocumentRecord};
 use crate::tables::{RESERVED, Tables};
 use crate::view::{At, Overlay, View};
 use std::collections::BTreeSet;
@@ -14,36 +15,57 @@ use theriac_types::limits::{
     STORED_KEY_BYTES_MAX, TOPIC_BYTES_MAX, TRANSACTION_EVENT_BYTES_MAX, TRANSACTION_WRITE_BYTES_MAX,
     TRANSACTION_WRITES_MAX,
 };
-use theriac_types::{Bytes, ChaincodeName, Event, Height, Policy, Text, decode, encode};
+use theriac_types::{Bytes, ChaincodeName, Event, Height, Judge, Policy, Text, TxId, decode, encode};
 
 /// Kinds of calls that may change the state.
 const WRITING: [CallKind; 2] = [CallKind::Transaction, CallKind::Migration];
 
-/// One call's host. Remembers its first error, so that a call cannot end well after one.
-pub(crate) struct ChaincodeHost<'a> {
-    pub overlay: Overlay<'a>,
-    pub events: Vec<Event>,
-    pub failure: Option<HostError>,
-    kind: CallKind,
-    tables: Arc<Tables>,
+/// What is known of a call before it begins.
+pub(crate) struct Running<'a> {
+    pub runner: &'a Runner<'a>,
+    pub kind: CallKind,
+    pub tables: Arc<Tables>,
     /// Who signed; none when organisations decided on the call together.
-    signers: Option<&'a Caller>,
-    /// The committed state that queries read versions from.
-    committed: At<'a>,
+    pub signers: Option<&'a Caller>,
+    pub tx_id: TxId,
+    /// The chaincodes that wait for this call, the outermost first.
+    pub callers: Vec<ChaincodeName>,
+}
+
+/// What a transaction has taken of what it may take in all, with the chaincodes that it calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spent {
     written_bytes: usize,
+    /// Keys that the layers below this call's own write.
+    keys: usize,
+    events: usize,
     event_bytes: usize,
 }
 
+impl Spent {
+    pub fn keys(self) -> usize {
+        self.keys
+    }
+
+    pub fn with_keys(self, keys: usize) -> Self {
+        Self { keys, ..self }
+    }
+}
+
+/// One call's host. Remembers its first error, so that a call cannot end well after one.
+pub(crate) struct ChaincodeHost<'a> {
+    pub running: Running<'a>,
+    pub overlay: Overlay<'a>,
+    pub events: Vec<Event>,
+    /// The versions that took part so far, this call's own among them.
+    pub judges: Vec<Judge>,
+    pub failure: Option<HostError>,
+    pub spent: Spent,
+}
+
 impl<'a> ChaincodeHost<'a> {
-    pub fn new(
-        kind: CallKind,
-        overlay: Overlay<'a>,
-        committed: At<'a>,
-        tables: Arc<Tables>,
-        signers: Option<&'a Caller>,
-    ) -> Self {
-        let (events, failure) = (Vec::new(), None);
-        Self { overlay, events, failure, kind, tables, signers, committed, written_bytes: 0, event_bytes: 0 }
+    pub fn new(running: Running<'a>, overlay: Overlay<'a>, judges: Vec<Judge>) -> Self {
+        Self { running, overlay, events: Vec::new(), judges, failure: None, spent: Spent::default() }
     }
 
     fn key(&self, key: &[u8]) -> Result<StateKey, HostError> {
@@ -56,17 +78,17 @@ impl<'a> ChaincodeHost<'a> {
     }
 
     fn stored_key(&self, key: &[u8]) -> Result<StateKey, HostError> {
-        StateKey::new(self.overlay.writes.namespace.clone(), key)
+        StateKey::new(self.overlay.namespace.clone(), key)
             .map_err(|error| limit("bytes of an index entry", error.length, STORED_KEY_BYTES_MAX))
     }
 
-    fn only_in(&self, kinds: &[CallKind], operation: &'static str) -> Result<(), HostError> {
-        let kind = match self.kind {
+    pub fn only_in(&self, kinds: &[CallKind], operation: &'static str) -> Result<(), HostError> {
+        let kind = match self.running.kind {
             CallKind::Transaction => "transaction",
             CallKind::Query => "query",
             CallKind::Migration => "migration",
         };
-        if kinds.contains(&self.kind) { Ok(()) } else { Err(HostError::NotAllowed { operation, kind }) }
+        if kinds.contains(&self.running.kind) { Ok(()) } else { Err(HostError::NotAllowed { operation, kind }) }
     }
 
     /// Runs an operation unless an earlier one failed, and remembers its failure.
@@ -82,11 +104,17 @@ impl<'a> ChaincodeHost<'a> {
     }
 
     fn count_write(&mut self, key: &[u8], bytes: usize) -> Result<(), HostError> {
-        self.written_bytes += key.len() + bytes;
-        within("bytes written", self.written_bytes, TRANSACTION_WRITE_BYTES_MAX)?;
-        let known = self.overlay.writes.values.contains_key(key);
-        let keys = self.overlay.writes.values.len() + usize::from(!known);
+        self.spent.written_bytes += key.len() + bytes;
+        within("bytes written", self.spent.written_bytes, TRANSACTION_WRITE_BYTES_MAX)?;
+        let keys = self.spent.keys + self.overlay.writes.len() + usize::from(!self.overlay.writes_key(key));
         within("keys written", keys, TRANSACTION_WRITES_MAX)
+    }
+
+    /// What the past is read from. Peers that joined later do not have all of it, so no block may depend on it.
+    fn past(&self, operation: &'static str) -> Result<At<'a>, HostError> {
+        self.only_in(&[CallKind::Query], operation)?;
+        let runner = self.running.runner;
+        if runner.ordered() { Err(HostError::NotAllowed { operation, kind: "block" }) } else { Ok(runner.committed) }
     }
 }
 
@@ -94,7 +122,7 @@ impl ChaincodeHost<'_> {
     /// Sets or removes a key of the chaincode, and what its table's indexes say of it.
     fn change(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), HostError> {
         let state_key = self.key(key)?;
-        let tables = Arc::clone(&self.tables);
+        let tables = Arc::clone(&self.running.tables);
         let Some(table) = tables.table(key) else {
             let reason = format!("it writes key {:?}, which is in none of its tables", key.escape_ascii().to_string());
             return Err(HostError::Undeclared { reason });
@@ -130,7 +158,7 @@ impl ChaincodeHost<'_> {
 
     /// Whether the signers may change a key.
     fn check_policy(&self, key: &[u8]) -> Result<(), HostError> {
-        let Some(signers) = self.signers else { return Ok(()) };
+        let Some(signers) = self.running.signers else { return Ok(()) };
         let stored = self.overlay.get(&self.stored_key(&policy_key(key))?).map_err(unreadable)?;
         let Some(stored) = stored else { return Ok(()) };
         let policy = decode::<Policy>(&stored, stored.len())
@@ -146,7 +174,7 @@ impl ChaincodeHost<'_> {
 
     /// A page of the namespace, as long as its bytes allow.
     fn page(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError> {
-        let namespace = &self.overlay.writes.namespace;
+        let namespace = &self.overlay.namespace;
         let range = ScanRange { namespace, start, end, limit, bytes_max: SCAN_BYTES_MAX };
         let scan = self.overlay.scan(&range).map_err(unreadable)?;
         let (mut bytes, mut entries, mut next) = (0, Vec::new(), None);
@@ -223,7 +251,7 @@ impl Host for ChaincodeHost<'_> {
     fn lookup(&mut self, lookup: &Lookup<'_>) -> Result<Page, HostError> {
         self.guarded(|host| {
             within("entries of a lookup", lookup.limit, SCAN_ENTRIES_MAX)?;
-            let tables = Arc::clone(&host.tables);
+            let tables = Arc::clone(&host.running.tables);
             let Some(index) = tables.index(lookup.table, lookup.index) else {
                 let reason = format!("it looks in index {:?}, which it does not declare", lookup.index);
                 return Err(HostError::Undeclared { reason });
@@ -239,7 +267,7 @@ impl Host for ChaincodeHost<'_> {
                 reason: format!("it reads a key of {chaincode:?} that it does not declare to read: declare its prefix"),
             };
             let name = ChaincodeName::new(chaincode).map_err(|_| undeclared())?;
-            if !host.tables.may_read(&name, key) {
+            if !host.running.tables.may_read(&name, key) {
                 return Err(undeclared());
             }
             let key = StateKey::new(name, key).expect("a key of this length can be stored");
@@ -251,7 +279,7 @@ impl Host for ChaincodeHost<'_> {
         self.guarded(|host| {
             host.only_in(&WRITING, "a policy")?;
             host.key(key)?;
-            if !host.tables.table(key).is_some_and(|table| table.guarded) {
+            if !host.running.tables.table(key).is_some_and(|table| table.guarded) {
                 let reason = "it sets the policy of a key whose table it does not declare as guarded".to_owned();
                 return Err(HostError::Undeclared { reason });
             }
@@ -263,24 +291,36 @@ impl Host for ChaincodeHost<'_> {
         })
     }
 
+    fn call(&mut self, call: &Subcall<'_>) -> Result<Answered, HostError> {
+        self.guarded(|host| host.call_other(call))
+    }
+
+    fn document(&mut self, cid: &str) -> Result<Option<DocumentRecord>, HostError> {
+        self.guarded(|host| documents::document(&host.overlay, cid).map_err(unreadable))
+    }
+
+    fn document_receipts(&mut self, cid: &str) -> Result<Vec<DocumentReceipt>, HostError> {
+        self.guarded(|host| documents::receipts(&host.overlay, cid).map_err(unreadable))
+    }
+
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
         self.guarded(|host| {
             host.only_in(&[CallKind::Transaction], "an event")?;
-            within("events", host.events.len() + 1, EVENTS_MAX)?;
-            host.event_bytes += topic.len() + payload.len();
-            within("bytes of events", host.event_bytes, TRANSACTION_EVENT_BYTES_MAX)?;
+            within("events", host.spent.events + 1, EVENTS_MAX)?;
+            host.spent.event_bytes += topic.len() + payload.len();
+            within("bytes of events", host.spent.event_bytes, TRANSACTION_EVENT_BYTES_MAX)?;
             let topic = Text::new(topic).map_err(|e| limit("bytes of a topic", e.length, TOPIC_BYTES_MAX))?;
             let payload = Bytes::new(payload).map_err(|e| limit("bytes of an event", e.length, EVENT_BYTES_MAX))?;
-            host.events.push(Event { topic, payload });
+            host.events.push(Event { chaincode: host.overlay.namespace.clone(), topic, payload });
+            host.spent.events += 1;
             Ok(())
         })
     }
 
     fn history(&mut self, key: &[u8], limit: usize) -> Result<Vec<KeyVersion>, HostError> {
         self.guarded(|host| {
-            host.only_in(&[CallKind::Query], "reading history")?;
+            let At { reader, height } = host.past("reading history")?;
             within("versions of a history", limit, SCAN_ENTRIES_MAX)?;
-            let At { reader, height } = host.committed;
             let versions = reader.history(&host.key(key)?, height, limit).map_err(unreadable)?;
             let bytes = versions.iter().map(|version| version.value.as_ref().map_or(0, Vec::len)).sum();
             within("bytes of a history", bytes, SCAN_BYTES_MAX)?;
@@ -290,9 +330,9 @@ impl Host for ChaincodeHost<'_> {
 
     fn value_at(&mut self, key: &[u8], height: Height) -> Result<Option<Vec<u8>>, HostError> {
         self.guarded(|host| {
-            host.only_in(&[CallKind::Query], "reading the past")?;
-            let at = height.min(host.committed.height);
-            match host.committed.reader.get(&host.key(key)?, at) {
+            let committed = host.past("reading the past")?;
+            let at = height.min(committed.height);
+            match committed.reader.get(&host.key(key)?, at) {
                 Err(error @ (ReadError::Before { .. } | ReadError::Pruned { .. })) => {
                     Err(HostError::Undeclared { reason: error.to_string() })
                 }
@@ -336,10 +376,10 @@ fn limit(what: &'static str, found: usize, max: usize) -> HostError {
     HostError::Limit { what, found, max }
 }
 
-fn within(what: &'static str, found: usize, max: usize) -> Result<(), HostError> {
+pub(crate) fn within(what: &'static str, found: usize, max: usize) -> Result<(), HostError> {
     if found > max { Err(limit(what, found, max)) } else { Ok(()) }
 }
 
-fn unreadable(error: ReadError) -> HostError {
+pub(crate) fn unreadable(error: ReadError) -> HostError {
     HostError::Unreadable { reason: error.to_string() }
 }

@@ -15,6 +15,7 @@ mod execute;
 mod genesis;
 mod host;
 mod memory;
+mod nested;
 mod outcome;
 mod query;
 mod refusal;
@@ -29,8 +30,8 @@ mod view;
 
 pub use audit::{Inconsistent, audit};
 pub use chaincode::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion,
-    Lookup, PackageError, Page, Signatory,
+    Answered, Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError,
+    KeyVersion, Lookup, PackageError, Page, Rejection, Signatory, Subcall,
 };
 pub use execute::{Decided, execute_block};
 pub use genesis::{GenesisError, genesis_outcome};

@@ -43,12 +43,14 @@ impl<'a> BlockView<'a> {
     }
 
     /// Takes over what a transaction wrote.
-    pub fn commit(&mut self, overlay: Writes, index: u32, tx_id: TxId) {
-        let newest = self.newest.entry(overlay.namespace.clone()).or_default();
-        for (key, value) in overlay.values {
-            newest.insert(key.clone(), self.versions.len());
-            let key = StateKey::new(overlay.namespace.clone(), key).expect("keys are checked when they are written");
-            self.versions.push(Version { key, index, tx_id, value });
+    pub fn commit(&mut self, writes: Writes, index: u32, tx_id: TxId) {
+        for (namespace, values) in writes.0 {
+            let newest = self.newest.entry(namespace.clone()).or_default();
+            for (key, value) in values {
+                newest.insert(key.clone(), self.versions.len());
+                let key = StateKey::new(namespace.clone(), key).expect("keys are checked when they are written");
+                self.versions.push(Version { key, index, tx_id, value });
+            }
         }
     }
 
@@ -80,37 +82,93 @@ impl View for BlockView<'_> {
     }
 }
 
-/// What one transaction writes, all in one namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Writes {
-    pub namespace: ChaincodeName,
-    /// None removes the key.
-    pub values: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+/// Keys of one namespace with what is written to them; none removes the key.
+type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// What one transaction writes: in the namespace of the chaincode that it calls, and of those that this one calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Writes(BTreeMap<ChaincodeName, Changes>);
+
+impl Writes {
+    /// The keys with what is written to them, ascending by namespace and key.
+    pub fn iter(&self) -> impl Iterator<Item = (&ChaincodeName, &[u8], Option<&[u8]>)> {
+        self.0.iter().flat_map(|(namespace, changes)| {
+            changes.iter().map(move |(key, value)| (namespace, key.as_slice(), value.as_deref()))
+        })
+    }
+
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.0.values().map(BTreeMap::len).sum()
+    }
+
+    /// Whether the ledger's own records are among them.
+    pub fn touch_system(&self) -> bool {
+        self.0.keys().any(ChaincodeName::is_system)
+    }
 }
 
 /// A view with one transaction's own writes in sight.
 pub(crate) struct Overlay<'a> {
     pub below: &'a dyn View,
+    /// Where [`Overlay::put`] and [`Overlay::delete`] write.
+    pub namespace: ChaincodeName,
     pub writes: Writes,
 }
 
 impl<'a> Overlay<'a> {
     pub fn new(below: &'a dyn View, namespace: ChaincodeName) -> Self {
-        Self { below, writes: Writes { namespace, values: BTreeMap::new() } }
+        Self { below, namespace, writes: Writes::default() }
     }
 
     /// Sets a key of the namespace.
     pub fn put(&mut self, key: &[u8], value: Vec<u8>) {
-        self.writes.values.insert(key.to_vec(), Some(value));
+        self.changes().insert(key.to_vec(), Some(value));
     }
 
     /// Removes a key of the namespace; leaves no trace when there was none.
     pub fn delete(&mut self, key: &StateKey) -> Result<(), ReadError> {
-        assert_eq!(key.namespace, self.writes.namespace, "a transaction writes in one namespace");
-        if self.below.get(key)?.is_some() {
-            self.writes.values.insert(key.key.to_vec(), None);
-        } else {
-            self.writes.values.remove(&*key.key);
+        assert_eq!(key.namespace, self.namespace, "a chaincode writes in its own namespace");
+        self.remove(key)
+    }
+
+    /// Whether a key of the namespace is among what is written.
+    pub fn writes_key(&self, key: &[u8]) -> bool {
+        self.writes.0.get(&self.namespace).is_some_and(|changes| changes.contains_key(key))
+    }
+
+    /// Takes over what a layer above this one wrote.
+    pub fn absorb(&mut self, above: Writes) -> Result<(), ReadError> {
+        for (namespace, changes) in above.0 {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => {
+                        self.writes.0.entry(namespace.clone()).or_default().insert(key, Some(value));
+                    }
+                    None => {
+                        let key =
+                            StateKey::new(namespace.clone(), key).expect("keys are checked when they are written");
+                        self.remove(&key)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn changes(&mut self) -> &mut Changes {
+        self.writes.0.entry(self.namespace.clone()).or_default()
+    }
+
+    fn remove(&mut self, key: &StateKey) -> Result<(), ReadError> {
+        let was = self.below.get(key)?.is_some();
+        if was {
+            self.writes.0.entry(key.namespace.clone()).or_default().insert(key.key.to_vec(), None);
+        } else if let Some(changes) = self.writes.0.get_mut(&key.namespace) {
+            changes.remove(&*key.key);
+            if changes.is_empty() {
+                self.writes.0.remove(&key.namespace);
+            }
         }
         Ok(())
     }
@@ -118,17 +176,17 @@ impl<'a> Overlay<'a> {
 
 impl View for Overlay<'_> {
     fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, ReadError> {
-        match self.writes.values.get(&*key.key).filter(|_| key.namespace == self.writes.namespace) {
+        match self.writes.0.get(&key.namespace).and_then(|changes| changes.get(&*key.key)) {
             Some(value) => Ok(value.clone()),
             None => self.below.get(key),
         }
     }
 
     fn scan(&self, range: &ScanRange<'_>) -> Result<Scan, ReadError> {
-        if *range.namespace != self.writes.namespace {
-            return self.below.scan(range);
+        match self.writes.0.get(range.namespace) {
+            Some(changes) => merge(self.below, range, changes, |value| value.as_deref()),
+            None => self.below.scan(range),
         }
-        merge(self.below, range, &self.writes.values, |value| value.as_deref())
     }
 }
 

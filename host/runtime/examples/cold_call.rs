@@ -41,7 +41,7 @@ fn main() {
     let load = || Ok(KEY_VALUE.to_vec());
     let limits = Budget { gas: 1 << 30, host_gas: 1 << 30 };
     let entry = Entry::Function { name: &function, args: &args };
-    let one = Call { kind: CallKind::Transaction, entry, context: &context, limits };
+    let one = Call { kind: CallKind::Transaction, ordered: true, entry, context: &context, limits };
     let mut times: Vec<u64> = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         host.events.clear();

@@ -15,6 +15,8 @@ pub const WRITE: u64 = 20_000;
 pub const SCAN: u64 = 10_000;
 /// Each entry or version found.
 pub const SCAN_ENTRY: u64 = 2_000;
+/// Calling another chaincode, beside what that call uses: its definition is read.
+pub const SUBCALL: u64 = 20_000;
 /// Announcing an event.
 pub const EVENT: u64 = 5_000;
 /// Hashing at all.
@@ -49,6 +51,11 @@ impl HostGas {
 
     pub fn used(&self) -> u64 {
         self.used
+    }
+
+    /// What may still be used.
+    pub fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.used)
     }
 
     /// Counts a price for the operation, and one for each of so many bytes.

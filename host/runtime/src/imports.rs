@@ -1,16 +1,19 @@
 //! What the guest's imports do: charge, then ask the ledger's host.
 
-use crate::bindings::theriac::chaincode::{context, crypto, events, history, state_read, state_write, types};
+use crate::bindings::theriac::chaincode::{
+    chaincodes, context, crypto, documents, events, history, state_read, state_write, types,
+};
 use crate::gas::{
-    BYTE, CONTEXT, EVENT, Exhausted, HASH, HASHED_BYTE, HostGas, KEPT_BYTE, READ, SCAN, SCAN_ENTRY, VERIFY, WRITE,
+    BYTE, CONTEXT, EVENT, Exhausted, HASH, HASHED_BYTE, HostGas, KEPT_BYTE, READ, SCAN, SCAN_ENTRY, SUBCALL, VERIFY,
+    WRITE,
 };
 use crate::scope::{self, Scope};
 use crate::settings::MEMORY_BYTES_MAX;
 use theriac_check::limits::TABLE_ELEMENTS_MAX;
 use theriac_crypto::guest::{sha2_256, sha3_256, verify_digest};
-use theriac_ledger::{HostError, Lookup, Page, Signatory};
+use theriac_ledger::{Answered, CallKind, HostError, Lookup, Page, Rejection, Signatory, Subcall};
 use theriac_types::limits::MESSAGE_BYTES_MAX;
-use theriac_types::{Height, Role};
+use theriac_types::{Budget, Height, MemberId, Role, TxId};
 use wasmtime::ResourceLimiter;
 
 /// Why the host ended a call. Whatever the engine makes of it, this is what counts.
@@ -115,6 +118,7 @@ impl context::Host for Sandboxed {
                 height: scope.context.height.0,
                 block_time_ms: scope.context.time_ms,
                 chaincode: scope.context.chaincode.as_str().to_owned(),
+                callers: scope.context.callers.iter().map(ToString::to_string).collect(),
             })
         })
     }
@@ -218,10 +222,82 @@ impl history::Host for Sandboxed {
     }
 }
 
+impl Sandboxed {
+    /// Calls another chaincode. Guest and host of the callee share what it may use evenly, so that together they never
+    /// use more than this call's host may.
+    fn subcall(
+        &mut self,
+        kind: CallKind,
+        chaincode: &str,
+        function: &str,
+        args: &[u8],
+    ) -> wasmtime::Result<Result<Vec<u8>, types::Refusal>> {
+        let bytes = chaincode.len().saturating_add(function.len()).saturating_add(args.len());
+        self.charge(SUBCALL, bytes, BYTE)?;
+        let half = self.gas.left() / 2;
+        let limits = Budget { gas: half, host_gas: half };
+        let call = Subcall { kind, chaincode, function, args, limits };
+        let Answered { outcome, used } = self.host(|scope| scope.host.call(&call))?;
+        self.charge(used.gas.saturating_add(used.host_gas), outcome.as_ref().map_or(0, Vec::len), BYTE)?;
+        Ok(outcome.map_err(|Rejection { code, message }| types::Refusal { code, message }))
+    }
+}
+
+impl chaincodes::Host for Sandboxed {
+    fn invoke(
+        &mut self,
+        chaincode: String,
+        function: String,
+        argument: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, types::Refusal>> {
+        self.subcall(CallKind::Transaction, &chaincode, &function, &argument)
+    }
+
+    fn query(
+        &mut self,
+        chaincode: String,
+        function: String,
+        argument: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, types::Refusal>> {
+        self.subcall(CallKind::Query, &chaincode, &function, &argument)
+    }
+}
+
 impl events::Host for Sandboxed {
     fn emit(&mut self, topic: String, payload: Vec<u8>) -> wasmtime::Result<()> {
         self.charge(EVENT, topic.len().saturating_add(payload.len()), KEPT_BYTE)?;
         self.host(|scope| scope.host.emit(&topic, &payload))
+    }
+}
+
+fn deed(by: &MemberId, tx_id: TxId, height: Height, block_time_ms: u64) -> documents::Deed {
+    documents::Deed {
+        organisation: by.org.as_str().to_owned(),
+        member: by.name.as_str().to_owned(),
+        height: height.0,
+        block_time_ms,
+        transaction_id: tx_id.0.0.to_vec(),
+    }
+}
+
+impl documents::Host for Sandboxed {
+    fn find(&mut self, cid: String) -> wasmtime::Result<Option<documents::Document>> {
+        self.charge(READ, cid.len(), BYTE)?;
+        let found = self.host(|scope| scope.host.document(&cid))?;
+        Ok(found.map(|found| documents::Document {
+            sha2_256: found.sha2_256.0.to_vec(),
+            size: found.bytes,
+            media_type: found.media_type.to_string(),
+            file_name: found.file_name.to_string(),
+            anchored: deed(&found.by, found.tx_id, found.height, found.time_ms),
+        }))
+    }
+
+    fn receipts(&mut self, cid: String) -> wasmtime::Result<Vec<documents::Deed>> {
+        self.charge(SCAN, cid.len(), BYTE)?;
+        let receipts = self.host(|scope| scope.host.document_receipts(&cid))?;
+        self.charge(SCAN_ENTRY.saturating_mul(receipts.len() as u64), 0, 0)?;
+        Ok(receipts.iter().map(|one| deed(&one.by, one.tx_id, one.height, one.time_ms)).collect())
     }
 }
 

@@ -42,4 +42,4 @@ mod slots;
 
 pub use call::Diagnosed;
 pub use sandbox::{Options, Sandbox, SandboxError};
-pub use settings::{CALLS_MAX, Code, THREAD_STACK_BYTES};
+pub use settings::{Code, QUERIES_MAX, THREAD_STACK_BYTES};

@@ -49,7 +49,10 @@ fn of_end(ended: Ended) -> CallOutcome {
         Ended::Panicked(message) => CallOutcome::Trapped { message },
         Ended::Host(error @ HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: error.to_string() },
         Ended::Host(
-            error @ (HostError::NotAllowed { .. } | HostError::Undeclared { .. } | HostError::Unendorsed { .. }),
+            error @ (HostError::NotAllowed { .. }
+            | HostError::Undeclared { .. }
+            | HostError::Unendorsed { .. }
+            | HostError::Callee { .. }),
         ) => CallOutcome::Trapped { message: error.to_string() },
         Ended::Host(HostError::Unreadable { reason }) | Ended::NoMemory(reason) => CallOutcome::Unavailable { reason },
         Ended::OutsideCall => trapped("it reads or writes while it describes itself: a description may not"),

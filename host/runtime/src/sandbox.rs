@@ -6,7 +6,7 @@ use crate::compiled::{Compiler, metering};
 use crate::description::description;
 use crate::scope::{Scope, lend};
 use crate::sealed::SealedFolder;
-use crate::settings::{CALLS_MAX, Code, config};
+use crate::settings::{ASKING_QUERIES_MAX, Code, QUERIES_MAX, config};
 use crate::slots::Slots;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,12 +14,8 @@ use theriac_ledger::{
     Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, PackageError, Tables,
     TablesCache,
 };
-use theriac_types::limits::CALL_DEPTH_MAX;
 use theriac_types::{Budget, Digest, PackageId};
 use wasmtime::Engine;
-
-/// Calls that are kept free for transactions: one, with all that it may call.
-const TRANSACTIONS_RESERVED: u32 = CALL_DEPTH_MAX as u32;
 
 /// How a sandbox is set up. None of this changes what any call gives.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +30,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     /// By the engine's words.
-    #[error("the sandbox cannot be set up: {reason}. It needs a 64-bit machine and about 3 GiB of address space")]
+    #[error("the sandbox cannot be set up: {reason}. It needs a 64-bit machine and about 5 GiB of address space")]
     Engine {
         /// The engine's words.
         reason: String,
@@ -55,6 +51,8 @@ pub struct Sandbox {
     compiler: Arc<Compiler>,
     ahead: Ahead,
     queries: Slots,
+    /// Of queries that call other chaincode.
+    asking: Slots,
     tables: TablesCache,
 }
 
@@ -83,7 +81,8 @@ impl Sandbox {
             engine,
             compiler,
             ahead: Ahead::default(),
-            queries: Slots::new(CALLS_MAX - TRANSACTIONS_RESERVED),
+            queries: Slots::new(QUERIES_MAX),
+            asking: Slots::new(ASKING_QUERIES_MAX),
             tables: TablesCache::default(),
         })
     }
@@ -113,8 +112,14 @@ impl Sandbox {
                 return CallResult { outcome, used: Budget::ZERO }.into();
             }
         };
+        // Blocks never wait. A query waits to begin, and once more before it first calls another chaincode: from then on
+        // there is room for all that it may call.
+        let _slot = match call.context.callers.len() {
+            0 if !call.ordered => Some(self.queries.take()),
+            1 if !call.ordered => Some(self.asking.take()),
+            _ => None,
+        };
         let query = call.kind == CallKind::Query;
-        let _slot = query.then(|| self.queries.take());
         let argument = match call.entry {
             Entry::Function { args, .. } => args.len(),
             Entry::Migrate(_) => 0,

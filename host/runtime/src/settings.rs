@@ -8,8 +8,14 @@ use wasmtime::{
     WasmFeatures,
 };
 
-/// Most calls that run at the same time. Further queries wait; see [`crate::slots`].
-pub const CALLS_MAX: u32 = 32;
+/// Calls that are kept free for transactions: one, with all that it may call.
+const TRANSACTION_CALLS: u32 = CALL_DEPTH_MAX as u32;
+/// Most queries that run at the same time. Further ones wait; see [`crate::slots`].
+pub const QUERIES_MAX: u32 = 24;
+/// Most queries that have other chaincode answer at the same time. Further ones wait before their first such call.
+pub const ASKING_QUERIES_MAX: u32 = 4;
+/// Most calls that run at the same time.
+const CALLS_MAX: u32 = TRANSACTION_CALLS + QUERIES_MAX + ASKING_QUERIES_MAX * (CALL_DEPTH_MAX as u32 - 1);
 /// Most stack that the functions of one call take of the thread they run on, in bytes. The stack that is injected into
 /// packages ends long before: it has a word for everything that a compiler may have to keep there, and this has eight
 /// times as many.

@@ -95,6 +95,7 @@ fn a_peer_that_cannot_read_its_state_concludes_nothing() {
     let function = theriac_types::FunctionName::new("set").unwrap();
     let call = theriac_ledger::Call {
         kind: theriac_ledger::CallKind::Transaction,
+        ordered: true,
         entry: theriac_ledger::Entry::Function { name: &function, args: &[] },
         context: &context(),
         limits: Budget { gas: 1_000_000, host_gas: 1_000_000 },

@@ -23,7 +23,7 @@ fn a_cold_call_takes_no_longer_than_promised() {
     let kind = CallKind::Transaction;
     let entry = Entry::Function { name: &function, args: &args };
     let limits = Budget { gas: 1_000_000, host_gas: 1_000_000 };
-    let call = Call { kind, entry, context: &context, limits };
+    let call = Call { kind, ordered: kind != CallKind::Query, entry, context: &context, limits };
     let mut least = Duration::MAX;
     for _ in 0..5_000 {
         host.events.clear();

@@ -33,7 +33,7 @@ fn loads(sandbox: &Sandbox) -> bool {
     let (function, args) = (FunctionName::new("set").unwrap(), borsh::to_vec(&("a", "1")).unwrap());
     let entry = Entry::Function { name: &function, args: &args };
     let limits = Budget { gas: 10_000_000, host_gas: 10_000_000 };
-    let call = Call { kind: CallKind::Transaction, entry, context: &context(), limits };
+    let call = Call { kind: CallKind::Transaction, ordered: true, entry, context: &context(), limits };
     let result = sandbox.call(package_id(KEY_VALUE), &load, &call, &mut MapHost::default());
     assert!(matches!(result.outcome, CallOutcome::Returned(_)), "{result:?}");
     loaded.get()

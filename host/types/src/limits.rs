@@ -56,6 +56,12 @@ pub const TABLE_INDEXES_MAX: usize = 8;
 pub const INDEX_FIELDS_MAX: usize = 4;
 /// Most chaincode versions that take part in judging one transaction.
 pub const JUDGES_MAX: usize = 16;
+/// Longest CID of a document, in bytes: a SHA-256 in base32 takes 59.
+pub const CID_BYTES_MAX: usize = 64;
+/// Longest media type of a document, in bytes.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
+/// Longest file name of a document, in bytes.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
 /// How deep chaincode may call chaincode.
 pub const CALL_DEPTH_MAX: u8 = 8;
 /// Largest schema of an argument or a result, in bytes.
@@ -143,7 +149,7 @@ const _: () = assert!(
         + 32 * BLOCK_TRANSACTIONS_MAX
         + RESULT_BYTES_MAX
         + TRANSACTION_EVENT_BYTES_MAX
-        + 16 * EVENTS_MAX
+        + (16 + NAME_BYTES_MAX) * EVENTS_MAX
         + 4096
         < FRAME_BYTES_MAX,
     "a block must be transferable receipt by receipt"

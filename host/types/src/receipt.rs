@@ -9,6 +9,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 /// Something a chaincode announces.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Event {
+    /// Who announces it: the chaincode that was called, or one that this one called.
+    pub chaincode: ChaincodeName,
     /// What it is about, for filters.
     pub topic: Text<TOPIC_BYTES_MAX>,
     /// Borsh by the chaincode's schema.

@@ -3,9 +3,9 @@
 //! Helpers that only read take a [`ReadContext`]; both other contexts deref to it.
 
 use crate::event::Event;
-use crate::host::{Caller, Host, Page, Position, Signed, Version};
+use crate::host::{Caller, Deed, Document, Host, Page, Position, Signed, Version};
 use crate::{Failure, Refusal};
-use borsh::BorshSerialize;
+use borsh::{BorshDeserialize, BorshSerialize};
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -70,6 +70,33 @@ impl<'h> ReadContext<'h> {
         self.host.foreign(chaincode, key)
     }
 
+    /// The chaincodes that wait for this call, the one that the transaction calls first; none when it is this one.
+    pub fn callers(&self) -> &[String] {
+        &self.position().callers
+    }
+
+    /// Runs a query function of another chaincode, on the state as this call sees it.
+    ///
+    /// # Errors
+    /// Its refusal.
+    pub fn ask<A, R>(&self, chaincode: &str, function: &str, argument: &A) -> Result<R, Refusal>
+    where
+        A: BorshSerialize + ?Sized,
+        R: BorshDeserialize,
+    {
+        decode(chaincode, function, &self.host.ask(chaincode, function, &encode(argument)?)?)
+    }
+
+    /// The document that was anchored under a CID; none when nobody anchored one.
+    pub fn document(&self, cid: &str) -> Option<Document> {
+        self.host.document(cid)
+    }
+
+    /// Who confirmed to have received a document: one member of each organisation that did, ascending by organisation.
+    pub fn document_receipts(&self, cid: &str) -> Vec<Deed> {
+        self.host.document_receipts(cid)
+    }
+
     /// SHA-256 of some bytes, computed by the peer.
     pub fn sha2_256(&self, data: &[u8]) -> [u8; 32] {
         self.host.sha2_256(data)
@@ -126,6 +153,18 @@ impl<'h> TransactionContext<'h> {
         self.0.host.guard(key, policy);
     }
 
+    /// Runs a transaction function of another chaincode, by its own rules and policies, with the same signers.
+    ///
+    /// # Errors
+    /// Its refusal: then nothing of what it did takes effect.
+    pub fn call<A, R>(&mut self, chaincode: &str, function: &str, argument: &A) -> Result<R, Refusal>
+    where
+        A: BorshSerialize + ?Sized,
+        R: BorshDeserialize,
+    {
+        decode(chaincode, function, &self.0.host.call(chaincode, function, &encode(argument)?)?)
+    }
+
     /// Announces an event of a declared kind.
     pub fn announce<E: Event>(&mut self, event: &E) -> Result<(), Refusal> {
         self.emit(E::TOPIC, event)
@@ -177,6 +216,17 @@ impl<'h> Deref for QueryContext<'h> {
 pub(crate) fn encode<T: BorshSerialize + ?Sized>(value: &T) -> Result<Vec<u8>, Refusal> {
     borsh::to_vec(value).map_err(|error| {
         Refusal::new("VALUE_NOT_ENCODABLE", format!("A value cannot be encoded: {error}. Correct the chaincode."))
+    })
+}
+
+/// Decodes what another chaincode returned.
+fn decode<R: BorshDeserialize>(chaincode: &str, function: &str, result: &[u8]) -> Result<R, Refusal> {
+    R::try_from_slice(result).map_err(|error| {
+        let message = format!(
+            "The result of {chaincode} {function} is not of the type that this chaincode expects: {error}. Hold its \
+             interface against this chaincode's source."
+        );
+        Refusal::new("RESULT_NOT_DECODABLE", message)
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a peer offers to the chaincode that it runs: the imports of `theriac:chaincode` as a trait.
 
+use crate::Refusal;
+
 /// Who signed the transaction, or asks the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -38,6 +40,8 @@ pub struct Position {
     pub block_time_ms: u64,
     /// The chaincode's name on the ledger.
     pub chaincode: String,
+    /// The chaincodes that wait for this call, the one that the transaction calls first; none when it is this one.
+    pub callers: Vec<String>,
 }
 
 /// A part of a range.
@@ -58,6 +62,36 @@ pub struct Signed {
     pub digest: Vec<u8>,
     /// r and s, 64 bytes, s in the lower half of its range.
     pub signature: Vec<u8>,
+}
+
+/// Who did something to a document, and in which transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// The member's organisation.
+    pub organisation: String,
+    /// The member's name within it.
+    pub member: String,
+    /// The block.
+    pub height: u64,
+    /// That block's time, in milliseconds since 1970.
+    pub block_time_ms: u64,
+    /// The transaction.
+    pub transaction_id: [u8; 32],
+}
+
+/// A document that the ledger names by its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// SHA-256 of the file.
+    pub sha2_256: [u8; 32],
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its media type, such as `application/pdf`.
+    pub media_type: String,
+    /// What it is called, without a folder.
+    pub file_name: String,
+    /// Who anchored it.
+    pub anchored: Deed,
 }
 
 /// A value that a key had from a height on.
@@ -95,6 +129,10 @@ pub trait Host {
     fn lookup(&self, table: &[u8], index: &str, start: &[u8], end: &[u8], limit: u32) -> Page;
     /// The value of another chaincode's key, under a prefix that this one declares to read.
     fn foreign(&self, chaincode: &str, key: &[u8]) -> Option<Vec<u8>>;
+    /// Runs another chaincode's transaction function. Transactions only.
+    fn call(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal>;
+    /// Runs another chaincode's query function, on the state as this call sees it.
+    fn ask(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal>;
     /// Sets a key. Transactions only.
     fn put(&self, key: &[u8], value: &[u8]);
     /// Removes a key. Transactions only.
@@ -107,6 +145,10 @@ pub trait Host {
     fn versions(&self, key: &[u8], limit: u32) -> Vec<Version>;
     /// A key's value after a block. Queries only.
     fn value_at(&self, key: &[u8], height: u64) -> Option<Vec<u8>>;
+    /// The document that was anchored under a CID.
+    fn document(&self, cid: &str) -> Option<Document>;
+    /// Who confirmed to have received it: one member of each organisation that did, ascending by organisation.
+    fn document_receipts(&self, cid: &str) -> Vec<Deed>;
     /// SHA-256.
     fn sha2_256(&self, data: &[u8]) -> [u8; 32];
     /// SHA3-256.

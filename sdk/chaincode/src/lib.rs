@@ -52,7 +52,7 @@ mod table;
 pub use context::{QueryContext, ReadContext, TransactionContext};
 pub use contract::{Contract, Description, FunctionDescription, Kind};
 pub use event::{ErrorCodes, Event};
-pub use host::{Caller, Host, Page, Position, Signed, Version};
+pub use host::{Caller, Deed, Document, Host, Page, Position, Signed, Version};
 pub use key::StateKey;
 #[cfg(not(target_arch = "wasm32"))]
 pub use mock::MockHost;

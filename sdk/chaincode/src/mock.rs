@@ -1,11 +1,11 @@
 //! A peer in memory, for native tests of chaincode.
 
-use crate::host::{Caller, Host, Page, Position, Signed, Version};
+use crate::host::{Caller, Deed, Document, Host, Page, Position, Signed, Version};
 use crate::limits::{
     EVENT_BYTES_MAX, EVENTS_MAX, PAGE_ENTRIES_MAX, RESULT_BYTES_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX,
     TOPIC_BYTES_MAX,
 };
-use crate::{Contract, Description, Failure, QueryContext, TransactionContext};
+use crate::{Contract, Description, Failure, QueryContext, Refusal, TransactionContext};
 use borsh::{BorshDeserialize, BorshSerialize};
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use k256::ecdsa::{Signature, VerifyingKey};
@@ -40,6 +40,18 @@ struct Inner {
     foreign: BTreeMap<(String, Vec<u8>), Vec<u8>>,
     /// Policies of keys, in words.
     guards: BTreeMap<Vec<u8>, String>,
+    /// Documents with their receipts, by CID.
+    documents: BTreeMap<String, (Document, Vec<Deed>)>,
+    /// Other chaincodes, but those that wait for a call of this one.
+    others: BTreeMap<String, Other>,
+}
+
+/// Another chaincode that can be called.
+#[derive(Debug, Clone)]
+struct Other {
+    host: MockHost,
+    invoke: fn(&mut TransactionContext<'_>, &str, &[u8]) -> Result<Vec<u8>, Failure>,
+    query: fn(&QueryContext<'_>, &str, &[u8]) -> Result<Vec<u8>, Failure>,
 }
 
 impl Default for MockHost {
@@ -59,7 +71,8 @@ impl MockHost {
             attributes: Vec::new(),
         };
         let chaincode = "chaincode".to_owned();
-        let position = Position { transaction_id: [0; 32], height: 1, block_time_ms: 1, chaincode };
+        let callers = Vec::new();
+        let position = Position { transaction_id: [0; 32], height: 1, block_time_ms: 1, chaincode, callers };
         let inner = Inner {
             caller,
             position,
@@ -70,6 +83,8 @@ impl MockHost {
             description: None,
             foreign: BTreeMap::new(),
             guards: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            others: BTreeMap::new(),
         };
         Self { inner: RefCell::new(inner) }
     }
@@ -104,6 +119,75 @@ impl MockHost {
     /// Sets a key of another chaincode.
     pub fn set_foreign(&self, chaincode: &str, key: &[u8], value: &[u8]) {
         self.inner.borrow_mut().foreign.insert((chaincode.to_owned(), key.to_vec()), value.to_vec());
+    }
+
+    /// Lets the ledger name a document, which these organisations received, each by a member called `member`. The
+    /// present caller anchors it; confirmed is it in the present block.
+    pub fn set_document(&self, cid: &str, media_type: &str, content: &[u8], received_by: &[&str]) {
+        let mut inner = self.inner.borrow_mut();
+        let Position { height, block_time_ms, transaction_id, .. } = inner.position;
+        let deed = |organisation: &str, member: &str| Deed {
+            organisation: organisation.to_owned(),
+            member: member.to_owned(),
+            height,
+            block_time_ms,
+            transaction_id,
+        };
+        let document = Document {
+            sha2_256: sha2::Sha256::digest(content).into(),
+            size: content.len() as u64,
+            media_type: media_type.to_owned(),
+            file_name: cid.to_owned(),
+            anchored: deed(&inner.caller.organisation, &inner.caller.member),
+        };
+        let mut receipts: Vec<_> = received_by.iter().map(|organisation| deed(organisation, "member")).collect();
+        receipts.sort_by(|a, b| a.organisation.cmp(&b.organisation));
+        inner.documents.insert(cid.to_owned(), (document, receipts));
+    }
+
+    /// Lets the chaincode call another, which keeps its state in a host of its own.
+    pub fn connect<C: Contract>(&self, name: &str, host: Self) {
+        host.declare::<C>();
+        let other = Other { host, invoke: C::invoke, query: C::query };
+        self.inner.borrow_mut().others.insert(name.to_owned(), other);
+    }
+
+    /// A copy of another chaincode's host as it is now.
+    pub fn connected(&self, name: &str) -> Option<Self> {
+        self.inner.borrow().others.get(name).map(|other| other.host.clone())
+    }
+
+    /// Calls another chaincode with the same signers.
+    fn call_other(
+        &self,
+        chaincode: &str,
+        run: impl FnOnce(&Other) -> Result<Vec<u8>, Failure>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let mut inner = self.inner.borrow_mut();
+        let other = inner.others.remove(chaincode);
+        assert!(other.is_some(), "chaincode {chaincode} still runs, or was never connected");
+        let other = other.expect("it is there");
+        {
+            let mut its = other.host.inner.borrow_mut();
+            (its.caller, its.cosigners) = (inner.caller.clone(), inner.cosigners.clone());
+            let mut callers = inner.position.callers.clone();
+            callers.push(inner.position.chaincode.clone());
+            its.position = Position { chaincode: chaincode.to_owned(), callers, ..inner.position.clone() };
+            its.others = std::mem::take(&mut inner.others);
+        }
+        drop(inner);
+        let before = other.host.inner.borrow().clone();
+        let result = run(&other);
+        if result.is_err() {
+            *other.host.inner.borrow_mut() = before;
+        }
+        let mut inner = self.inner.borrow_mut();
+        inner.others = std::mem::take(&mut other.host.inner.borrow_mut().others);
+        inner.others.insert(chaincode.to_owned(), other);
+        match result {
+            Err(Failure::Refused(refusal)) => Err(refusal),
+            other => Ok(other.expect("a peer would end the transaction")),
+        }
     }
 
     /// The policies of keys, in words. The mock keeps them and does not hold signers against them: peers do.
@@ -203,6 +287,9 @@ impl MockHost {
         let number = inner.transactions;
         inner.position.transaction_id[..8].copy_from_slice(&number.to_le_bytes());
         inner.events.clear();
+        for other in inner.others.values() {
+            other.host.inner.borrow_mut().events.clear();
+        }
         before
     }
 
@@ -233,6 +320,23 @@ impl MockHost {
 }
 
 impl Host for MockHost {
+    fn document(&self, cid: &str) -> Option<Document> {
+        self.inner.borrow().documents.get(cid).map(|(document, _)| document.clone())
+    }
+
+    fn document_receipts(&self, cid: &str) -> Vec<Deed> {
+        self.inner.borrow().documents.get(cid).map(|(_, receipts)| receipts.clone()).unwrap_or_default()
+    }
+
+    fn call(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let run = |other: &Other| (other.invoke)(&mut other.host.transaction_context(), function, argument);
+        self.call_other(chaincode, run)
+    }
+
+    fn ask(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal> {
+        self.call_other(chaincode, |other| (other.query)(&other.host.query_context(), function, argument))
+    }
+
     fn caller(&self) -> Caller {
         self.inner.borrow().caller.clone()
     }

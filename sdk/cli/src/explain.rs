@@ -110,11 +110,17 @@ explanations! {
     // How chaincode changes.
     "OTHER_DEFINITION", "What was to be approved is not what was proposed.", "Look at the version again: theriac chaincode status NAME -o json. Then approve that.";
     "MIGRATION_MISSING", "The version keeps its data in another form, and the package that would have to migrate it offers no way there.", "Give the package a migration, or keep the form of the data.";
+    "INDEX_NOT_FILLED", "The version declares indexes over entries that are there and that would be missing from them.", "Raise the form of the data, and give the package a migration that puts the entries again.";
     "ACTIVATION_PENDING", "The version is decided and its height is not reached yet.", "Wait: it comes into force by itself.";
     "ACTIVATION_VOID", "The version was decided, but its migration failed: nothing changed, and the old version is in force.", "See why: theriac chaincode history NAME. Mend the migration and propose it again.";
     "APPROVALS_MISSING", "The version waits for approvals.", "See whose: theriac chaincode status NAME.";
     "POLICY_SYNTAX", "The text is no policy.", "Correct the place that the message names. Example: maker and (role:regulator or 2 of (carrier, pharmacy)).";
     "POLICY_UNKNOWN", "The ledger has no lifecycle policy.", "Use a client of the network's version.";
+    // Documents.
+    "DOCUMENT_NAME_INVALID", "The document's CID, SHA-256, file name or media type is none, or they do not fit each other.", "Correct what the message names.";
+    "DOCUMENT_ANCHORED", "The ledger names this document already.", "Nothing is left to do.";
+    "DOCUMENT_UNKNOWN", "The ledger names no such document.", "Check its CID, or anchor it.";
+    "DOCUMENT_RECEIVED", "The organisation confirmed already that it received the document.", "Nothing is left to do.";
     // Why a package of chaincode is refused.
     "PACKAGE_MALFORMED", "The package is no valid WebAssembly module.", "Build it anew: theriac chaincode build.";
     "PACKAGE_FEATURE", "The package uses a part of WebAssembly that contracts may not use.", "Build it with stable Rust for wasm32-unknown-unknown, without extra target features.";

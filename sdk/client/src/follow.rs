@@ -45,7 +45,7 @@ pub struct CertifiedEvents {
     pub receipt: CertifiedReceipt,
     /// The events.
     pub events: Vec<Event>,
-    /// The transaction: proves which chaincode announced them.
+    /// The transaction: proves who created it.
     pub transaction: Transaction,
     /// Where to resume after these.
     pub resume: Position,
@@ -166,13 +166,20 @@ impl EventStream {
         let receipt = verifier.receipt(None, answer.receipt.as_ref())?;
         let transaction = verifier.transaction(receipt.receipt.tx_id, &answer.transaction)?;
         let place = Position { height: receipt.receipt.height, index: receipt.receipt.index };
-        let ours = self.filter.chaincode.as_ref().is_none_or(|wanted| *wanted == transaction.body.chaincode);
-        if !ours || place >= resume || self.from.is_some_and(|from| place < from) {
-            return Err(VerificationError::Unfit { what: "the events are of another place or chaincode" });
+        if place >= resume || self.from.is_some_and(|from| place < from) {
+            return Err(VerificationError::Unfit { what: "the events are of another place" });
         }
         let event = |index: &u32| receipt.receipt.events.get(*index as usize).cloned();
         let events = answer.matching.iter().map(event).collect::<Option<Vec<_>>>();
         let events = events.ok_or(VerificationError::Unfit { what: "the receipt has no such events" })?;
+        let EventFilter { chaincode, topics } = &self.filter;
+        let wanted = |event: &Event| {
+            chaincode.as_ref().is_none_or(|wanted| *wanted == event.chaincode)
+                && (topics.is_empty() || topics.iter().any(|topic| **topic == *event.topic))
+        };
+        if !events.iter().all(wanted) {
+            return Err(VerificationError::Unfit { what: "an event is none that was asked for" });
+        }
         Ok(CertifiedEvents { receipt, events, transaction, resume })
     }
 }

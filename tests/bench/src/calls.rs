@@ -3,9 +3,10 @@
 use crate::{quartile_us, show};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
+use theriac_ledger::system::documents::{DocumentReceipt, DocumentRecord};
 use theriac_ledger::{
-    Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Entry, Host, HostError, KeyVersion, Lookup, Page,
-    Signatory,
+    Answered, Call, CallContext, CallKind, CallOutcome, ChaincodeEngine, Entry, Host, HostError, KeyVersion, Lookup,
+    Page, Signatory, Subcall,
 };
 use theriac_runtime::Sandbox;
 use theriac_test_artifacts::KEY_VALUE;
@@ -24,6 +25,7 @@ pub fn print() {
         height: Height(7),
         time_ms: 1_790_000_000_000,
         chaincode: "key-value".parse().unwrap(),
+        callers: Vec::new(),
         caller: Signatory {
             organisation_roles: vec![Role::Manufacturer],
             ..Signatory::plain("maker/anna".parse().unwrap())
@@ -33,6 +35,7 @@ pub fn print() {
     let (function, args, package) = ("set".parse().unwrap(), encode(&("key", "value")), package_id(KEY_VALUE));
     let call = Call {
         kind: CallKind::Transaction,
+        ordered: true,
         entry: Entry::Function { name: &function, args: &args },
         context: &context,
         limits: TRANSACTION_BUDGET,
@@ -76,6 +79,15 @@ impl Host for Memory {
     }
     fn guard(&mut self, _: &[u8], _: Option<&str>) -> Result<(), HostError> {
         Err(undeclared())
+    }
+    fn call(&mut self, _: &Subcall<'_>) -> Result<Answered, HostError> {
+        Err(undeclared())
+    }
+    fn document(&mut self, _: &str) -> Result<Option<DocumentRecord>, HostError> {
+        Ok(None)
+    }
+    fn document_receipts(&mut self, _: &str) -> Result<Vec<DocumentReceipt>, HostError> {
+        Ok(Vec::new())
     }
     fn emit(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
         Ok(())

@@ -101,6 +101,7 @@ pub fn block_body() -> BlockBody {
 pub fn receipt(index: u32) -> Receipt {
     let judge = Judge { chaincode: name("trace"), sequence: 3, package: PackageId(digest(0xb0)) };
     let event = Event {
+        chaincode: name("trace"),
         topic: Text::new("unit.commissioned").expect("short"),
         payload: Bytes::new([index as u8]).expect("short"),
     };

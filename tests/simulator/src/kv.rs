@@ -125,9 +125,7 @@ impl ChaincodeEngine for KvEngine {
             Ok(outcome) => outcome,
             Err(HostError::Unreadable { reason }) => CallOutcome::Unavailable { reason },
             Err(HostError::Limit { .. }) => CallOutcome::LimitExceeded { message: "too large".to_owned() },
-            Err(HostError::NotAllowed { .. } | HostError::Undeclared { .. } | HostError::Unendorsed { .. }) => {
-                CallOutcome::Trapped { message: "not allowed".to_owned() }
-            }
+            Err(_) => CallOutcome::Trapped { message: "not allowed".to_owned() },
         };
         let seen = witness.1;
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(seen);

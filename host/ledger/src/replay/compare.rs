@@ -5,7 +5,7 @@ use crate::replay::trace::{Excerpt, Room};
 use crate::replay::writes::WriteSet;
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_types::limits::{CODE_BYTES_MAX, EVENT_BYTES_MAX, MESSAGE_BYTES_MAX, RESULT_BYTES_MAX};
-use theriac_types::{Budget, FunctionName, Judge, MemberId, Outcome, Text, TxId};
+use theriac_types::{Budget, ChaincodeName, FunctionName, Judge, MemberId, Outcome, Text, TxId};
 
 /// What two judgements may differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -29,6 +29,8 @@ pub enum Aspect {
 /// Something that was announced.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct JudgedEvent {
+    /// Who announced it.
+    pub chaincode: ChaincodeName,
     /// Its topic.
     pub topic: String,
     /// Borsh by the chaincode's schema.
@@ -74,9 +76,10 @@ impl Judgement {
                 judgement.events_omitted += 1;
                 continue;
             }
-            room.spend(event.topic.len());
+            room.spend(event.chaincode.as_str().len() + event.topic.len());
             let payload = room.excerpt(&event.payload, EVENT_BYTES_MAX);
-            judgement.events.push(JudgedEvent { topic: event.topic.to_string(), payload });
+            let (chaincode, topic) = (event.chaincode.clone(), event.topic.to_string());
+            judgement.events.push(JudgedEvent { chaincode, topic, payload });
         }
         judgement
     }

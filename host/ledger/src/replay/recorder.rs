@@ -3,11 +3,12 @@
 //! A new operation of [`Host`] is one more line in the implementation for [`TracingHost`].
 
 use crate::chaincode::{
-    Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion, Lookup,
-    PackageError, Page,
+    Answered, Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Entry, Host, HostError, KeyVersion,
+    Lookup, PackageError, Page, Rejection, Subcall,
 };
 use crate::replay::limits::{TRACE_BYTES_MAX, TRACE_STEPS_MAX, TRACE_VALUE_BYTES_MAX};
 use crate::replay::trace::{Datum, Fact, Room, Step, Trace};
+use crate::system::documents::{DocumentReceipt, DocumentRecord};
 use crate::tables::Tables;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use theriac_types::{Budget, Digest, Height, Migration, PackageId};
@@ -253,6 +254,34 @@ impl Host for TracingHost<'_> {
         let given = vec![self.recorder.bytes("key", key), Fact::number("height", height.0)];
         let answer = |notes: &Recorder, value: &Option<Vec<u8>>| vec![notes.value("value", value.as_deref())];
         self.traced("value_at", given, |host| host.value_at(key, height), answer)
+    }
+
+    fn call(&mut self, call: &Subcall<'_>) -> Result<Answered, HostError> {
+        let given = vec![
+            Fact::text("chaincode", call.chaincode),
+            Fact::text("function", call.function),
+            self.recorder.bytes("args", call.args),
+        ];
+        let operation = if call.kind == CallKind::Transaction { "invoke" } else { "query" };
+        let answer = |notes: &Recorder, answer: &Answered| match &answer.outcome {
+            Ok(result) => vec![notes.bytes("result", result)],
+            Err(Rejection { code, message }) => vec![Fact::text("code", code), Fact::text("message", message)],
+        };
+        self.traced(operation, given, |host| host.call(call), answer)
+    }
+
+    fn document(&mut self, cid: &str) -> Result<Option<DocumentRecord>, HostError> {
+        let answer = |notes: &Recorder, found: &Option<DocumentRecord>| {
+            vec![notes.value("sha2_256", found.as_ref().map(|document| &document.sha2_256.0[..]))]
+        };
+        self.traced("document", vec![Fact::text("cid", cid)], |host| host.document(cid), answer)
+    }
+
+    fn document_receipts(&mut self, cid: &str) -> Result<Vec<DocumentReceipt>, HostError> {
+        let answer = |notes: &Recorder, receipts: &Vec<DocumentReceipt>| {
+            notes.found("receipts", receipts.len(), receipts.iter().map(|receipt| Fact::text("by", &receipt.by)))
+        };
+        self.traced("document_receipts", vec![Fact::text("cid", cid)], |host| host.document_receipts(cid), answer)
     }
 
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {

@@ -31,17 +31,17 @@ impl WriteSet {
     pub(crate) fn new(before: &dyn View, writes: Option<&Writes>, room: &mut Room) -> Result<Self, ReadError> {
         let mut set = Self::default();
         let Some(writes) = writes else { return Ok(set) };
-        for (key, after) in &writes.values {
+        for (namespace, key, after) in writes.iter() {
             if room.is_full() {
                 set.omitted += 1;
                 continue;
             }
-            let key = StateKey::new(writes.namespace.clone(), key.clone());
+            let key = StateKey::new(namespace.clone(), key);
             let key = key.expect("keys are checked when they are written");
             room.spend(ITEM_BYTES + key.key.len());
             let mut excerpt = |value: &[u8]| room.excerpt(value, WRITE_VALUE_BYTES_MAX);
             let before = before.get(&key)?.as_deref().map(&mut excerpt);
-            let after = after.as_deref().map(&mut excerpt);
+            let after = after.map(&mut excerpt);
             set.writes.push(Write { key, before, after });
         }
         Ok(set)

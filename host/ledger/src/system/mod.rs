@@ -1,7 +1,8 @@
-//! The system chaincodes: who may act (`_identity`), which rules apply (`_lifecycle`), and which replicas keep the
-//! ledger (`_membership`). They are part of the peer, called like any other chaincode, and keep their records in the
+//! The system chaincodes: who may act (`_identity`), which rules apply (`_lifecycle`), which replicas keep the ledger
+//! (`_membership`), and which documents it names (`_documents`). They are part of the peer, called like any other chaincode, and keep their records in the
 //! world state under their own names.
 
+pub mod documents;
 pub mod identity;
 pub mod lifecycle;
 pub mod membership;
@@ -15,6 +16,8 @@ use borsh::BorshDeserialize;
 use theriac_types::limits::ARGS_BYTES_MAX;
 use theriac_types::{ChaincodeName, FunctionName, Height, MemberId, Outcome, Role, TxId};
 
+/// Name of the chaincode that keeps names of documents.
+pub const DOCUMENTS: &str = "_documents";
 /// Name of the chaincode that keeps organisations and members.
 pub const IDENTITY: &str = "_identity";
 /// Name of the chaincode that keeps chaincode.
@@ -67,12 +70,14 @@ impl SystemCall<'_, '_> {
 /// Calls a system chaincode; the result is borsh.
 pub(crate) fn call(name: &ChaincodeName, call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     match name.as_str() {
+        DOCUMENTS => documents::call(call),
         IDENTITY => identity::call(call),
         LIFECYCLE => lifecycle::call(call),
         MEMBERSHIP => membership::call(call),
         _ => {
-            let message =
-                format!("there is no system chaincode {name}; there are {IDENTITY}, {LIFECYCLE} and {MEMBERSHIP}");
+            let message = format!(
+                "there is no system chaincode {name}; there are {DOCUMENTS}, {IDENTITY}, {LIFECYCLE} and {MEMBERSHIP}"
+            );
             Err(Refusal::new(Outcome::UnknownChaincode, message).into())
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn read<T: BorshDeserialize>(view: &dyn View, key: &StateKey) -> Resu
 }
 
 pub(crate) fn write<T: BorshSerialize>(overlay: &mut Overlay<'_>, key: &StateKey, record: &T) {
-    assert_eq!(key.namespace, overlay.writes.namespace, "a system chaincode writes its own records");
+    assert_eq!(key.namespace, overlay.namespace, "a system chaincode writes its own records");
     overlay.put(&key.key, encode(record));
 }
 

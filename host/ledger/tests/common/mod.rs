@@ -2,7 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::schema::BorshSchemaContainer;
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use theriac_crypto::{BlsSecretKey, MemberKey};
@@ -10,7 +11,8 @@ use theriac_ledger::system::identity::*;
 use theriac_ledger::system::lifecycle::*;
 use theriac_ledger::{
     Answer, BlockOutcome, BlockStore, Call, CallKind, CallOutcome, CallResult, ChaincodeEngine, Checked, Decided,
-    Entry, Host, HostError, MemoryState, PackageError, Query, evaluate, execute_block, genesis_outcome,
+    Entry, Host, HostError, Lookup, MemoryState, PackageError, Query, Subcall, evaluate, execute_block,
+    genesis_outcome,
 };
 use theriac_types::*;
 
@@ -25,6 +27,19 @@ pub enum Op {
     Scan(Vec<u8>, Vec<u8>, u32),
     Emit(String, Vec<u8>),
     History(Vec<u8>, u32),
+    ValueAt(Vec<u8>, u64),
+    /// Table, index, first and last encoded fields, most entries: gives the keys, and where the next page starts.
+    Lookup(Vec<u8>, String, Vec<u8>, Vec<u8>, u32),
+    /// A key of another chaincode.
+    Foreign(String, Vec<u8>),
+    Guard(Vec<u8>, Option<String>),
+    /// Has another chaincode run a script as a transaction; gives its result, or its code.
+    Invoke(String, Vec<Op>),
+    /// The same as a query.
+    Ask(String, Vec<Op>),
+    Callers,
+    /// A document: its file name, and who received it.
+    Document(String),
     Cosigners,
     Attributes,
     Limits,
@@ -40,7 +55,8 @@ pub enum Op {
 /// Interprets arguments as scripts. Gas is one per operation.
 ///
 /// A module is a text of words: `good` first; `asks` adds a query; `state:2` is the form of its data, `way:1>2` a
-/// migration it offers; `moves`, `refuses`, `breaks`, `burns`, `floods`, `emits` and `fails` say how that ends.
+/// migration it offers; `table:p` declares a table of [`Row`]s with that prefix, `table:p:guarded` one whose entries
+/// carry policies, `table:p:by=holder,count` one with an index; `reads:other/p` what it reads of others; `moves`, `refuses`, `breaks`, `burns`, `floods`, `emits` and `fails` say how that ends.
 pub struct Scripts;
 
 impl ChaincodeEngine for Scripts {
@@ -151,7 +167,44 @@ pub fn description(module: &[u8]) -> Description {
     }
     let functions = List::new(functions).unwrap();
     let migrations = List::new(migrations).unwrap();
-    Description { functions, state_version, migrations, ..Description::untyped("scripts".parse().unwrap()) }
+    let reads = value("reads:").into_iter().map(|text| {
+        let (chaincode, prefix) = text.split_once('/').unwrap();
+        ForeignRead { chaincode: chaincode.parse().unwrap(), prefix: Bytes::new(prefix).unwrap() }
+    });
+    let reads = List::new(reads.collect()).unwrap();
+    let tables: Vec<_> = value("table:").into_iter().map(table).collect();
+    let plain = Description::untyped("scripts".parse().unwrap());
+    let tables = if tables.is_empty() { plain.tables.clone() } else { List::new(tables).unwrap() };
+    Description { functions, state_version, migrations, reads, tables, ..plain }
+}
+
+/// What tables of scripts hold.
+#[derive(Debug, BorshSerialize, BorshSchema)]
+pub struct Row {
+    pub holder: Option<String>,
+    pub count: u64,
+}
+
+pub fn row(holder: &str, count: u64) -> Vec<u8> {
+    encode(&Row { holder: Some(holder.to_owned()).filter(|holder| !holder.is_empty()), count })
+}
+
+fn table(text: &str) -> TableDescription {
+    let mut words = text.split(':');
+    let prefix = words.next().unwrap();
+    let rest: Vec<_> = words.collect();
+    let indexes = rest.iter().filter_map(|word| word.split_once('=')).map(|(name, fields)| IndexDescription {
+        name: Text::new(name).unwrap(),
+        fields: List::new(fields.split(',').map(|field| Text::new(field).unwrap()).collect()).unwrap(),
+    });
+    TableDescription {
+        name: Text::new(prefix).unwrap(),
+        prefix: Bytes::new(prefix).unwrap(),
+        key_schema: Bytes::default(),
+        value_schema: Bytes::new(encode(&BorshSchemaContainer::for_type::<Row>())).unwrap(),
+        indexes: List::new(indexes.collect()).unwrap(),
+        guarded: rest.contains(&"guarded"),
+    }
 }
 
 fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOutcome> {
@@ -167,6 +220,23 @@ fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOut
             let versions = host.history(key, *limit as usize).map_err(failed)?;
             encode(&versions.into_iter().map(|v| (v.height, v.tx_id, v.time_ms, v.value)).collect::<Vec<_>>())
         }
+        Op::ValueAt(key, height) => encode(&host.value_at(key, Height(*height)).map_err(failed)?),
+        Op::Lookup(table, index, start, end, limit) => {
+            let lookup = Lookup { table, index, start, end, limit: *limit as usize };
+            let page = host.lookup(&lookup).map_err(failed)?;
+            encode(&(page.entries.into_iter().map(|(key, _)| key).collect::<Vec<_>>(), page.next))
+        }
+        Op::Foreign(chaincode, key) => encode(&host.foreign(chaincode, key).map_err(failed)?),
+        Op::Guard(key, policy) => host.guard(key, policy.as_deref()).map(|()| Vec::new()).map_err(failed)?,
+        Op::Invoke(chaincode, script) => other(CallKind::Transaction, chaincode, "run", script, host)?,
+        Op::Ask(chaincode, script) => other(CallKind::Query, chaincode, "ask", script, host)?,
+        Op::Document(cid) => {
+            let document = host.document(cid).map_err(failed)?;
+            let receipts = host.document_receipts(cid).map_err(failed)?;
+            let by: Vec<_> = receipts.iter().map(|receipt| receipt.by.to_string()).collect();
+            encode(&(document.map(|document| document.file_name), by))
+        }
+        Op::Callers => encode(&call.context.callers),
         Op::Cosigners => encode(&call.context.cosigners.iter().map(|cosigner| &cosigner.member).collect::<Vec<_>>()),
         Op::Limits => encode(&call.limits),
         Op::Attributes => encode(&call.context.caller.attributes),
@@ -179,6 +249,20 @@ fn run(op: &Op, call: &Call<'_>, host: &mut dyn Host) -> Result<Vec<u8>, CallOut
         Op::Unavailable => return Err(CallOutcome::Unavailable { reason: "no memory".to_owned() }),
         Op::Result(bytes) => vec![7; *bytes as usize],
     })
+}
+
+/// Calls another chaincode with half of what a transaction may use.
+fn other(
+    kind: CallKind,
+    chaincode: &str,
+    function: &str,
+    script: &Vec<Op>,
+    host: &mut dyn Host,
+) -> Result<Vec<u8>, CallOutcome> {
+    let limits = Budget { gas: 50_000_000, host_gas: 50_000_000 };
+    let call = Subcall { kind, chaincode, function, args: &encode(script), limits };
+    let answered = host.call(&call).map_err(|error| CallOutcome::Trapped { message: error.to_string() })?;
+    Ok(answered.outcome.unwrap_or_else(|rejection| format!("refused {}", rejection.code).into_bytes()))
 }
 
 pub fn put(key: &[u8], value: &[u8]) -> Op {
@@ -352,8 +436,17 @@ impl<S: BlockStore> Chain<S> {
     }
 
     pub fn deploy(&mut self) {
-        assert_eq!(self.propose("alpha/admin", b"good").outcome, Outcome::Valid);
-        assert_eq!(self.approve("beta/admin", 1, b"good").outcome, Outcome::Valid);
+        self.deploy_as("scripts", b"good", Endorsement::anyone());
+    }
+
+    /// Puts the first version of a chaincode in force.
+    pub fn deploy_as(&mut self, name: &str, module: &[u8], endorsement: Endorsement) {
+        let definition = Definition { endorsement, ..definition(module) };
+        let propose = Propose { name: name.parse().unwrap(), definition };
+        let proposed = self.propose_as("alpha/admin", module, propose.clone());
+        assert_eq!(proposed.outcome, Outcome::Valid, "{}", proposed.message);
+        let approved = self.approve_as("beta/admin", 1, &propose);
+        assert_eq!(approved.outcome, Outcome::Valid, "{}", approved.message);
     }
 
     pub fn ask<A: BorshSerialize>(&self, chaincode: &str, function: &str, args: &A, at: Option<Height>) -> Answer {

@@ -6,7 +6,7 @@
 use crate::core::Core;
 use crate::refusal::Refusal;
 use theriac_crypto::Verified;
-use theriac_ledger::system::{IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle};
+use theriac_ledger::system::{DOCUMENTS, IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle};
 use theriac_ledger::{BlockStore, ReadError, StateKey, StateReader, TransactionPlace};
 use theriac_types::limits::{SYSTEM_VALUE_BYTES_MAX, TRANSACTION_BYTES_MAX, VALIDITY_BLOCKS_MAX};
 use theriac_types::{ChaincodeName, Creator, Height, MemberRecord, MemberStatus, Organisation, Transaction, decode};
@@ -87,7 +87,7 @@ pub fn check_member(core: &Core, signer: &Creator, head: Height) -> Result<(), R
 
 fn check_chaincode(core: &Core, name: &ChaincodeName, head: Height) -> Result<(), Refusal> {
     let known = match name.as_str() {
-        IDENTITY | LIFECYCLE | MEMBERSHIP => true,
+        DOCUMENTS | IDENTITY | LIFECYCLE | MEMBERSHIP => true,
         _ if name.is_system() => false,
         _ => core.chain.store().get(&lifecycle::chaincode_key(name), head)?.is_some(),
     };

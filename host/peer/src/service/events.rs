@@ -11,7 +11,7 @@ use std::sync::Arc;
 use theriac_proto::gateway::v1::{
     EventsRequest, EventsResponse, Heartbeat, Position, TransactionEvents, events_response::Item,
 };
-use theriac_types::{ChaincodeName, Height, Receipt, encode};
+use theriac_types::{ChaincodeName, Event, Height, Receipt, encode};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
@@ -63,14 +63,9 @@ impl Filter {
         for receipt in block.receipts().iter().filter(|receipt| receipt.index >= seen) {
             let matching = self.matching(receipt);
             let Some(transaction) = block.transaction(receipt.index).filter(|_| !matching.is_empty()) else { continue };
-            let name = &transaction.body.chaincode;
-            if self.chaincode.as_ref().is_some_and(|wanted| wanted != name) {
-                continue;
-            }
             let events = TransactionEvents {
                 receipt: Some(proven(&(block.clone(), receipt.index))?),
                 matching,
-                chaincode: name.to_string(),
                 transaction: if self.include_transactions { encode(transaction).into() } else { Default::default() },
             };
             let resume = Position { height, index: receipt.index + 1 };
@@ -80,8 +75,10 @@ impl Filter {
     }
 
     fn matching(&self, receipt: &Receipt) -> Vec<u32> {
-        let events = (0..).zip(&receipt.events);
-        let matching = events.filter(|(_, event)| self.topics.is_empty() || self.topics.contains(&*event.topic));
-        matching.map(|(index, _)| index).collect()
+        let wanted = |event: &Event| {
+            self.chaincode.as_ref().is_none_or(|wanted| *wanted == event.chaincode)
+                && (self.topics.is_empty() || self.topics.contains(&*event.topic))
+        };
+        (0..).zip(&receipt.events).filter(|(_, event)| wanted(event)).map(|(index, _)| index).collect()
     }
 }

@@ -5,9 +5,10 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use theriac_crypto::names::package_id;
+use theriac_ledger::system::documents::{DocumentReceipt, DocumentRecord};
 use theriac_ledger::{
-    Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, Host, HostError, KeyVersion, Lookup,
-    Page, Signatory,
+    Answered, Call, CallContext, CallKind, CallOutcome, CallResult, ChaincodeEngine, Entry, Host, HostError,
+    KeyVersion, Lookup, Page, Signatory, Subcall,
 };
 use theriac_runtime::Sandbox;
 use theriac_types::limits::{
@@ -70,6 +71,15 @@ impl Host for MapHost {
     fn guard(&mut self, _: &[u8], _: Option<&str>) -> Result<(), HostError> {
         Err(undeclared())
     }
+    fn call(&mut self, _: &Subcall<'_>) -> Result<Answered, HostError> {
+        Err(undeclared())
+    }
+    fn document(&mut self, _: &str) -> Result<Option<DocumentRecord>, HostError> {
+        Ok(None)
+    }
+    fn document_receipts(&mut self, _: &str) -> Result<Vec<DocumentReceipt>, HostError> {
+        Ok(Vec::new())
+    }
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {
         self.may_write()?;
         within("events", self.events.len() + 1, EVENTS_MAX)?;
@@ -96,6 +106,7 @@ pub fn context() -> CallContext {
         height: Height(7),
         time_ms: 1_700_000_000_000,
         chaincode: "key-value".parse().unwrap(),
+        callers: Vec::new(),
         caller: Signatory {
             organisation_roles: vec![Role::Manufacturer],
             member_roles: vec![Role::Administrator],
@@ -128,7 +139,7 @@ pub fn call_within<A: BorshSerialize + ?Sized>(
     let kind = if host.query { CallKind::Query } else { CallKind::Transaction };
     let (function, args, context) = (FunctionName::new(function).unwrap(), borsh::to_vec(argument).unwrap(), context());
     let entry = Entry::Function { name: &function, args: &args };
-    let call = Call { kind, entry, context: &context, limits };
+    let call = Call { kind, ordered: kind != CallKind::Query, entry, context: &context, limits };
     sandbox.call(package_id(module), &|| Ok(module.to_vec()), &call, host)
 }
 

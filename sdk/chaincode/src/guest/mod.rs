@@ -18,11 +18,13 @@ pub mod bindings {
 }
 mod memory;
 
-use crate::host::{Caller, Host, Page, Position, Signed, Version};
+use crate::host::{Caller, Deed, Document, Host, Page, Position, Signed, Version};
 use crate::refusal::cut;
-use crate::{Contract, Failure, QueryContext, TransactionContext};
+use crate::{Contract, Failure, QueryContext, Refusal, TransactionContext};
 use bindings::exports::theriac::chaincode::contract as wit;
-use bindings::theriac::chaincode::{context, crypto, events, history, state_read, state_write, types};
+use bindings::theriac::chaincode::{
+    chaincodes, context, crypto, documents, events, history, state_read, state_write, types,
+};
 use std::marker::PhantomData;
 
 /// A contract as the component exports it.
@@ -81,8 +83,8 @@ impl Host for Imports {
     }
 
     fn position(&self) -> Position {
-        let context::Place { transaction_id, height, block_time_ms, chaincode } = context::position();
-        Position { transaction_id: digest(&transaction_id), height, block_time_ms, chaincode }
+        let context::Place { transaction_id, height, block_time_ms, chaincode, callers } = context::position();
+        Position { transaction_id: digest(&transaction_id), height, block_time_ms, chaincode, callers }
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
@@ -103,6 +105,28 @@ impl Host for Imports {
 
     fn foreign(&self, chaincode: &str, key: &[u8]) -> Option<Vec<u8>> {
         state_read::get_foreign(chaincode, key)
+    }
+
+    fn call(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal> {
+        chaincodes::invoke(chaincode, function, argument).map_err(refused)
+    }
+
+    fn ask(&self, chaincode: &str, function: &str, argument: &[u8]) -> Result<Vec<u8>, Refusal> {
+        chaincodes::query(chaincode, function, argument).map_err(refused)
+    }
+
+    fn document(&self, cid: &str) -> Option<Document> {
+        documents::find(cid).map(|found| Document {
+            sha2_256: digest(&found.sha2_256),
+            size: found.size,
+            media_type: found.media_type,
+            file_name: found.file_name,
+            anchored: deed(found.anchored),
+        })
+    }
+
+    fn document_receipts(&self, cid: &str) -> Vec<Deed> {
+        documents::receipts(cid).into_iter().map(deed).collect()
     }
 
     fn guard(&self, key: &[u8], policy: Option<&str>) {
@@ -156,10 +180,19 @@ impl Host for Imports {
     }
 }
 
+fn refused(refusal: types::Refusal) -> Refusal {
+    Refusal { code: refusal.code, message: refusal.message }
+}
+
 fn identity(identity: context::Identity) -> Caller {
     let context::Identity { organisation, member, organisation_roles, member_roles, attributes } = identity;
     let attributes = attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect();
     Caller { organisation, member, organisation_roles, member_roles, attributes }
+}
+
+fn deed(deed: documents::Deed) -> Deed {
+    let documents::Deed { organisation, member, height, block_time_ms, transaction_id } = deed;
+    Deed { organisation, member, height, block_time_ms, transaction_id: digest(&transaction_id) }
 }
 
 fn page(page: types::Page) -> Page {

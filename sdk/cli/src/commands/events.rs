@@ -86,7 +86,7 @@ fn shown(events: &CertifiedEvents) -> Vec<Value> {
             "height": receipt.height.0,
             "index": receipt.index,
             "transaction": receipt.tx_id.to_string(),
-            "chaincode": body.chaincode.as_str(),
+            "chaincode": event.chaincode.as_str(),
             "by": body.creator.member.to_string(),
             "topic": &*event.topic,
             "payload": hex::encode(&*event.payload),

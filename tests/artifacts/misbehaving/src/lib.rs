@@ -73,6 +73,28 @@ pub mod misbehaving {
         Ok(down(depth))
     }
 
+    /// Has itself called so many times, one within the other, each after it called itself so deep; the innermost ends
+    /// never if `loops`. Gives the number of calls.
+    #[transaction]
+    fn relays(ctx: &mut TransactionContext, (times, depth, endless): (u32, u64, bool)) -> Result<u32, Refusal> {
+        recurses(ctx, depth)?;
+        if times == 0 {
+            return if endless { loops(ctx).map(|_| 0) } else { Ok(0) };
+        }
+        let inner: u32 = ctx.call("misbehaving", "relays", &(times - 1, depth, endless))?;
+        Ok(inner.wrapping_add(1))
+    }
+
+    /// The same as queries.
+    #[query]
+    fn asks(ctx: &QueryContext, times: u32) -> Result<u32, Refusal> {
+        if times == 0 {
+            return Ok(0);
+        }
+        let inner: u32 = ctx.ask("misbehaving", "asks", &(times - 1))?;
+        Ok(inner.wrapping_add(1))
+    }
+
     /// Returns this many bytes.
     #[transaction]
     fn returns(_ctx: &mut TransactionContext, length: u32) -> Result<Vec<u8>, Refusal> {

@@ -1,5 +1,6 @@
 //! How a decision takes effect: set for a height, and carried out at the end of the block below it.
 
+use super::indexes;
 use super::packages::{self, PackageRecord};
 use super::proposals::note;
 use super::queue;
@@ -40,7 +41,7 @@ impl Target {
 /// of the version in force when it goes back.
 ///
 /// # Errors
-/// When that code offers no such migration.
+/// When that code offers no such migration, or the target declares indexes that would lack entries.
 pub(super) fn plan(
     view: &dyn View,
     record: &ChaincodeRecord,
@@ -50,6 +51,8 @@ pub(super) fn plan(
     let (Some(active), Some(from)) = (record.active, record.state_version) else { return Ok(None) };
     let migration = Migration { from, to: target.state_version };
     if migration.from == migration.to {
+        let description = |package| packages::description(view, package);
+        indexes::check(&description(&active.package)?, &description(&target.package)?)?;
         return Ok(None);
     }
     let package = if rollback { active.package } else { target.package };

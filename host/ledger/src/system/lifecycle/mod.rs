@@ -18,6 +18,7 @@
 mod activation;
 mod calls;
 mod decisions;
+mod indexes;
 mod packages;
 mod policy;
 mod proposals;

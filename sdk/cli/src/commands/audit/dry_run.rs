@@ -187,8 +187,9 @@ fn changed(
 fn judgement(judgement: &Judgement, versions: &Versions, function: &FunctionName, name: &ChaincodeName) -> Value {
     let reader = versions.reader_of(name);
     let event = |event: &JudgedEvent| {
-        let payload = shown::excerpt(&event.payload, |bytes| reader.event(&event.topic, bytes));
-        json!({ "topic": event.topic, "payload": payload })
+        let announcer = versions.reader_of(&event.chaincode);
+        let payload = shown::excerpt(&event.payload, |bytes| announcer.event(&event.topic, bytes));
+        json!({ "chaincode": event.chaincode.as_str(), "topic": event.topic, "payload": payload })
     };
     json!({
         "judges": shown::judges(&judgement.judges),

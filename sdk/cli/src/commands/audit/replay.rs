@@ -65,8 +65,10 @@ async fn described(network: &Network, replay: &Replay) -> Result<(Value, Vec<Val
     let (body, receipt) = (&replay.transaction.body, &replay.replayed.receipt);
     let versions = Versions::of(network, &receipt.judges).await?;
     let reader = versions.reader_of(&body.chaincode);
-    let event =
-        |event: &Event| json!({ "topic": &*event.topic, "payload": reader.event(&event.topic, &event.payload) });
+    let event = |event: &Event| {
+        let payload = versions.reader_of(&event.chaincode).event(&event.topic, &event.payload);
+        json!({ "chaincode": event.chaincode.as_str(), "topic": &*event.topic, "payload": payload })
+    };
     let steps = shown::trace(&replay.replayed.trace, &versions);
     let shown = json!({
         "id": receipt.tx_id.to_string(),

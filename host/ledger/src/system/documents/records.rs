@@ -1,0 +1,87 @@
+//! Where `_documents` keeps what.
+//!
+//! | key | value |
+//! |---|---|
+//! | `d/CID` | `DocumentRecord` |
+//! | `r/CID/ORG` | `DocumentReceipt` of that organisation |
+
+use crate::state::{ReadError, StateKey};
+use crate::system::DOCUMENTS;
+use crate::system::record::{key, list, namespace, read, write};
+use crate::view::{Overlay, View};
+use borsh::{BorshDeserialize, BorshSerialize};
+use theriac_types::limits::{CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, SCAN_ENTRIES_MAX};
+use theriac_types::{Digest, Height, MemberId, OrgId, Text, TxId};
+
+/// A document that the ledger names.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DocumentRecord {
+    /// SHA-256 of the file.
+    pub sha2_256: Digest,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its media type, such as `application/pdf`.
+    pub media_type: Text<MEDIA_TYPE_BYTES_MAX>,
+    /// What it is called, without a folder.
+    pub file_name: Text<FILE_NAME_BYTES_MAX>,
+    /// Who anchored it.
+    pub by: MemberId,
+    /// In which transaction.
+    pub tx_id: TxId,
+    /// In which block.
+    pub height: Height,
+    /// That block's time in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// That an organisation received a document.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DocumentReceipt {
+    /// Who confirmed it.
+    pub by: MemberId,
+    /// In which transaction.
+    pub tx_id: TxId,
+    /// In which block.
+    pub height: Height,
+    /// That block's time in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// Where a document's [`DocumentRecord`] stands in the world state.
+pub fn document_key(cid: &str) -> StateKey {
+    key(namespace(DOCUMENTS), format!("d/{cid}"))
+}
+
+fn receipts_prefix(cid: &str) -> StateKey {
+    key(namespace(DOCUMENTS), format!("r/{cid}/"))
+}
+
+fn receipt_key(cid: &str, org: &OrgId) -> StateKey {
+    key(namespace(DOCUMENTS), format!("r/{cid}/{org}"))
+}
+
+/// The document of this name.
+pub(crate) fn document(view: &dyn View, cid: &str) -> Result<Option<DocumentRecord>, ReadError> {
+    if cid.len() > CID_BYTES_MAX { Ok(None) } else { read(view, &document_key(cid)) }
+}
+
+/// Its receipts, one of each organisation, ascending by organisation.
+pub(crate) fn receipts(view: &dyn View, cid: &str) -> Result<Vec<DocumentReceipt>, ReadError> {
+    if cid.len() > CID_BYTES_MAX {
+        return Ok(Vec::new());
+    }
+    let found = list(view, &receipts_prefix(cid), b"", SCAN_ENTRIES_MAX)?;
+    Ok(found.into_iter().map(|(_, receipt)| receipt).collect())
+}
+
+pub(super) fn receipt(view: &dyn View, cid: &str, org: &OrgId) -> Result<Option<DocumentReceipt>, ReadError> {
+    read(view, &receipt_key(cid, org))
+}
+
+pub(super) fn put_document(overlay: &mut Overlay<'_>, cid: &str, record: &DocumentRecord) {
+    write(overlay, &document_key(cid), record);
+}
+
+pub(super) fn put_receipt(overlay: &mut Overlay<'_>, cid: &str, receipt: &DocumentReceipt) {
+    write(overlay, &receipt_key(cid, &receipt.by.org), receipt);
+}
