@@ -113,6 +113,47 @@ fn capitals(name: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What the compiler would say.
+    fn refused<T>(derived: Result<T>) -> String {
+        derived.err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_people_must_be_told_is_asked_for() {
+        let of = |input: DeriveInput| refused(error(&input));
+        let silent: DeriveInput = syn::parse_quote!(
+            enum Fault {
+                NotHolder,
+            }
+        );
+        assert_eq!(of(silent), "say in its documentation what it means and what to do");
+        let unnamed = of(syn::parse_quote!(
+            enum Fault {
+                /** It is full. Take another. */
+                Full(u32),
+            }
+        ));
+        assert_eq!(unnamed, "give its fields names, so that the message can use them");
+        assert_eq!(
+            of(syn::parse_quote!(
+                struct Fault;
+            )),
+            "refusals are the variants of an enum"
+        );
+        let topic = refused(event(&syn::parse_quote!(
+            struct Shipped;
+        )));
+        assert_eq!(topic, "say what it is about: #[topic(\"unit.shipped\")]");
+        assert!(
+            !refused(event(&syn::parse_quote!(
+                #[topic(7)]
+                struct Shipped;
+            )))
+            .is_empty(),
+            "a topic is a text"
+        );
+    }
+
     #[test]
     fn a_variant_names_its_code() {
         assert_eq!(capitals("NotHolder"), "NOT_HOLDER");

@@ -153,3 +153,42 @@ fn dispatch(functions: &[Function], kind: Kind) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    /// What the compiler would say of a module; empty when it is one of a chaincode.
+    fn refused(module: ItemMod) -> String {
+        let options = parse_quote!(name = "custody", state_version = 1);
+        expand(&options, module).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn functions_that_cannot_be_called_are_refused_in_words() {
+        for (module, told) in [
+            ("#[query] fn f(ctx: &QueryContext, argument: u8) -> Result<u8, Refusal> { Ok(1) }", ""),
+            ("fn f() {}", "mark at least one function"),
+            ("#[query] fn f() -> Result<u8, Refusal> { Ok(1) }", "expected `ctx: &QueryContext`"),
+            ("#[transaction] fn f(self) -> R { r }", "expected `ctx: &mut TransactionContext`"),
+            ("#[query] fn f(ctx: &QueryContext) {}", "expected a return type"),
+            ("#[query] fn f(ctx: &C, a: u8, b: u8) -> R { r }", "make it a struct"),
+            ("#[query] async fn f(ctx: &C) -> R { r }", "chaincode is synchronous"),
+            ("#[query] fn f<T>(ctx: &C, t: T) -> R { r }", "cannot be generic"),
+            ("#[query] #[transaction] fn f(ctx: &C) -> R { r }", "one plain marker"),
+            ("#[migrate(from = 1, to = 1)] fn f(ctx: &C) -> R { r }", "from one version"),
+            ("#[migrate(of = 1, to = 2)] fn f(ctx: &C) -> R { r }", "expected `from = 1, to = 2`"),
+            ("#[migrate(from = 1, to = 2)] fn f(ctx: &C, a: u8) -> R { r }", "as the only argument"),
+        ] {
+            let said = refused(syn::parse_str(&format!("mod m {{ {module} }}")).expect("a module"));
+            assert!(said.contains(told) && said.is_empty() == told.is_empty(), "{module}: {said}");
+        }
+        assert!(
+            refused(parse_quote!(
+                mod m;
+            ))
+            .contains("write the chaincode's functions in this module")
+        );
+    }
+}

@@ -75,3 +75,26 @@ fn checked(name: LitStr) -> Result<LitStr> {
     }
     Err(Error::new(name.span(), "a chaincode's name is 1 to 64 of a-z A-Z 0-9 . _ -, starting with a letter or digit"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_say_what_they_expect() {
+        let read = |text: &str| syn::parse_str::<Options>(text).map(|options| options.tables.len());
+        let whole =
+            "name = \"a.b-c_1\", state_version = 2, tables(A, b::C), events(), errors(E), reads((\"x\", b\"y\")),";
+        assert_eq!(read(whole).ok(), Some(2));
+        for (text, told) in [
+            ("state_version = 1", "expected `name`"),
+            ("name = \"a\"", "expected `state_version`"),
+            ("name = \"a\", version = 1", "expected `name`, `state_version`, `tables(…)`"),
+            ("name = \"-a\", state_version = 1", "a chaincode's name is"),
+            ("name = \"\", state_version = 1", "a chaincode's name is"),
+        ] {
+            let said = read(text).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(said.contains(told), "{text}: {said}");
+        }
+    }
+}

@@ -48,6 +48,8 @@ pub mod limits;
 mod mock;
 mod refusal;
 mod table;
+#[cfg(all(feature = "testing", not(target_arch = "wasm32")))]
+pub mod testing;
 
 pub use context::{QueryContext, ReadContext, TransactionContext};
 pub use contract::{Contract, Description, FunctionDescription, Kind};
