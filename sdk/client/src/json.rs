@@ -3,6 +3,7 @@
 //! Structures are objects, sequences arrays, bytes hexadecimal text, options `null` or the value, enumerations the
 //! variant's name or `{"name": content}`, 128-bit integers decimal text. There are no floats on the ledger.
 
+mod key;
 mod read;
 mod write;
 

@@ -1,6 +1,7 @@
 //! Bytes of a chaincode made readable by what it says of itself: JSON where a schema knows them, text or hexadecimal
 //! where none does.
 
+use crate::error::Cause;
 use crate::json::Schema;
 use serde_json::{Value, json};
 use theriac_types::{Description, FunctionName};
@@ -37,6 +38,45 @@ impl<'a> Reader<'a> {
     pub fn value(&self, key: &[u8], value: &[u8]) -> Value {
         let table = self.0.and_then(|known| known.table_of(key));
         by_schema(table.map(|table| &*table.value_schema), value)
+    }
+
+    /// The value of a key, if its table has a schema that it follows.
+    pub fn typed_value(&self, key: &[u8], value: &[u8]) -> Option<Value> {
+        let table = self.0.and_then(|known| known.table_of(key))?;
+        Schema::from_bytes(&table.value_schema).ok()?.decode(value).ok()
+    }
+
+    /// A key by the schema of its table, if it follows it.
+    pub fn typed_key(&self, key: &[u8]) -> Option<Value> {
+        let table = self.0.and_then(|known| known.table_of(key))?;
+        Schema::from_bytes(&table.key_schema).ok()?.decode_key(key.get(table.prefix.len()..)?).ok()
+    }
+
+    /// A key: by the schema of its table, or as it is.
+    pub fn key(&self, key: &[u8]) -> Value {
+        self.typed_key(key).unwrap_or_else(|| plain(key))
+    }
+
+    /// The bytes of a key in a table; those that all of its keys begin with when none is said.
+    ///
+    /// # Errors
+    /// When there is no such table, or when the key does not follow its schema.
+    pub fn key_of(&self, table: &str, key: Option<&Value>) -> Result<Vec<u8>, Cause> {
+        let tables = self.0.map(|known| &known.tables[..]).unwrap_or_default();
+        let Some(found) = tables.iter().find(|one| &*one.name == table) else {
+            let names: Vec<&str> = tables.iter().map(|one| &*one.name).filter(|name| !name.is_empty()).collect();
+            let known =
+                if names.is_empty() { "It declares none".to_owned() } else { format!("It has: {}", names.join(", ")) };
+            return Err(Cause::request(format!("The chaincode has no table {table:?}. {known}.")));
+        };
+        let key = key.map(|key| Schema::from_bytes(&found.key_schema)?.encode_key(key)).transpose()?;
+        Ok([&found.prefix[..], &key.unwrap_or_default()].concat())
+    }
+
+    /// What a code means that the chaincode refuses with.
+    pub fn meaning(&self, code: &str) -> Option<&'a str> {
+        let known = self.0?.errors.iter().find(|error| &*error.code == code)?;
+        Some(&*known.meaning).filter(|meaning| !meaning.is_empty())
     }
 
     /// The name of the table that a key belongs to, when it has one.

@@ -3,6 +3,7 @@
 mod checkpoint;
 
 use crate::arguments::Global;
+use crate::commands::audit::shown::Versions;
 use crate::failure::Failure;
 use crate::output;
 use crate::session::{self, parse};
@@ -64,10 +65,12 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         }
     };
     let mut stream = network.events(filter, from);
+    let mut versions = Versions::default();
     let mut left = options.count.unwrap_or(u64::MAX);
     while left > 0 {
         let events = stream.next().await?;
-        for shown in shown(&events) {
+        versions.learn(&network, &events.receipt.receipt.judges).await;
+        for shown in shown(&events, &versions) {
             output::item(global.output, &["height", "index", "topic", "by", "payload", "transaction"], &shown)?;
         }
         if let Some(checkpoint) = &mut checkpoint {
@@ -78,7 +81,8 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     Ok(())
 }
 
-fn shown(events: &CertifiedEvents) -> Vec<Value> {
+/// Payloads by the version that announced them; as text or hexadecimal where it does not describe them.
+fn shown(events: &CertifiedEvents, versions: &Versions) -> Vec<Value> {
     let receipt = &events.receipt.receipt;
     let body = &events.transaction.body;
     let one = |event: &theriac_types::Event| {
@@ -89,7 +93,8 @@ fn shown(events: &CertifiedEvents) -> Vec<Value> {
             "chaincode": event.chaincode.as_str(),
             "by": body.creator.member.to_string(),
             "topic": &*event.topic,
-            "payload": hex::encode(&*event.payload),
+            "payload": versions.announced(receipt, event),
+            "payload_hex": hex::encode(&*event.payload),
             "resume": format!("{}:{}", events.resume.height, events.resume.index),
         })
     };

@@ -1,6 +1,9 @@
 //! `theriac tx`.
 
 mod cosign;
+mod outcome;
+
+pub use outcome::shown;
 
 use crate::arguments::Global;
 use crate::commands::audit;
@@ -14,7 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use theriac_client::{Committed, Contract, Proposal};
 use theriac_types::limits::ARGS_BYTES_MAX;
-use theriac_types::{FunctionName, Height, Judge, Outcome, TxId};
+use theriac_types::{FunctionName, Height, Outcome, TxId};
 
 /// What to do with transactions.
 #[derive(Debug, Subcommand)]
@@ -135,7 +138,7 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Wait(Wait { id, seconds }) => {
             let commit = session::network(global)?.commit(parse::<TxId>(&id)?);
             let committed = commit.wait_for(Duration::from_secs(seconds)).await?;
-            output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
+            output::record(global.output, &outcome::described(&session::network(global)?, &committed).await?)
         }
         Verb::Prepare(call) => cosign::prepare(global, &call).await,
         Verb::Sign(options) => cosign::sign(global, &options).await,
@@ -154,15 +157,9 @@ async fn submit(global: &Global, Submit { call, cosign, no_wait }: Submit) -> Re
         return output::record(global.output, &json!({ "id": commit.id().to_string() }));
     }
     let committed = contract.network().submit_and_wait(&signed).await?;
-    refused(&committed)?;
-    let function: FunctionName = parse(&call.function)?;
-    let result = &committed.receipt().result;
-    let result = if contract.name().is_system() {
-        json!(hex::encode(&**result))
-    } else {
-        contract.description().await?.function(&function)?.result.decode(result)?
-    };
-    output::record(global.output, &shown(&committed, result))
+    outcome::accepted(contract.network(), &committed).await?;
+    let body = &signed.transaction().body;
+    output::record(global.output, &outcome::of(contract.network(), &committed, &body.function).await?)
 }
 
 /// Makes the transaction of whoever signs.
@@ -192,7 +189,7 @@ async fn evaluate(global: &Global, question: Question) -> Result<(), Failure> {
     let args = described.argument.encode(&argument)?;
     if question.ordered {
         let committed = contract.query_ordered(&function, args).await?;
-        refused(&committed)?;
+        outcome::accepted(contract.network(), &committed).await?;
         return output::record(global.output, &described.result.decode(&committed.receipt().result)?);
     }
     let evaluated = contract.evaluate_at(&function, args, question.at.map(Height)).await?;
@@ -200,30 +197,10 @@ async fn evaluate(global: &Global, question: Question) -> Result<(), Failure> {
 }
 
 async fn show_status(global: &Global, status: &Status) -> Result<(), Failure> {
-    let commit = session::network(global)?.commit(parse::<TxId>(&status.id)?);
+    let network = session::network(global)?;
+    let commit = network.commit(parse::<TxId>(&status.id)?);
     let committed = if status.wait { commit.wait().await? } else { commit.status().await? };
-    output::record(global.output, &shown(&committed, json!(hex::encode(&*committed.receipt().result))))
-}
-
-/// A transaction's proven outcome.
-pub fn shown(committed: &Committed, result: Value) -> Value {
-    let receipt = committed.receipt();
-    json!({
-        "id": receipt.tx_id.to_string(),
-        "outcome": receipt.outcome.code(),
-        "code": &*receipt.code,
-        "message": &*receipt.message,
-        "height": receipt.height.0,
-        "index": receipt.index,
-        "path": committed.path().as_str(),
-        "latency_ms": committed.latency.as_secs_f64() * 1000.0,
-        "gas": receipt.used.gas,
-        "host_gas": receipt.used.host_gas,
-        "judged_by": receipt.judges.iter().map(shown_judge).collect::<Vec<_>>(),
-        "events": receipt.events.iter().map(|event| event.topic.to_string()).collect::<Vec<_>>(),
-        "result": result,
-        "peer": committed.peer,
-    })
+    output::record(global.output, &outcome::described(&network, &committed).await?)
 }
 
 /// A refused transaction is a failure of the command.
@@ -242,13 +219,4 @@ fn json_argument(argument: Option<&str>) -> Result<Value, Failure> {
     };
     serde_json::from_slice(&text)
         .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("the argument is no JSON: {error}")))
-}
-
-/// A chaincode version that took part.
-fn shown_judge(judge: &Judge) -> Value {
-    json!({
-        "chaincode": judge.chaincode.as_str(),
-        "sequence": judge.sequence,
-        "package": judge.package.to_string(),
-    })
 }

@@ -5,6 +5,6 @@ pub mod dry_run;
 pub mod history;
 pub mod replay;
 pub mod rules;
-mod shown;
+pub mod shown;
 pub mod steps;
 pub mod verify_build;

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use theriac_client::readable::{Reader, plain};
 use theriac_client::replay::{Datum, Excerpt, Fact, Step, Trace, Write, WriteSet};
 use theriac_client::{Network, ReadError};
-use theriac_types::{Budget, ChaincodeName, Description, Judge, PackageId};
+use theriac_types::{Budget, ChaincodeName, Description, Event, Judge, PackageId, Receipt};
 
 /// What the versions that took part in something say of themselves.
 #[derive(Debug, Default)]
@@ -21,13 +21,29 @@ impl Versions {
     /// Reads what these versions say.
     pub async fn of(network: &Network, judges: &[Judge]) -> Result<Self, ReadError> {
         let mut versions = Self::default();
+        versions.learn(network, judges).await;
+        Ok(versions)
+    }
+
+    /// Reads what further versions say; what is known is not asked for again.
+    pub async fn learn(&mut self, network: &Network, judges: &[Judge]) {
         for judge in judges {
-            versions.packages.entry(judge.chaincode.clone()).or_insert(judge.package);
-            if let Entry::Vacant(unknown) = versions.by_package.entry(judge.package) {
+            self.packages.entry(judge.chaincode.clone()).or_insert(judge.package);
+            if let Entry::Vacant(unknown) = self.by_package.entry(judge.package) {
                 unknown.insert(network.package_description(judge.package).await.ok());
             }
         }
-        Ok(versions)
+    }
+
+    /// Reads what the version of a chaincode says that is in force; nothing when none is.
+    pub async fn in_force(network: &Network, chaincode: &ChaincodeName) -> Result<Self, ReadError> {
+        let active = network.chaincode(chaincode).await?.and_then(|found| found.record.active);
+        let Some(active) = active else { return Ok(Self::default()) };
+        let description = network.package_description(active.package).await.ok();
+        Ok(Self {
+            by_package: BTreeMap::from([(active.package, description)]),
+            packages: BTreeMap::from([(chaincode.clone(), active.package)]),
+        })
     }
 
     /// Adds a version that the ledger may not have.
@@ -40,6 +56,12 @@ impl Versions {
     /// Reads by the version of a package.
     pub fn reader(&self, package: &PackageId) -> Reader<'_> {
         Reader::new(self.by_package.get(package).and_then(Option::as_ref))
+    }
+
+    /// The payload of an event, by the version that announced it.
+    pub fn announced(&self, receipt: &Receipt, event: &Event) -> Value {
+        let judge = receipt.judges.iter().find(|judge| judge.chaincode == event.chaincode);
+        judge.map(|judge| self.reader(&judge.package)).unwrap_or_default().event(&event.topic, &event.payload)
     }
 
     /// Reads by the version of a chaincode that took part.
@@ -77,7 +99,7 @@ pub fn writes(set: &WriteSet, versions: &Versions) -> Value {
         json!({
             "chaincode": write.key.namespace.as_str(),
             "table": reader.table(key),
-            "key": plain(key),
+            "key": reader.key(key),
             "before": write.before.as_ref().map(value),
             "after": write.after.as_ref().map(value),
         })
@@ -139,6 +161,7 @@ fn facts(facts: &[Fact], step: &Step, key: Option<&[u8]>, reader: &Reader<'_>) -
                 ("args", Some(function), _) => reader.argument(function, bytes),
                 ("result", Some(function), _) => reader.result(function, bytes),
                 ("payload", _, Some(topic)) => reader.event(topic, bytes),
+                ("key", ..) => reader.key(bytes),
                 ("value", ..) => key.map_or_else(|| plain(bytes), |key| reader.value(key, bytes)),
                 _ => plain(bytes),
             }),

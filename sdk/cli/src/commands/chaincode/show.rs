@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use theriac_client::system::lifecycle::{
     Action, Activation, ChaincodeRecord, Motion, Sequence, VersionRecord, VersionStatus,
 };
-use theriac_client::{FunctionKind, Network, Proven};
+use theriac_client::{FunctionKind, Network, Proven, Schema};
 use theriac_crypto::names::definition_digest;
-use theriac_types::{ChaincodeName, Definition};
+use theriac_types::{ChaincodeName, Definition, ErrorDescription, TableDescription};
 
 /// How soon to look again whether a version is in force.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -53,8 +53,24 @@ pub async fn one(global: &Global, name: &ChaincodeName) -> Result<(), Failure> {
             })
         };
         shown["functions"] = description.functions.iter().map(function).collect();
+        let described = network.package_description(active.package).await?;
+        shown["tables"] = described.tables.iter().map(table).collect();
+        shown["events"] = described.events.iter().map(|event| json!(&*event.topic)).collect();
+        let error = |error: &ErrorDescription| json!({ "code": &*error.code, "meaning": &*error.meaning });
+        shown["errors"] = described.errors.iter().map(error).collect();
     }
     output::record(global.output, &shown)
+}
+
+fn table(table: &TableDescription) -> Value {
+    let schema = |bytes: &[u8]| Schema::from_bytes(bytes).ok().map(|schema| schema.name().to_owned());
+    json!({
+        "name": &*table.name,
+        "key": schema(&table.key_schema),
+        "value": schema(&table.value_schema),
+        "indexes": table.indexes.iter().map(|index| json!(&*index.name)).collect::<Vec<_>>(),
+        "guarded": table.guarded,
+    })
 }
 
 pub async fn all(global: &Global) -> Result<(), Failure> {

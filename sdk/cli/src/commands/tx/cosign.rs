@@ -1,6 +1,6 @@
 //! Transactions that several members sign: prepared by one, signed by each where its key is, sent by anybody.
 
-use super::{Call, proposal, refused, shown};
+use super::{Call, outcome, proposal};
 use crate::arguments::Global;
 use crate::epcis_file::read_input;
 use crate::exit::Exit;
@@ -89,9 +89,11 @@ pub async fn send(global: &Global, send: &Send) -> Result<(), Failure> {
             .map_err(|error| Failure::usage("INVALID_ARGUMENT", format!("this is no hexadecimal: {error}")))?;
         SignedTransaction::from_bytes(&bytes)?
     };
-    let committed = session::network(global)?.submit_and_wait(&signed).await?;
-    output::record(global.output, &shown(&committed, Value::Null))?;
-    refused(&committed)
+    let network = session::network(global)?;
+    let committed = network.submit_and_wait(&signed).await?;
+    let function = &signed.transaction().body.function;
+    output::record(global.output, &outcome::of(&network, &committed, function).await?)?;
+    outcome::accepted(&network, &committed).await
 }
 
 /// Adds the signatures of members whose identities are here.
