@@ -1,25 +1,26 @@
 //! Runs cargo for the sandbox's target.
 
 use crate::dependencies::sources;
-use crate::environment::dropped;
+use crate::environment::tool;
 use crate::error::BuildError;
+use crate::project::{Project, run};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "chaincode";
 
 /// How a package is optimised: given on the command line, so that it is the same in every workspace.
-const PROFILE_SETTINGS: [&str; 8] = [
+const PROFILE_SETTINGS: [&str; 7] = [
     "profile.chaincode.inherits=\"release\"",
     "profile.chaincode.opt-level=\"s\"",
     "profile.chaincode.lto=true",
     "profile.chaincode.codegen-units=1",
     "profile.chaincode.panic=\"abort\"",
-    "profile.chaincode.strip=true",
     "profile.chaincode.debug=false",
     "profile.chaincode.overflow-checks=true",
 ];
+const STRIPPED: &str = "profile.chaincode.strip=true";
+const WITH_NAMES: &str = "profile.chaincode.strip=\"debuginfo\"";
 
 /// Bytes of stack in the sandbox. A small stack leaves less memory to reset after every call: with the usual 1 MiB a
 /// cold call takes twice as long.
@@ -32,6 +33,8 @@ pub struct Options {
     pub crate_dir: PathBuf,
     /// Where cargo keeps what it compiles. Must not be the target folder of a cargo that waits for this build.
     pub target_dir: PathBuf,
+    /// Whether functions keep their names in the package, for backtraces.
+    pub names: bool,
 }
 
 /// A package that keeps the rules.
@@ -48,47 +51,49 @@ pub struct Artifact {
 /// Builds and checks a package. Cargo's messages go to the standard error.
 pub fn build(options: &Options) -> Result<Artifact, BuildError> {
     let crate_dir = options.crate_dir.clone();
-    // Cargo reports manifests without `..`, and its messages are told apart by them.
-    let manifest = options.crate_dir.join("Cargo.toml");
-    let manifest = manifest.canonicalize().map_err(|source| BuildError::File { path: manifest, source })?;
-    require_target()?;
-    let workspace_manifest = workspace_manifest(&manifest, &crate_dir)?;
-    let workspace_dir = workspace_manifest.parent().unwrap_or(Path::new("/")).to_owned();
+    let project = Project::find(&crate_dir)?;
+    require_target(&project)?;
 
-    let mut cargo = tool("CARGO", "cargo");
+    let mut cargo = tool("CARGO", "cargo", &project.folder);
     cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET, "--profile", PROFILE]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
-    cargo.arg("--manifest-path").arg(&manifest).arg("--target-dir").arg(absolute(&options.target_dir)?);
-    for setting in PROFILE_SETTINGS {
+    cargo.arg("--manifest-path").arg(&project.manifest).arg("--target-dir").arg(absolute(&options.target_dir)?);
+    for setting in PROFILE_SETTINGS.into_iter().chain([if options.names { WITH_NAMES } else { STRIPPED }]) {
         cargo.args(["--config", setting]);
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags(&workspace_dir));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags(&project));
+    // Crates of the workspace are compiled from relative paths. The one that is the package may say more of its place.
+    cargo.arg("--").arg(format!("--remap-path-prefix={}=/chaincode", project.workspace_dir.display()));
     let output = run(&mut cargo)?;
     if !output.status.success() {
         return Err(BuildError::Cargo { crate_dir });
     }
     let messages = String::from_utf8_lossy(&output.stdout);
-    let module_path = module_path(&messages, &manifest).ok_or(BuildError::NoModule { crate_dir: crate_dir.clone() })?;
+    let module_path =
+        module_path(&messages, &project.manifest).ok_or(BuildError::NoModule { crate_dir: crate_dir.clone() })?;
 
     let module = read(&module_path)?;
     let component = theriac_check::check(&module).map_err(|source| BuildError::Refused { crate_dir, source })?;
     let listing = String::from_utf8_lossy(&read(&module_path.with_extension("d"))?).into_owned();
     let mut sources = sources(&listing);
-    sources.extend([workspace_dir.join("Cargo.lock"), workspace_manifest, manifest]);
+    sources.extend([project.workspace_dir.join("Cargo.lock"), project.workspace_dir.join("Cargo.toml")]);
+    sources.push(project.manifest);
     Ok(Artifact { module, capabilities: component.capabilities, sources })
 }
 
-/// Flags for every crate of the package, separated as cargo wants it.
-fn compiler_flags(workspace_dir: &Path) -> String {
+/// Flags for every crate that the package is made of, separated as cargo wants it. They name nothing of the project
+/// itself, so that projects which share a target folder share what they depend on.
+fn compiler_flags(project: &Project) -> String {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
     let mut flags = vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}")];
-    // The later of two that match wins, so the workspace comes last.
     if let Some(cargo_home) = cargo_home {
         flags.push(format!("--remap-path-prefix={}=/cargo", cargo_home.display()));
     }
-    flags.push(format!("--remap-path-prefix={}=/chaincode", workspace_dir.display()));
+    for (number, workspace) in project.other_workspaces.iter().enumerate() {
+        flags.push(format!("--remap-path-prefix={}=/dependency-{number}", workspace.display()));
+    }
     flags.join("\u{1f}")
 }
 
@@ -102,41 +107,14 @@ fn module_path(messages: &str, manifest: &Path) -> Option<PathBuf> {
         .rfind(|path| path.extension().is_some_and(|e| e == "wasm"))
 }
 
-fn workspace_manifest(manifest: &Path, crate_dir: &Path) -> Result<PathBuf, BuildError> {
-    let mut cargo = tool("CARGO", "cargo");
-    cargo.args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"]).arg(manifest);
-    let output = run(&mut cargo)?;
-    if !output.status.success() {
-        return Err(BuildError::Cargo { crate_dir: crate_dir.to_owned() });
-    }
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-}
-
 /// Without the target's standard library the compiler's own message misleads: it says that `core` is missing.
-fn require_target() -> Result<(), BuildError> {
-    let output = run(tool("RUSTC", "rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
+fn require_target(project: &Project) -> Result<(), BuildError> {
+    let output = run(tool("RUSTC", "rustc", &project.folder).args(["--print", "target-libdir", "--target", TARGET]))?;
     let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     if output.status.success() && folder.is_dir() {
         return Ok(());
     }
-    Err(BuildError::TargetMissing { target: TARGET })
-}
-
-/// A tool of the toolchain in use, without the environment of an outer cargo.
-fn tool(variable: &str, name: &str) -> Command {
-    let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
-    for variable in dropped() {
-        command.env_remove(variable);
-    }
-    command
-}
-
-fn run(command: &mut Command) -> Result<std::process::Output, BuildError> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    output.map_err(|source| BuildError::NotStarted {
-        program: command.get_program().to_string_lossy().into_owned(),
-        source,
-    })
+    Err(BuildError::TargetMissing { target: TARGET, folder: project.folder.clone() })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
@@ -168,9 +146,10 @@ mod tests {
     #[test]
     fn a_folder_without_a_crate_is_an_error_that_names_it() {
         let empty = tempfile::tempdir().unwrap();
-        let options = Options { crate_dir: empty.path().join("none"), target_dir: empty.path().join("target") };
+        let target_dir = empty.path().join("target");
+        let options = Options { crate_dir: empty.path().join("none"), target_dir, names: false };
         let error = build(&options).unwrap_err();
-        assert!(matches!(error, BuildError::File { .. }), "{error}");
-        assert!(error.to_string().contains("none/Cargo.toml"), "{error}");
+        assert!(matches!(error, BuildError::NoProject { .. }), "{error}");
+        assert!(error.to_string().contains("/none"), "{error}");
     }
 }

@@ -3,6 +3,8 @@
 //! A build script runs inside an outer cargo, whose flags, wrappers, profiles and job server are meant for the host.
 
 use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
 
 /// Settings of cargo that say where things are, not how to compile.
 const KEPT: [&str; 7] =
@@ -13,8 +15,18 @@ const DROPPED: [&str; 6] = ["CARGO", "DEP_", "RUSTC", "RUSTDOC", "RUSTFLAGS", "C
 const DROPPED_NAMES: [&str; 9] =
     ["MAKEFLAGS", "MFLAGS", "TARGET", "HOST", "OUT_DIR", "NUM_JOBS", "OPT_LEVEL", "PROFILE", "DEBUG"];
 
+/// A tool of the toolchain that the folder asks for, without the environment of an outer cargo.
+pub fn tool(variable: &str, name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
+    command.current_dir(folder);
+    for variable in dropped() {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// Names of this process's variables that the inner cargo must not see.
-pub fn dropped() -> Vec<OsString> {
+fn dropped() -> Vec<OsString> {
     std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(is_dropped)).collect()
 }
 

@@ -7,10 +7,24 @@ use theriac_check::CheckError;
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The compiler lacks the standard library for the sandbox.
-    #[error("the target {target} is not installed. Run: rustup target add {target}")]
+    #[error("the target {target} is not installed. Run in {}: rustup target add {target}", folder.display())]
     TargetMissing {
         /// The target.
         target: &'static str,
+        /// The project's folder, which says which toolchain.
+        folder: PathBuf,
+    },
+    /// There is no crate.
+    #[error("there is no Cargo project in {}. Name its folder, or make one: theriac chaincode new NAME", folder.display())]
+    NoProject {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Tests failed, and have said which.
+    #[error("the native tests of {} did not pass: see above", folder.display())]
+    Tests {
+        /// The project's folder.
+        folder: PathBuf,
     },
     /// A program could not be started.
     #[error("cannot run {program}: {source}. Install Rust from https://rustup.rs, or put it on the PATH")]

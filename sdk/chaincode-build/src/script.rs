@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub fn embed(crate_dir: impl AsRef<Path>, name: &str) -> Result<(), BuildError> {
     let own_dir = variable("CARGO_MANIFEST_DIR")?;
     let out_dir = variable("OUT_DIR")?;
-    let options = Options { crate_dir: own_dir.join(crate_dir), target_dir: target_dir(&out_dir) };
+    let options = Options { crate_dir: own_dir.join(crate_dir), target_dir: target_dir(&out_dir), names: false };
     let artifact = build(&options)?;
     for source in &artifact.sources {
         println!("cargo::rerun-if-changed={}", source.display());

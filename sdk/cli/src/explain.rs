@@ -133,6 +133,13 @@ explanations! {
     "PACKAGE_METERING", "The peer could not inject metering into the package: a mistake of the peer's own.", "Report the package to whoever makes the peers' software.";
     "PACKAGE_DESCRIPTION", "The contract's description of itself cannot be read.", "Correct what the message names.";
     "PACKAGE_COMPILE", "The package cannot be compiled.", "Tell its authors the message.";
+    "NAME_INVALID", "A chaincode project cannot have this name.", "Take a word of a-z, 0-9, - and _ that begins with a letter.";
+    "FOLDER_OCCUPIED", "The folder for the new project holds something already.", "Name another one: --folder DIR.";
+    "SDK_MISSING", "The SDK that chaincode is written with was not found.", "Name its folder with --sdk, or a repository with --sdk-git.";
+    "PROJECT_MISSING", "There is no Cargo project in the folder.", "Go into the project's folder, or name it; theriac chaincode new NAME makes one.";
+    "TARGET_MISSING", "The compiler lacks the standard library for the sandbox.", "In the project's folder: rustup target add wasm32-unknown-unknown.";
+    "TESTS_FAILED", "A test of the chaincode project did not pass.", "Read what it says above.";
+    "SANDBOX_FAILED", "The sandbox or the ledger in memory did not work on this machine.", "Do what the sentence says.";
     "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
     "BUILD_DIFFERS", "The source does not give the package that is on the ledger.", "Take the source, lock file and toolchain that the version names: theriac chaincode history NAME. Then ask who proposed it.";
     "DOSSIER_UNKNOWN", "The file is no dossier, or is cut off.", "Take the file that theriac tx rules --out wrote.";

@@ -3,37 +3,28 @@
 mod decide;
 mod definition;
 mod deploy;
+mod new;
+pub mod project;
+mod sandbox;
 pub mod show;
 
 use crate::arguments::Global;
 use crate::commands::audit;
-use crate::epcis_file::read_input;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
 use crate::session::parse;
 use clap::Subcommand;
-use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use theriac_client::system::lifecycle::Sequence;
-use theriac_crypto::names::package_id;
-use theriac_types::limits::PACKAGE_BYTES_MAX;
 
 /// What to do with chaincode.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Compiles a chaincode crate to a package, and checks it as peers do.
-    #[command(before_help = "Examples:\n  theriac chaincode build chaincode/trace --out trace.wasm")]
-    Build {
-        /// The crate's folder.
-        folder: PathBuf,
-        /// Where to write the package.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// Where cargo keeps what it compiles.
-        #[arg(long, value_name = "DIR")]
-        target_dir: Option<PathBuf>,
-    },
+    /// Makes a project with rules to start from, a test of each kind, and all that building them needs.
+    New(new::New),
+    /// Compiles a project to a package, and checks it as peers do.
+    Build(project::Build),
+    /// Runs a project's native tests; then its package in the sandbox, which tells what calls cost.
+    Test(project::Test),
     /// Checks a package as peers do, and prints its id.
     #[command(before_help = "Examples:\n  theriac chaincode check trace.wasm")]
     Check {
@@ -131,8 +122,10 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Diff(options) => audit::diff::run(global, &options).await,
         Verb::DryRun(options) => audit::dry_run::run(global, &options).await,
         Verb::VerifyBuild(options) => audit::verify_build::run(global, &options).await,
-        Verb::Build { folder, out, target_dir } => build(global, folder, &out, target_dir),
-        Verb::Check { package } => check(global, &package),
+        Verb::New(options) => new::run(global, &options),
+        Verb::Build(options) => project::build(global, &options),
+        Verb::Test(options) => project::test(global, &options),
+        Verb::Check { package } => project::check(global, &package),
         Verb::Upload { package } => deploy::upload(global, &package).await,
         Verb::Deploy(options) => deploy::deploy(global, options).await,
         Verb::Propose(options) => deploy::propose(global, options).await,
@@ -146,33 +139,4 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Thaw(decision) => decide::thaw(global, decision).await,
         Verb::Policy(options) => decide::policy(global, options).await,
     }
-}
-
-fn build(global: &Global, folder: PathBuf, out: &Path, target_dir: Option<PathBuf>) -> Result<(), Failure> {
-    let target_dir = target_dir.unwrap_or_else(|| std::env::temp_dir().join("theriac-chaincode"));
-    let options = theriac_chaincode_build::Options { crate_dir: folder, target_dir };
-    let artifact = theriac_chaincode_build::build(&options)
-        .map_err(|error| Failure::new(Exit::Usage, "BUILD_FAILED", error.to_string()))?;
-    std::fs::write(out, &artifact.module).map_err(|error| {
-        Failure::new(Exit::Internal, "FILE_FAILED", format!("{} cannot be written: {error}", out.display()))
-    })?;
-    let shown = json!({
-        "package": package_id(&artifact.module).to_string(),
-        "bytes": artifact.module.len(),
-        "capabilities": artifact.capabilities,
-        "file": out.display().to_string(),
-    });
-    output::record(global.output, &shown)
-}
-
-fn check(global: &Global, package: &Path) -> Result<(), Failure> {
-    let module = read_input(package, PACKAGE_BYTES_MAX as u64)?;
-    let component = theriac_chaincode_build::check(&module)
-        .map_err(|error| Failure::new(Exit::Usage, "PACKAGE_REFUSED", error.to_string()))?;
-    let shown = json!({
-        "package": package_id(&module).to_string(),
-        "bytes": module.len(),
-        "capabilities": component.capabilities,
-    });
-    output::record(global.output, &shown)
 }

@@ -14,3 +14,4 @@ mod hostile;
 mod lifecycle;
 mod membership;
 mod offline;
+mod own_rules;

@@ -2,6 +2,7 @@
 
 use super::diff::{known, on_ledger};
 use crate::arguments::Global;
+use crate::commands::chaincode::project::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -28,6 +29,9 @@ pub struct Options {
     /// Where cargo keeps what it compiles.
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
+    /// The package on the ledger was built with the names of its functions.
+    #[arg(long)]
+    names: bool,
 }
 
 pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
@@ -36,10 +40,9 @@ pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let active = chaincode.record.active.map(|active| active.sequence);
     let sequence = options.sequence.or(active).unwrap_or(chaincode.record.last_sequence);
     let version = on_ledger(&network, &name, sequence).await?;
-    let target_dir = options.target_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("theriac-chaincode"));
-    let options = theriac_chaincode_build::Options { crate_dir: options.folder.clone(), target_dir };
-    let built = theriac_chaincode_build::build(&options)
-        .map_err(|error| Failure::new(Exit::Usage, "BUILD_FAILED", error.to_string()))?;
+    let source =
+        Source { folder: options.folder.clone(), target_dir: options.target_dir.clone(), names: options.names };
+    let built = source.build()?;
     let found = package_id(&built.module);
     let same = found == version.package;
     let shown = json!({
@@ -58,7 +61,7 @@ pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let message = format!(
         "{} gives package {found}, and version {sequence} of {name} is {}: the source, its lock file or the toolchain \
          differ",
-        options.crate_dir.display(),
+        options.folder.display(),
         version.package
     );
     Err(Failure::new(Exit::Unverified, "BUILD_DIFFERS", message))
