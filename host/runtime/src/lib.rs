@@ -34,6 +34,7 @@ pub mod gas;
 mod imports;
 mod meter;
 mod outcome;
+mod release;
 mod sandbox;
 mod scope;
 mod sealed;

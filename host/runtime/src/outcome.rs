@@ -2,6 +2,7 @@
 
 use crate::bindings::theriac::chaincode::types::{Failure, Refusal};
 use crate::imports::{Ended, Sandboxed};
+use crate::release::left_component;
 use crate::settings::MEMORY_BYTES_MAX;
 use theriac_ledger::{CallOutcome, HostError};
 use wasmtime::Trap;
@@ -30,7 +31,7 @@ pub fn of_break(error: &wasmtime::Error, sandboxed: &mut Sandboxed) -> CallOutco
     match error.downcast_ref::<Trap>() {
         // A guest may import nothing while it only makes room for a value, so there it cannot say that its gas is used
         // up. One that calls something else there gets the same answer: it has no business to.
-        Some(Trap::CannotLeaveComponent) => CallOutcome::OutOfGas,
+        _ if left_component(error) => CallOutcome::OutOfGas,
         // A guest that is refused memory breaks off by itself; the limit is why.
         _ if sandboxed.memory_refused => CallOutcome::LimitExceeded {
             message: format!("it asked for more than {MEMORY_BYTES_MAX} bytes of memory: handle less at a time"),

@@ -1,12 +1,10 @@
 //! How wasmtime is set up. Every setting that could change a result is fixed here, not left to a default.
 
+use crate::release;
 use theriac_check::cost::WEIGHTS;
 use theriac_check::limits::{MEMORY_PAGES_MAX, TABLE_ELEMENTS_MAX};
 use theriac_types::limits::CALL_DEPTH_MAX;
-use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Strategy,
-    WasmFeatures,
-};
+use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy, WasmFeatures};
 
 /// Calls that are kept free for transactions: one, with all that it may call.
 const TRANSACTION_CALLS: u32 = CALL_DEPTH_MAX as u32;
@@ -70,13 +68,6 @@ impl Code {
             Self::Plain | Self::Simple => OptLevel::None,
         }
     }
-
-    fn registers(self) -> RegallocAlgorithm {
-        match self {
-            Self::Fast | Self::Plain => RegallocAlgorithm::Backtracking,
-            Self::Simple => RegallocAlgorithm::SinglePass,
-        }
-    }
 }
 
 /// The engine's settings.
@@ -86,10 +77,10 @@ pub fn config(code: Code) -> Config {
     for feature in OFF {
         config.wasm_features(feature, false);
     }
+    release::configure(&mut config, code == Code::Simple);
     config
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        .concurrency_support(false)
         .consume_fuel(false)
         .epoch_interruption(false)
         .max_wasm_stack(CALL_STACK_BYTES)
@@ -98,7 +89,6 @@ pub fn config(code: Code) -> Config {
         // A package is compiled by the thread that asked, ahead of its calls: the others have a ledger to run.
         .parallel_compilation(false)
         .cranelift_opt_level(code.level())
-        .cranelift_regalloc_algorithm(code.registers())
         .memory_init_cow(true)
         .memory_reservation(MEMORY_RESERVATION_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
@@ -115,7 +105,7 @@ fn pool() -> PoolingAllocationConfig {
         .total_core_instances(CALLS_MAX * CORE_INSTANCES_PER_CALL)
         .total_memories(CALLS_MAX)
         .total_tables(CALLS_MAX * CORE_INSTANCES_PER_CALL)
-        .max_unused_warm_slots(WARM_SLOTS_MAX)
-        .pagemap_scan(Enabled::Auto);
+        .max_unused_warm_slots(WARM_SLOTS_MAX);
+    release::configure_pool(&mut pool);
     pool
 }
