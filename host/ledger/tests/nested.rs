@@ -142,7 +142,7 @@ fn what_still_runs_cannot_be_entered_again() {
         invoke("rules", &[invoke("scripts", &[])]),
         invoke("rules", &[ask("rules", &[])]),
     ] {
-        let receipt = chain.run("alpha/user", &[script.clone()]);
+        let receipt = chain.run("alpha/user", std::slice::from_ref(&script));
         assert_eq!(receipt.outcome, Outcome::Trapped, "{script:?}");
         assert!(receipt.message.contains("which still runs"), "{}", receipt.message);
     }

@@ -1,6 +1,6 @@
 //! Tables, their indexes, policies of single keys, and what chaincode reads of others.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
