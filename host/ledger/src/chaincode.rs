@@ -239,6 +239,10 @@ pub trait Host {
     fn document(&mut self, cid: &str) -> Result<Option<DocumentRecord>, HostError>;
     /// Who confirmed to have received it, one of each organisation, ascending.
     fn document_receipts(&mut self, cid: &str) -> Result<Vec<DocumentReceipt>, HostError>;
+    /// Entries of indexes that this call changed so far, along with keys. They cost what keys cost.
+    fn index_changes(&self) -> u64 {
+        0
+    }
     /// Announces something.
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError>;
     /// Versions of a key, newest first, at most `limit`. Queries only.

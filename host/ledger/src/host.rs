@@ -61,11 +61,12 @@ pub(crate) struct ChaincodeHost<'a> {
     pub judges: Vec<Judge>,
     pub failure: Option<HostError>,
     pub spent: Spent,
+    index_changes: u64,
 }
 
 impl<'a> ChaincodeHost<'a> {
     pub fn new(running: Running<'a>, overlay: Overlay<'a>, judges: Vec<Judge>) -> Self {
-        Self { running, overlay, events: Vec::new(), judges, failure: None, spent: Spent::default() }
+        Self { running, overlay, events: Vec::new(), judges, failure: None, spent: Spent::default(), index_changes: 0 }
     }
 
     fn key(&self, key: &[u8]) -> Result<StateKey, HostError> {
@@ -137,9 +138,11 @@ impl ChaincodeHost<'_> {
             let new = entries(&table.indexes, key, value)?;
             for entry in old.difference(&new) {
                 self.set(entry, None)?;
+                self.index_changes += 1;
             }
             for entry in new.difference(&old) {
                 self.set(entry, Some(Vec::new()))?;
+                self.index_changes += 1;
             }
         }
         self.set(key, value.map(<[u8]>::to_vec))
@@ -301,6 +304,10 @@ impl Host for ChaincodeHost<'_> {
 
     fn document_receipts(&mut self, cid: &str) -> Result<Vec<DocumentReceipt>, HostError> {
         self.guarded(|host| documents::receipts(&host.overlay, cid).map_err(unreadable))
+    }
+
+    fn index_changes(&self) -> u64 {
+        self.index_changes
     }
 
     fn emit(&mut self, topic: &str, payload: &[u8]) -> Result<(), HostError> {

@@ -9,7 +9,7 @@ pub const CALL: u64 = 10_000;
 pub const CONTEXT: u64 = 500;
 /// Reading a key.
 pub const READ: u64 = 5_000;
-/// Setting or removing a key.
+/// Setting or removing a key, and each entry of an index that changes with it.
 pub const WRITE: u64 = 20_000;
 /// Beginning a scan or a history.
 pub const SCAN: u64 = 10_000;

@@ -11,7 +11,7 @@ use crate::scope::{self, Scope};
 use crate::settings::MEMORY_BYTES_MAX;
 use theriac_check::limits::TABLE_ELEMENTS_MAX;
 use theriac_crypto::guest::{sha2_256, sha3_256, verify_digest};
-use theriac_ledger::{Answered, CallKind, HostError, Lookup, Page, Rejection, Signatory, Subcall};
+use theriac_ledger::{Answered, CallKind, Host, HostError, Lookup, Page, Rejection, Signatory, Subcall};
 use theriac_types::limits::MESSAGE_BYTES_MAX;
 use theriac_types::{Budget, Height, MemberId, Role, TxId};
 use wasmtime::ResourceLimiter;
@@ -69,6 +69,16 @@ impl Sandboxed {
         self.charge(entry_price.saturating_mul(entries.len() as u64), bytes, BYTE)?;
         let entries = entries.into_iter().map(|(key, value)| types::Entry { key, value }).collect();
         Ok(types::Page { entries, next })
+    }
+
+    /// Changes a key, and charges for what indexes say of it then.
+    fn change(&mut self, ask: impl FnOnce(&mut dyn Host) -> Result<(), HostError>) -> wasmtime::Result<()> {
+        let changes = self.host(|scope| {
+            let before = scope.host.index_changes();
+            ask(scope.host)?;
+            Ok(scope.host.index_changes().saturating_sub(before))
+        })?;
+        self.charge(WRITE.saturating_mul(changes), 0, 0)
     }
 
     fn host<T>(&mut self, ask: impl FnOnce(Scope<'_>) -> Result<T, HostError>) -> wasmtime::Result<T> {
@@ -177,12 +187,12 @@ impl state_read::Host for Sandboxed {
 impl state_write::Host for Sandboxed {
     fn put(&mut self, key: Vec<u8>, value: Vec<u8>) -> wasmtime::Result<()> {
         self.charge(WRITE, key.len().saturating_add(value.len()), KEPT_BYTE)?;
-        self.host(|scope| scope.host.put(&key, &value))
+        self.change(|host| host.put(&key, &value))
     }
 
     fn delete(&mut self, key: Vec<u8>) -> wasmtime::Result<()> {
         self.charge(WRITE, key.len(), KEPT_BYTE)?;
-        self.host(|scope| scope.host.delete(&key))
+        self.change(|host| host.delete(&key))
     }
 
     fn apply(&mut self, changes: Vec<state_write::Change>) -> wasmtime::Result<()> {

@@ -24,6 +24,18 @@ fn a_transaction_reads_writes_and_announces() {
 }
 
 #[test]
+fn entries_of_indexes_cost_what_keys_cost() {
+    let sandbox = Sandbox::new().unwrap();
+    let cost = |indexed| {
+        let mut host = MapHost { indexed, ..MapHost::default() };
+        set(&sandbox, &mut host, "a", "1").used
+    };
+    let (plain, indexed) = (cost(0), cost(16));
+    assert_eq!(indexed.gas, plain.gas);
+    assert_eq!(indexed.host_gas, plain.host_gas + 16 * theriac_runtime::gas::WRITE);
+}
+
+#[test]
 fn queries_read_scan_and_look_back() {
     let (sandbox, mut host) = (Sandbox::new().unwrap(), MapHost::default());
     for number in 0..30 {

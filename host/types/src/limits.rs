@@ -88,8 +88,9 @@ pub const STATE_VALUE_BYTES_MAX: usize = 256 * 1024;
 pub const SYSTEM_VALUE_BYTES_MAX: usize = ARGS_BYTES_MAX;
 /// What one transaction may use.
 pub const TRANSACTION_BUDGET: Budget = Budget { gas: 100_000_000, host_gas: 100_000_000 };
-/// What one migration may use: half of a transaction's budget. A block carries out one.
-pub const MIGRATION_BUDGET: Budget = Budget { gas: 50_000_000, host_gas: 50_000_000 };
+/// What one migration may use: a quarter of a transaction's budget. A block carries out one, beside its transactions, and
+/// must not take 100 milliseconds longer for it.
+pub const MIGRATION_BUDGET: Budget = Budget { gas: 25_000_000, host_gas: 25_000_000 };
 /// What one query may use.
 pub const QUERY_BUDGET: Budget = Budget { gas: 500_000_000, host_gas: 500_000_000 };
 /// Most keys one transaction may write.

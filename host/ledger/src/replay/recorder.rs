@@ -245,6 +245,10 @@ impl Host for TracingHost<'_> {
         self.traced("foreign", given, |host| host.foreign(chaincode, key), answer)
     }
 
+    fn index_changes(&self) -> u64 {
+        self.host.index_changes()
+    }
+
     fn guard(&mut self, key: &[u8], policy: Option<&str>) -> Result<(), HostError> {
         let given = vec![self.recorder.bytes("key", key), Fact::text("policy", policy.unwrap_or("none"))];
         self.traced("guard", given, |host| host.guard(key, policy), done)

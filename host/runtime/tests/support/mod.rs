@@ -24,6 +24,9 @@ pub struct MapHost {
     pub events: Vec<(String, Vec<u8>)>,
     pub unreadable: bool,
     pub query: bool,
+    /// Entries of indexes that change with each key.
+    pub indexed: u64,
+    pub index_changes: u64,
 }
 
 fn within(what: &'static str, found: usize, max: usize) -> Result<(), HostError> {
@@ -48,12 +51,17 @@ impl Host for MapHost {
         within("bytes of a key", key.len(), STATE_KEY_BYTES_MAX)?;
         within("bytes of a value", value.len(), STATE_VALUE_BYTES_MAX)?;
         self.state.insert(key.to_vec(), value.to_vec());
+        self.index_changes += self.indexed;
         Ok(())
     }
     fn delete(&mut self, key: &[u8]) -> Result<(), HostError> {
         self.may_write()?;
         self.state.remove(key);
+        self.index_changes += self.indexed;
         Ok(())
+    }
+    fn index_changes(&self) -> u64 {
+        self.index_changes
     }
     fn scan(&mut self, start: &[u8], end: &[u8], limit: usize) -> Result<Page, HostError> {
         within("entries of a scan", limit, SCAN_ENTRIES_MAX)?;
