@@ -5,6 +5,7 @@ use crate::environment::tool;
 use crate::error::BuildError;
 use crate::project::{Project, run};
 use std::path::{Path, PathBuf};
+use theriac_check::CheckError;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "chaincode";
@@ -73,12 +74,22 @@ pub fn build(options: &Options) -> Result<Artifact, BuildError> {
         module_path(&messages, &project.manifest).ok_or(BuildError::NoModule { crate_dir: crate_dir.clone() })?;
 
     let module = read(&module_path)?;
-    let component = theriac_check::check(&module).map_err(|source| BuildError::Refused { crate_dir, source })?;
+    let component = theriac_check::check(&module).map_err(|source| refused(options, source))?;
     let listing = String::from_utf8_lossy(&read(&module_path.with_extension("d"))?).into_owned();
     let mut sources = sources(&listing);
     sources.extend([project.workspace_dir.join("Cargo.lock"), project.workspace_dir.join("Cargo.toml")]);
     sources.push(project.manifest);
     Ok(Artifact { module, capabilities: component.capabilities, sources })
+}
+
+/// A refusal in the names of the source, for which the package is built once more when it leaves them out.
+fn refused(options: &Options, source: CheckError) -> BuildError {
+    let crate_dir = options.crate_dir.clone();
+    let named = (!options.names).then(|| build(&Options { names: true, ..options.clone() }));
+    match named {
+        Some(Err(BuildError::Refused { source, .. })) => BuildError::Refused { crate_dir, source },
+        _ => BuildError::Refused { crate_dir, source },
+    }
 }
 
 /// Flags for every crate that the package is made of, separated as cargo wants it. They name nothing of the project
@@ -141,6 +152,22 @@ mod tests {
         let messages = messages.join("\n");
         assert_eq!(module_path(&messages, Path::new("/w/own/Cargo.toml")), Some(PathBuf::from("/t/own.wasm")));
         assert_eq!(module_path(&messages, Path::new("/w/other/Cargo.toml")), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_function_although_the_package_leaves_names_out() {
+        let place = tempfile::tempdir().unwrap();
+        let crate_dir = place.path().join("floating");
+        std::fs::create_dir_all(crate_dir.join("src")).unwrap();
+        let manifest = "[workspace]\n[package]\nname = \"floating\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        std::fs::write(crate_dir.join("Cargo.toml"), manifest).unwrap();
+        let source = "mod rules { #[inline(never)] pub fn price(x: u64) -> u64 { (x as f64 * 1.5) as u64 } }\n\
+            #[unsafe(no_mangle)] pub extern \"C\" fn run(x: u64) -> u64 { rules::price(x) }\n";
+        std::fs::write(crate_dir.join("src/lib.rs"), source).unwrap();
+        let options = Options { crate_dir, target_dir: place.path().join("target"), names: false };
+        let error = build(&options).unwrap_err();
+        assert!(matches!(error, BuildError::Refused { source: CheckError::Floats { .. }, .. }), "{error}");
+        assert!(error.to_string().contains("in floating::rules::price"), "{error}");
     }
 
     #[test]
