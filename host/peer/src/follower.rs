@@ -55,6 +55,7 @@ struct Fetching {
 #[derive(Debug, Clone, Copy, Default)]
 struct Source {
     executed: SeqNum,
+    certified: SeqNum,
     /// Slot of the last stable checkpoint that it says it knows, once it said so.
     stable: Option<SeqNum>,
     avoided_until_ms: u64,
@@ -80,6 +81,8 @@ pub struct Follower<T, E> {
     sources: BTreeMap<ReplicaId, Source>,
     fetching: Option<Fetching>,
     poll_ms: u64,
+    /// What was certified at the last poll.
+    polled: SeqNum,
     over: bool,
 }
 
@@ -102,6 +105,7 @@ impl<T: Transport, E: Executor> Follower<T, E> {
             sources: BTreeMap::new(),
             fetching: None,
             poll_ms: 0,
+            polled: found.certified,
             over: false,
         };
         for slot in found.recent.into_iter().filter(|slot| slot.seq > found.certified) {
@@ -127,6 +131,7 @@ impl<T: Transport, E: Executor> Follower<T, E> {
         if now_ms >= self.poll_ms {
             self.poll_ms = now_ms + FOLLOW_POLL_MS;
             self.transport.send(Destination::Others, self.status());
+            self.ask_for_certificates(now_ms);
         }
         self.ask(now_ms);
         self.end_if_over();
@@ -167,9 +172,9 @@ impl<T: Transport, E: Executor> Follower<T, E> {
 
     fn on_message(&mut self, now_ms: u64, from: ReplicaId, message: Message<Arc<Proposal>>) -> Result<(), Diverged> {
         match message {
-            Message::Status { executed, stable, .. } => {
+            Message::Status { executed, stable, certified, .. } => {
                 let source = self.sources.entry(from).or_default();
-                (source.executed, source.stable) = (executed, Some(stable));
+                (source.executed, source.certified, source.stable) = (executed, certified, Some(stable));
             }
             Message::Decided { seq, proposal, proof, executed } => {
                 self.on_decided(now_ms, from, seq, proposal, proof);
@@ -293,6 +298,23 @@ impl<T: Transport, E: Executor> Follower<T, E> {
         let Some((from, executed)) = ahead.get(place).copied() else { return };
         let last = executed.min(first.saturating_add(FETCH_SLOTS_MAX - 1));
         self.fetching = Some(Fetching { from, last, until_ms: now_ms + FOLLOW_FETCH_MS });
+        self.transport.send(Destination::One(from), Message::Fetch { first, last });
+    }
+
+    /// Asks again for the certificates of executed slots, where the next one has not come since the last poll: it came
+    /// before a crash, and was lost with it.
+    fn ask_for_certificates(&mut self, now_ms: u64) {
+        let first = self.certified.next();
+        let stuck = std::mem::replace(&mut self.polled, self.certified) == self.certified;
+        if !stuck || first > self.executed || self.certificates.contains_key(&first) {
+            return;
+        }
+        let able = self.sources.iter().filter(|(_, s)| s.certified >= first && s.avoided_until_ms <= now_ms);
+        let able: Vec<_> = able.map(|(id, source)| (*id, source.certified)).collect();
+        // Another one at each poll: nobody notices who answers nothing.
+        let place = usize::try_from(now_ms / FOLLOW_POLL_MS).unwrap_or(0) % able.len().max(1);
+        let Some((from, certified)) = able.get(place).copied() else { return };
+        let last = certified.min(self.executed).min(first.saturating_add(FETCH_SLOTS_MAX - 1));
         self.transport.send(Destination::One(from), Message::Fetch { first, last });
     }
 

@@ -164,6 +164,25 @@ fn a_source_that_sends_nothing_is_left_for_another() {
 }
 
 #[test]
+fn certificates_that_a_crash_lost_are_asked_for_again() {
+    let slot = |seq: u64| ExecutedSlot { seq: SeqNum(seq), digest: state(seq), certificate: None };
+    let found =
+        Found { executed: SeqNum(3), recent: (2..=3).map(slot).collect(), certified: SeqNum(1), ..Found::default() };
+    let (mut links, polls) = (Outlet::default(), [0, FOLLOW_POLL_MS, 2 * FOLLOW_POLL_MS].map(|ms| ms + 1));
+    let mut follower = Follower::new(cluster(), scheme(), &mut links, Outlet::default(), found);
+    follower.turn(polls[0], [from(1, status(3, 0)), from(2, status(1, 0))]).unwrap();
+    follower.turn(polls[1], []).unwrap();
+    follower.turn(polls[1] + 1, [from(1, decided(2, 3)), from(1, decided(3, 3))]).unwrap();
+    follower.turn(polls[2], []).unwrap();
+    let executor = std::mem::take(&mut follower.executor);
+    drop(follower);
+    assert_eq!(executor.certified, [2, 3].map(SeqNum));
+    assert!(executor.executed.is_empty(), "what is executed is not executed again");
+    let asked = fetches(&links);
+    assert!(!asked.is_empty() && asked.iter().all(|fetch| *fetch == (1, 2, 3)), "{asked:?}");
+}
+
+#[test]
 fn a_state_that_contradicts_a_certificate_stops_this_peer() {
     let wrong = Input::Executed { seq: SeqNum(1), digest: state(9), epoch_ends: None };
     let (_, executor, result) = follow(vec![(0, vec![from(1, decided(1, 3)), wrong])]);

@@ -29,11 +29,15 @@ pub fn answer(core: &Core, request: &EvaluateRequest) -> Result<EvaluateResponse
     })
 }
 
-/// The certified commitment of a height; empty for genesis, which needs none.
+/// The certified commitment of a height; empty for genesis, which needs none. A peer that has just fetched a state has no
+/// certificate of its height, and answers nothing before the next height is certified.
 pub fn commitment(core: &Core, height: Height) -> Result<Bytes, Refusal> {
     if let Some(block) = core.chain.recent_block(height) {
         return Ok(block.commitment());
     }
+    if height == Height(0) {
+        return Ok(Bytes::new());
+    }
     let certified = core.chain.store().certificate(height)?;
-    Ok(certified.map(|certified| encode(&certified).into()).unwrap_or_default())
+    certified.map(|certified| encode(&certified).into()).ok_or(Refusal::NotYet { height, certified: Height(0) })
 }

@@ -41,6 +41,11 @@ pub fn block_response(block: &CertifiedBlock, include_receipts: bool) -> Result<
 
 fn chain_info(core: &Core) -> Result<ChainInfoResponse, Refusal> {
     let certified = core.chain.certified();
+    // A fetched state has no certificate of its own height.
+    let (certified, commitment) = match evaluate::commitment(core, certified) {
+        Err(Refusal::NotYet { .. }) => (Height(0), Bytes::new()),
+        commitment => (certified, commitment?),
+    };
     let place = core.seat.place();
     let narrow = |count: usize| u32::try_from(count).expect("fault numbers come from 16 bits");
     Ok(ChainInfoResponse {
@@ -49,7 +54,7 @@ fn chain_info(core: &Core) -> Result<ChainInfoResponse, Refusal> {
         genesis_digest: Bytes::copy_from_slice(&core.genesis_digest.0),
         height: core.chain.head().height.0,
         certified_height: certified.0,
-        commitment: evaluate::commitment(core, certified)?,
+        commitment,
         replicas: narrow(place.cluster.replicas()),
         f: narrow(place.cluster.f()),
         c: narrow(place.cluster.c()),

@@ -204,7 +204,12 @@ async fn whatever_a_replica_does_wrong_has_a_name_and_a_sentence() {
     let genesis = scene.network.context().unwrap().genesis().unwrap();
     let context = VoteContext { channel: genesis.channel, epoch: Epoch(0) };
     let link = StolenLink::open(&scene, 0, 1).await;
-    for message in misdeeds(&consensus_key(&scene, 0), &context, head.next(), &honest) {
+    let mut misdeeds = misdeeds(&consensus_key(&scene, 0), &context, head.next(), &honest).into_iter();
+    // Proposals are looked at in their view only, and what comes later makes the witness leave it.
+    link.send(&misdeeds.next().unwrap()).await;
+    let seen = async || scene.run(&["evidence", "--peer", "1"]).stdout.contains("BAD_TIME");
+    until("the witness sees the proposal of another day", seen).await;
+    for message in misdeeds {
         link.send(&message).await;
     }
 
