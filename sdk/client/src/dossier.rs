@@ -74,7 +74,7 @@ impl fmt::Display for Part {
             Self::Path => "the path of the receipt",
             Self::Judged => "the certified height of the receipt",
             Self::Proven => "the certified height of the records",
-            Self::Records => "the records of the lifecycle",
+            Self::Records => "a record of the lifecycle",
         })
     }
 }

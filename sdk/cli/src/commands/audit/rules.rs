@@ -95,13 +95,16 @@ fn print(global: &Global, rules: &Rules) -> Result<(), Failure> {
     )];
     for version in shown["versions"].as_array().into_iter().flatten() {
         lines.push(format!(
-            "judged by {} version {} {:?}, package {}",
+            "judged by {} version {}, package {}",
             text(&version["chaincode"]),
             version["sequence"],
-            text(&version["label"]),
             text(&version["package"]),
         ));
-        lines.push(format!("  source {}  notes {}", text(&version["source"]), text(&version["notes"])));
+        for name in ["label", "source", "notes"] {
+            if version[name].as_str().is_some_and(|told| !told.is_empty()) {
+                lines.push(format!("  {name} {}", text(&version[name])));
+            }
+        }
         for step in version["steps"].as_array().into_iter().flatten() {
             let reason = text(&step["reason"]);
             let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
