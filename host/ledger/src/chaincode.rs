@@ -329,6 +329,9 @@ pub trait ChaincodeEngine: Send + Sync {
     /// Says that a package will be called before long, so that it can be made ready meanwhile. Returns at once.
     fn prepare(&self, package: PackageId, module: &[u8]);
 
+    /// Makes a package ready, and returns when it is. What stands in the way is told by its first call.
+    fn make_ready(&self, _package: PackageId, _load: &dyn Fn() -> Result<Vec<u8>, HostError>) {}
+
     /// The tables of a package. Engines that keep packages remember them.
     ///
     /// # Errors

@@ -98,6 +98,15 @@ fn a_prepared_package_needs_nothing_when_it_is_called() {
 }
 
 #[test]
+fn whoever_makes_a_package_ready_waits_until_it_is() {
+    let sandbox = Sandbox::new().unwrap();
+    sandbox.prepare(package_id(KEY_VALUE), KEY_VALUE);
+    sandbox.make_ready(package_id(KEY_VALUE), &|| Ok(KEY_VALUE.to_vec()));
+    assert_eq!(sandbox.compiled(), 1);
+    assert!(!loads(&sandbox));
+}
+
+#[test]
 fn many_threads_that_want_one_package_compile_it_once() {
     let sandbox = Sandbox::new().unwrap();
     let loaded = std::sync::atomic::AtomicU32::new(0);

@@ -6,10 +6,13 @@
 use crate::core::Core;
 use crate::refusal::Refusal;
 use theriac_crypto::Verified;
+use theriac_ledger::system::lifecycle::Propose;
 use theriac_ledger::system::{DOCUMENTS, IDENTITY, LIFECYCLE, MEMBERSHIP, identity, lifecycle};
 use theriac_ledger::{BlockStore, ReadError, StateKey, StateReader, TransactionPlace};
 use theriac_types::limits::{SYSTEM_VALUE_BYTES_MAX, TRANSACTION_BYTES_MAX, VALIDITY_BLOCKS_MAX};
-use theriac_types::{ChaincodeName, Creator, Height, MemberRecord, MemberStatus, Organisation, Transaction, decode};
+use theriac_types::{
+    ChaincodeName, Creator, Height, MemberRecord, MemberStatus, Organisation, PackageId, Transaction, decode,
+};
 
 /// Decodes a transaction and checks its signatures and channel.
 pub fn check_signed(core: &Core, field: &'static str, bytes: &[u8]) -> Result<Verified<Transaction>, Refusal> {
@@ -43,6 +46,26 @@ pub fn check_submission(core: &Core, bytes: &[u8]) -> Result<Verified<Transactio
     }
     check_chaincode(core, &transaction.body.chaincode, head)?;
     Ok(transaction)
+}
+
+/// The package that a transaction proposes, when it does.
+pub fn proposed_package(transaction: &Transaction) -> Option<PackageId> {
+    let body = &transaction.body;
+    let proposes = body.chaincode.as_str() == LIFECYCLE && body.function.as_str() == "propose";
+    let call = proposes.then(|| decode::<Propose>(&body.args, TRANSACTION_BYTES_MAX).ok()).flatten()?;
+    Some(call.definition.package)
+}
+
+/// Waits until a package is compiled that was uploaded. Whoever uploads and proposes at once would otherwise have the
+/// block wait in which it comes into force.
+pub fn make_ready(core: &Core, package: PackageId) -> Result<(), Refusal> {
+    let (store, head) = (core.chain.store(), core.chain.head().height);
+    let key = lifecycle::module_key(&package);
+    // What was never uploaded is refused at execution, with a sentence of its own.
+    if let Some(module) = store.get(&key, head)? {
+        core.engine.make_ready(package, &|| Ok(module.clone()));
+    }
+    Ok(())
 }
 
 fn check_time(transaction: &Verified<Transaction>, head: Height) -> Result<(), Refusal> {

@@ -26,7 +26,12 @@ impl GatewayService {
         self.0.check_orders()?;
         self.0.check_quorum(None)?;
         let core = self.0.clone();
-        on_pool(move || admit::check_submission(&core, &transaction)).await
+        let checked = on_pool(move || admit::check_submission(&core, &transaction)).await?;
+        if let Some(package) = admit::proposed_package(&checked) {
+            let core = self.0.clone();
+            blocking(move || admit::make_ready(&core, package)).await?;
+        }
+        Ok(checked)
     }
 
     /// Hands a checked transaction in.
