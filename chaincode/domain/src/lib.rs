@@ -4,10 +4,12 @@
 //! and a logistic unit, [`refusal`] what is refused and in which words. Compiles natively and for the sandbox: no
 //! floats, no clocks, no JSON.
 
+pub mod cold_chain;
 pub mod decimal;
 pub mod event;
 pub mod identifier;
 pub mod item;
+pub mod kinetic;
 pub mod limits;
 pub mod refusal;
 pub mod text;
