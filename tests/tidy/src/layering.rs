@@ -51,6 +51,7 @@ pub const TABLE: &[Row] = &[
     // The static checks of a package, as the peer and the builder both run them.
     row_with_tests("theriac-check", Only(&["theriac-types"]), Only(&["theriac-hostile"])),
     row("theriac-chaincode-build", Only(&["theriac-types", "theriac-check"])),
+    row("theriac-gs1", Only(&[])),
     row("theriac-domain", Only(&[])),
     row("theriac-epcis", Only(&["theriac-domain"])),
     row_with_tests("theriac-trace", Only(&["theriac-chaincode", "theriac-domain"]), Only(&["theriac-epcis"])),

@@ -24,6 +24,7 @@ pub const BARRIERS: &[Barrier] = &[
             "theriac-ordering",
             "theriac-chaincode",
             "theriac-chaincode-build",
+            "theriac-gs1",
             "theriac-domain",
             "theriac-trace",
             "theriac-epcis",

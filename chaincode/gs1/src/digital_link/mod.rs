@@ -1,0 +1,43 @@
+//! GS1 Digital Link URIs: `https://any.host/any/stem/01/GTIN/22/VARIANT/10/LOT/21/SERIAL?17=YYMMDD`.
+//!
+//! The primary key is the last one in the path that can be paired up to its end; what stands before it is a stem.
+//! Qualifiers follow it in one of its orders; everything else is an attribute in the query, where only numbers mean
+//! identifiers: names such as `linkType` belong to whoever resolves the link.
+
+mod parse;
+mod print;
+mod short_names;
+
+pub(crate) use parse::{from_text, is_web_address};
+
+use crate::text::ascii;
+use crate::{ElementString, Gs1Error};
+
+/// Where canonical Digital Links begin.
+pub const CANONICAL_DOMAIN: &str = "https://id.gs1.org/";
+
+/// What is read besides links as the current standard has them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LinkOptions {
+    /// Names such as `gtin`, `lot` and `ser` instead of numbers: given up with version 1.3, and still met.
+    pub short_names: bool,
+    /// GTINs of 8, 12 or 13 digits, without the zeros that fill them up to 14.
+    pub short_gtins: bool,
+    /// Qualifiers of the key in the query instead of the path.
+    pub qualifiers_in_query: bool,
+}
+
+impl LinkOptions {
+    /// Everything that is met in practice.
+    pub const LENIENT: Self = Self { short_names: true, short_gtins: true, qualifiers_in_query: true };
+}
+
+impl ElementString {
+    /// Reads a Digital Link. The key comes first, then its qualifiers, then the attributes in their order.
+    ///
+    /// # Errors
+    /// `SCAN_NOT_GS1` for a web address that is no Digital Link at all; otherwise what is wrong with the link.
+    pub fn from_digital_link(bytes: &[u8], options: LinkOptions) -> Result<Self, Gs1Error> {
+        from_text(ascii(bytes)?, 1, options)
+    }
+}

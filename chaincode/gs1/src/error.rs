@@ -1,0 +1,232 @@
+//! What can be wrong with a code: a stable code, the place, and one sentence that says what to do next.
+
+use crate::{Ai, Rule, ScannerFault};
+use std::fmt;
+use thiserror::Error;
+
+/// A code that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct Gs1Error {
+    /// What is wrong.
+    pub problem: Problem,
+    /// The application identifier whose value is wrong, when one is.
+    pub ai: Option<Ai>,
+    /// Where, in characters of the input counted from 1, when it is one place.
+    pub position: Option<usize>,
+    /// The fault of the scanner that this looks like.
+    pub fault: Option<ScannerFault>,
+}
+
+/// What is wrong with a code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// The check digit does not fit the other digits: a typing or scanning slip.
+    #[error("{digits}: check digit is {is}, should be {should}; re-scan or re-type")]
+    CheckDigit {
+        /// The digits.
+        digits: String,
+        /// The check digit found.
+        is: char,
+        /// The check digit that fits the other digits.
+        should: char,
+    },
+    /// The two check characters do not fit the others.
+    #[error("check characters are {is}, should be {should}; re-scan or re-type")]
+    CheckPair {
+        /// The characters found.
+        is: String,
+        /// The characters that fit.
+        should: String,
+    },
+    /// Too short or too long.
+    #[error("it has {length} characters, should have {min} to {max}; re-scan or re-type")]
+    Length {
+        /// Its length in characters.
+        length: usize,
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// A character that does not belong there.
+    #[error("character {character:?} is not allowed, only {allowed}; re-scan or re-type")]
+    Character {
+        /// The character.
+        character: char,
+        /// What may stand there.
+        allowed: &'static str,
+    },
+    /// The value breaks a rule about its content.
+    #[error("{found:?} is refused: {rule}; correct it or leave the element out")]
+    Content {
+        /// The value, shortened.
+        found: String,
+        /// The rule.
+        rule: Rule,
+    },
+    /// An application identifier that GS1 has not given out.
+    #[error("{found:?} does not begin with a known application identifier; re-scan, or type the fields with brackets")]
+    UnknownIdentifier {
+        /// What stands there, shortened.
+        found: String,
+    },
+    /// An element without another one that it needs.
+    #[error("it needs {needs} beside it; scan the other code of the pack too, or type the missing field")]
+    Missing {
+        /// The identifiers that would do.
+        needs: String,
+    },
+    /// Two elements that exclude each other.
+    #[error("it must not stand beside ({other}); scan one code at a time")]
+    Excluded {
+        /// The other identifier.
+        other: Ai,
+    },
+    /// A digital signature beside a key without a serial number.
+    #[error("a signature (8030) needs a serial number in the key; scan the code of one single object")]
+    UnserialisedKey,
+    /// One identifier with two values.
+    #[error("it occurs twice, as {first:?} and as {second:?}; scan one code at a time")]
+    Repeated {
+        /// The first value.
+        first: String,
+        /// The other value.
+        second: String,
+    },
+    /// More elements than any code holds.
+    #[error("there are more than {max} elements; scan one code at a time")]
+    TooManyElements {
+        /// The maximum.
+        max: usize,
+    },
+    /// A Digital Link that cannot be read or written.
+    #[error("no GS1 Digital Link: {reason}; write https://id.gs1.org/01/GTIN/21/SERIAL")]
+    DigitalLink {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Qualifiers of a Digital Link out of order or out of place.
+    #[error("the qualifier does not belong there; after ({key}) the order is {order}")]
+    QualifierOrder {
+        /// The primary key.
+        key: Ai,
+        /// The orders allowed.
+        order: &'static str,
+    },
+    /// An EPC URN that cannot be read or written.
+    #[error("no EPC URN: {reason}; write urn:epc:id:sgtin:PREFIX.ITEM.SERIAL or use a Digital Link")]
+    Urn {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A good code of another kind than is needed here.
+    #[error("this is {is}, here {needed} is needed")]
+    Kind {
+        /// What it is.
+        is: &'static str,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// No GS1 code at all.
+    #[error("{found:?} is no GS1 code: {reason}; scan the DataMatrix of the pack, or type (01)GTIN(21)SERIAL")]
+    NotGs1 {
+        /// The input, shortened.
+        found: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A value that seems to hold the next elements, because no separator ended it.
+    #[error(
+        "no group separator after it: it would be {value:?}, which seems to hold ({next}); correct the scanner or type the fields"
+    )]
+    NoSeparator {
+        /// The value as it would be, shortened.
+        value: String,
+        /// The element that seems to begin within it.
+        next: Ai,
+    },
+}
+
+impl Problem {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::CheckDigit { .. } | Self::CheckPair { .. } => "ID_CHECK_DIGIT",
+            Self::Length { .. } => "ID_LENGTH",
+            Self::Character { .. } => "ID_CHARSET",
+            Self::Content { rule, .. } if rule.is_about_dates() => "DATE_INVALID",
+            Self::Content { .. } => "AI_VALUE",
+            Self::UnknownIdentifier { .. } => "AI_UNKNOWN",
+            Self::Missing { .. } | Self::Excluded { .. } | Self::UnserialisedKey | Self::TooManyElements { .. } => {
+                "AI_COMBINATION"
+            }
+            Self::Repeated { .. } => "AI_REPEAT_CONFLICT",
+            Self::DigitalLink { .. } => "DL_SYNTAX",
+            Self::QualifierOrder { .. } => "DL_QUALIFIER_ORDER",
+            Self::Urn { .. } => "URN_SYNTAX",
+            Self::Kind { .. } => "ID_KIND",
+            Self::NotGs1 { .. } => "SCAN_NOT_GS1",
+            Self::NoSeparator { .. } => "AMBIGUOUS_NO_GS",
+        }
+    }
+
+    pub(crate) fn at(self, position: usize) -> Gs1Error {
+        Gs1Error { position: Some(position), ..self.into() }
+    }
+}
+
+impl Gs1Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.problem.code()
+    }
+
+    pub(crate) fn about(self, ai: Ai) -> Self {
+        Self { ai: Some(ai), ..self }
+    }
+
+    pub(crate) fn looks_like(self, fault: ScannerFault) -> Self {
+        Self { fault: Some(fault), ..self }
+    }
+}
+
+impl From<Problem> for Gs1Error {
+    fn from(problem: Problem) -> Self {
+        Self { problem, ai: None, position: None, fault: None }
+    }
+}
+
+impl fmt::Display for Gs1Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(ai) = self.ai {
+            write!(f, "{ai:#}: ")?;
+        }
+        if let Some(position) = self.position {
+            write!(f, "at character {position}: ")?;
+        }
+        write!(f, "{}", self.problem)?;
+        match self.fault {
+            Some(fault) => write!(f, " ({fault})."),
+            None => f.write_str("."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_element_place_and_next_step() {
+        let problem = Problem::CheckDigit { digits: "09501101530004".to_owned(), is: '4', should: '3' };
+        let error = problem.at(16).about(Ai::GTIN);
+        assert_eq!(
+            error.to_string(),
+            "GTIN (01): at character 16: 09501101530004: check digit is 4, should be 3; re-scan or re-type."
+        );
+        assert_eq!(error.code(), "ID_CHECK_DIGIT");
+        let error = Gs1Error::from(Problem::UnknownIdentifier { found: "X".to_owned() });
+        let sentence = error.looks_like(ScannerFault::CapsLock).to_string();
+        assert!(sentence.ends_with("Caps Lock off)."), "{sentence}");
+    }
+}

@@ -1,0 +1,184 @@
+//! What GS1 says about each application identifier: the parts of its value, how scanners and Digital Links treat it,
+//! and which others it needs or excludes (General Specifications 3; GS1 Digital Link, URI Syntax 4).
+
+mod rows;
+
+use crate::Ai;
+use crate::linter::Linter;
+use crate::text::CharacterSet;
+
+/// A part of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Component {
+    pub set: CharacterSet,
+    pub min: usize,
+    pub max: usize,
+    pub optional: bool,
+    pub linters: &'static [Linter],
+}
+
+/// What the table says about one or several identifiers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    /// The identifiers, as spans: `10 3100-3105`.
+    pub identifiers: &'static str,
+    pub components: &'static [Component],
+    pub predefined: bool,
+    pub attribute: bool,
+    /// For a primary key, the orders of its qualifiers, `|` between alternatives.
+    pub key: Option<&'static str>,
+    /// Alternatives of what must stand beside it, `+` between what is needed together, `n` for any digit.
+    pub needs: &'static str,
+    /// What must not stand beside it.
+    pub excludes: &'static str,
+    /// Whether it excludes the others that share its first three digits.
+    pub alone_in_family: bool,
+}
+
+impl Row {
+    /// Fewest and most characters of a value.
+    pub fn length(&self) -> (usize, usize) {
+        let needed = self.components.iter().filter(|part| !part.optional);
+        (needed.map(|part| part.min).sum(), self.components.iter().map(|part| part.max).sum())
+    }
+
+    /// The orders of qualifiers after this primary key.
+    pub fn qualifier_orders(&self) -> impl Iterator<Item = Vec<Ai>> {
+        let orders = self.key.into_iter().flat_map(|key| key.split('|'));
+        orders.map(|order| order.split_whitespace().filter_map(Ai::from_digits).collect())
+    }
+}
+
+/// Consecutive identifiers and their row.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    first: u16,
+    last: u16,
+    row: usize,
+}
+
+/// The spans of all rows in the order of their numbers, put together by the compiler.
+const INDEX: [Span; span_count()] = index();
+
+const fn span_count() -> usize {
+    let mut count = 0;
+    let mut row = 0;
+    while row < rows::ROWS.len() {
+        let text = rows::ROWS[row].identifiers.as_bytes();
+        let mut at = 0;
+        count += 1;
+        while at < text.len() {
+            count += (text[at] == b' ') as usize;
+            at += 1;
+        }
+        row += 1;
+    }
+    count
+}
+
+const fn index() -> [Span; span_count()] {
+    let mut spans = [Span { first: 0, last: 0, row: 0 }; span_count()];
+    let mut filled = 0;
+    let mut row = 0;
+    while row < rows::ROWS.len() {
+        let text = rows::ROWS[row].identifiers.as_bytes();
+        let mut at = 0;
+        while at < text.len() {
+            let (first, end) = number(text, at);
+            let (last, end) = if end < text.len() && text[end] == b'-' { number(text, end + 1) } else { (first, end) };
+            let mut place = filled;
+            while place > 0 && spans[place - 1].first > first {
+                spans[place] = spans[place - 1];
+                place -= 1;
+            }
+            spans[place] = Span { first, last, row };
+            filled += 1;
+            at = end + 1;
+        }
+        row += 1;
+    }
+    spans
+}
+
+/// The number at a place of a text, and where it ends.
+const fn number(text: &[u8], mut at: usize) -> (u16, usize) {
+    let mut number = 0;
+    while at < text.len() && text[at].is_ascii_digit() {
+        number = number * 10 + (text[at] - b'0') as u16;
+        at += 1;
+    }
+    (number, at)
+}
+
+/// The row of the identifier with this number.
+pub(crate) fn row(number: u16) -> Option<&'static Row> {
+    let before = INDEX.partition_point(|span| span.first <= number);
+    let span = INDEX.get(before.checked_sub(1)?).filter(|span| number <= span.last)?;
+    rows::ROWS.get(span.row)
+}
+
+/// Every identifier in the table, in the order of their numbers.
+pub fn all() -> impl Iterator<Item = Ai> {
+    INDEX.iter().flat_map(|span| span.first..=span.last).filter_map(Ai::from_number)
+}
+
+/// Whether the identifier fits a pattern such as `01` or `31nn`.
+pub(crate) fn fits(ai: Ai, pattern: &str) -> bool {
+    let mut number = ai.number();
+    let digit_fits = |sign: u8| {
+        let digit = number % 10;
+        number /= 10;
+        sign == b'n' || u16::from(sign) == u16::from(b'0') + digit
+    };
+    ai.digits() == pattern.len() && pattern.bytes().rev().all(digit_fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_identifier_has_two_rows() {
+        assert!(INDEX.windows(2).all(|pair| pair[0].last < pair[1].first));
+        assert!(INDEX.iter().all(|span| span.first <= span.last));
+        assert!(all().count() > 500);
+        assert!(row(4).is_none() && row(3106).is_none() && row(9999).is_none());
+    }
+
+    #[test]
+    fn every_pattern_fits_something() {
+        for row in rows::ROWS {
+            let orders = row.key.unwrap_or_default().split(['|', ' ']);
+            let named = row.needs.split([' ', '+']).chain(row.excludes.split(' ')).chain(orders);
+            for pattern in named.filter(|pattern| !pattern.is_empty()) {
+                assert!(all().any(|ai| fits(ai, pattern)), "{pattern} of {}", row.identifiers);
+            }
+        }
+    }
+
+    #[test]
+    fn predefined_lengths_follow_the_first_two_digits() {
+        // General Specifications 7.8.5: only these beginnings let a scanner know where a value ends.
+        for ai in all().filter(|ai| ai.is_predefined_length()) {
+            let beginning = &ai.to_string()[..2];
+            assert!(
+                ["00", "01", "02", "03", "11", "12", "13", "15", "16", "17", "20"].contains(&beginning)
+                    || beginning.starts_with("31")
+                    || ["32", "33", "34", "35", "36", "41"].contains(&beginning),
+                "{ai}"
+            );
+            let (min, max) = ai.row().length();
+            assert_eq!(min, max, "{ai}");
+        }
+    }
+
+    #[test]
+    fn a_value_never_exceeds_the_limit_and_optional_parts_come_last() {
+        for row in rows::ROWS {
+            assert!(row.length().1 <= crate::limits::VALUE_CHARS_MAX, "{}", row.identifiers);
+            assert!(row.components.is_sorted_by_key(|part| part.optional), "{}", row.identifiers);
+            let (_, before) = row.components.split_last().expect("a value has a part");
+            assert!(before.iter().all(|part| part.min == part.max), "only the last part varies: {}", row.identifiers);
+        }
+    }
+}
