@@ -1,6 +1,6 @@
 //! Application identifiers: the two to four digits that say what a value means.
 
-use crate::table::{self, Row};
+use crate::table::{self, Rules};
 use crate::{Gs1Error, Problem};
 use std::fmt;
 use std::str::FromStr;
@@ -95,17 +95,17 @@ impl Ai {
 
     /// Whether values need no separator after them, because scanners know their length (General Specifications 7.8).
     pub fn is_predefined_length(self) -> bool {
-        self.row().predefined
+        self.rules().predefined
     }
 
     /// Whether it may be an attribute in the query of a Digital Link.
     pub fn is_link_attribute(self) -> bool {
-        self.row().attribute
+        self.rules().attribute
     }
 
     /// Whether it may be the primary key of a Digital Link.
     pub fn is_primary_key(self) -> bool {
-        self.row().key.is_some()
+        self.rules().key.is_some()
     }
 
     /// What people call it, when it has a short name.
@@ -113,7 +113,8 @@ impl Ai {
         NAMES.iter().find(|(number, _)| *number == self.0).map(|(_, name)| *name)
     }
 
-    pub(crate) fn row(self) -> &'static Row {
+    /// Everything the table says about it.
+    pub fn rules(self) -> &'static Rules {
         table::row(self.0).expect("an identifier is made from the table only")
     }
 }

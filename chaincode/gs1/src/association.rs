@@ -18,7 +18,7 @@ impl ElementString {
     }
 
     fn check_exclusions(&self, ai: Ai) -> Result<(), Problem> {
-        let row = ai.row();
+        let row = ai.rules();
         let family = |other: Ai| row.alone_in_family && ai.number() / 10 == other.number() / 10;
         let excluded = |other: Ai| family(other) || row.excludes.split_whitespace().any(|p| fits(other, p));
         match self.iter().map(|element| element.ai()).find(|other| *other != ai && excluded(*other)) {
@@ -28,7 +28,7 @@ impl ElementString {
     }
 
     fn check_needs(&self, ai: Ai) -> Result<(), Problem> {
-        let needs = ai.row().needs;
+        let needs = ai.rules().needs;
         let is_there = |pattern: &str| self.iter().any(|element| fits(element.ai(), pattern));
         if !needs.is_empty() && !needs.split_whitespace().any(|group| group.split('+').all(is_there)) {
             return Err(Problem::Missing { needs: spelled(needs) });
@@ -42,7 +42,7 @@ impl ElementString {
 
 /// Keys whose serial number is an optional end of their value.
 fn lacks_serial(ai: Ai, value: &str) -> bool {
-    [Ai::GDTI, Ai::GCN, Ai::GRAI].contains(&ai) && value.len() == ai.row().length().0
+    [Ai::GDTI, Ai::GCN, Ai::GRAI].contains(&ai) && value.len() == ai.rules().length().0
 }
 
 /// `01+21 03` as `(01) with (21), or (03)`.

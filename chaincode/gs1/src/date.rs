@@ -29,9 +29,9 @@ impl ShortDate {
     pub fn resolved(self, current_year: u32) -> CalendarDay {
         let century = current_year / 100 * 100;
         let year = match i64::from(self.year) - i64::from(current_year % 100) {
-            51.. => (century + self.year).saturating_sub(100),
-            ..=-50 => century + 100 + self.year,
-            _ => century + self.year,
+            51.. => century.saturating_add(self.year).saturating_sub(100),
+            ..=-50 => century.saturating_add(100 + self.year),
+            _ => century.saturating_add(self.year),
         };
         let last = days_in_month(self.month, is_leap_year(year)).unwrap_or(self.day);
         let day = if self.day == 0 { last } else { self.day.min(last) };

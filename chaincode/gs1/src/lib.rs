@@ -40,14 +40,14 @@ pub use digital_link::{CANONICAL_DOMAIN, LinkOptions};
 pub use element::{Element, ElementString};
 pub use error::{Gs1Error, Problem};
 pub use key::{
-    Cpi, CpiSerial, Extension, Gcn, Gdti, Giai, Ginc, Gln, Grai, Gsin, Gsrn, Gtin, Itip, Key, Lot, Serial, Sscc,
-    ThirdPartyExtension,
+    CompanyPrefix, Cpi, CpiSerial, Extension, Gcn, Gdti, Giai, Ginc, Gln, Grai, Gsin, Gsrn, Gtin, Itip, Key, Lot,
+    Serial, Sscc, ThirdPartyExtension,
 };
 pub use limits::{ELEMENTS_MAX, INPUT_BYTES_MAX, VALUE_CHARS_MAX};
-pub use linter::{CouponFlaw, CouponPart, Rule, check_digit, check_pair};
+pub use linter::{CouponFlaw, CouponPart, Linter, Rule, check_digit, check_pair};
 pub use national::{ChinaCode, NationalNumber};
 pub use reading::{Code, read};
 pub use scan::{Carrier, Scan, ScanContent};
 pub use scanner_fault::ScannerFault;
-pub use table::all as all_identifiers;
-pub use text::percent_encode;
+pub use table::{Component, Rules, all as all_identifiers};
+pub use text::{CharacterSet, percent_encode};

@@ -63,7 +63,7 @@ pub(crate) fn from_text(text: &str, position: usize) -> Result<ElementString, Gs
 /// The value at the start of `rest`, and what follows it.
 fn split_value(ai: Ai, rest: &str) -> (&str, &str) {
     let separator = rest.find(SEPARATOR).unwrap_or(rest.len());
-    let end = if ai.is_predefined_length() { separator.min(ai.row().length().1) } else { separator };
+    let end = if ai.is_predefined_length() { separator.min(ai.rules().length().1) } else { separator };
     rest.split_at_checked(end).unwrap_or((rest, ""))
 }
 
@@ -73,7 +73,7 @@ fn no_separator(ai: Ai, value: &str, position: usize) -> Option<Gs1Error> {
         return None;
     }
     let ends_well = suffixes_that_can_be_read(value);
-    let (min, max) = ai.row().length();
+    let (min, max) = ai.rules().length();
     let end = (min..=max).find(|end| {
         ends_well.get(*end).copied().unwrap_or_default()
             && value.get(..*end).is_some_and(|start| value::check_text(ai, start).is_ok())
@@ -90,7 +90,7 @@ fn suffixes_that_can_be_read(text: &str) -> Vec<bool> {
         let Some(ai) = text.get(start..).and_then(Ai::at_start_of).filter(|ai| COMMON.contains(&ai.number())) else {
             continue;
         };
-        let (min, max) = ai.row().length();
+        let (min, max) = ai.rules().length();
         let from = start + ai.digits();
         readable[start] = (from + min..=from + max).any(|end| {
             let goes_on = end == text.len() || readable.get(end).copied().unwrap_or_default();

@@ -14,7 +14,7 @@ pub(crate) fn check(ai: Ai, value: &Located) -> Result<(), Gs1Error> {
 
 /// Checks a value; an error has the offset in it.
 pub(crate) fn check_text(ai: Ai, value: &str) -> Result<(), Flaw> {
-    let row = ai.row();
+    let row = ai.rules();
     check_characters(ai, value)?;
     let (min, max) = row.length();
     let length = value.len();
@@ -42,7 +42,7 @@ pub(crate) fn check_text(ai: Ai, value: &str) -> Result<(), Flaw> {
 
 /// Every character belongs to the set of its part; what is too much is held to the last part's.
 fn check_characters(ai: Ai, value: &str) -> Result<(), Flaw> {
-    let components = ai.row().components;
+    let components = ai.rules().components;
     let sets = components.iter().flat_map(|part| std::iter::repeat_n(part.set, part.max));
     let last = components.last().map_or(CharacterSet::Set82, |part| part.set);
     let mut pairs = value.chars().zip(sets.chain(std::iter::repeat(last))).enumerate();

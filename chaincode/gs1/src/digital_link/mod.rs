@@ -40,4 +40,34 @@ impl ElementString {
     pub fn from_digital_link(bytes: &[u8], options: LinkOptions) -> Result<Self, Gs1Error> {
         from_text(ascii(bytes)?, 1, options)
     }
+
+    /// Reads what stands behind the domain of a Digital Link: `01/09501101530003/21/A1`.
+    ///
+    /// # Errors
+    /// As [`ElementString::from_digital_link`].
+    pub fn from_link_path(bytes: &[u8]) -> Result<Self, Gs1Error> {
+        let uri = format!("{CANONICAL_DOMAIN}{}", ascii(bytes)?);
+        from_text(&uri, 1, LinkOptions::default()).map_err(|error| {
+            let position = error.position.map(|at| at.saturating_sub(CANONICAL_DOMAIN.len()).max(1));
+            Gs1Error { position, ..error }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_needs_no_domain() {
+        let read = |path: &str| ElementString::from_link_path(path.as_bytes());
+        let elements = read("01/09501101530003/21/A%2F1").expect("a good path");
+        assert_eq!(elements.to_bracketed(), "(01)09501101530003(21)A/1");
+        assert_eq!(elements.constrained_path().as_deref(), Ok("01/09501101530003/21/A%2F1"));
+        for (path, code, position) in
+            [("01/09501101530004", "ID_CHECK_DIGIT", Some(17)), ("", "DL_SYNTAX", Some(1)), ("x", "DL_SYNTAX", Some(1))]
+        {
+            assert_eq!(read(path).map_err(|e| (e.code(), e.position)), Err((code, position)), "{path}");
+        }
+    }
 }

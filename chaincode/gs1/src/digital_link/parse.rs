@@ -79,9 +79,9 @@ pub(crate) fn from_text(text: &str, position: usize, options: LinkOptions) -> Re
     Ok(elements)
 }
 
-/// Characters of URIs (RFC 3986), and `"`, which is met in serial numbers.
+/// Characters of URIs (RFC 3986).
 fn is_allowed(character: char) -> bool {
-    character.is_ascii_graphic() && !"\\^`{|}<>".contains(character)
+    character.is_ascii_graphic() && !"\"\\^`{|}<>".contains(character)
 }
 
 fn is_domain_character(character: char) -> bool {
@@ -113,7 +113,7 @@ fn read_path(segments: &[Piece], options: LinkOptions, elements: &mut ElementStr
         if let Some(key) = path.first().copied()
             && !ai.is_some_and(|ai| is_in_order(key, path.get(1..).unwrap_or_default(), ai))
         {
-            let order = key.row().key.unwrap_or_default();
+            let order = key.rules().key.unwrap_or_default();
             let problem = Problem::QualifierOrder { key, order: if order.is_empty() { "none" } else { order } };
             let error = problem.at(name.position);
             return Err(Gs1Error { ai, ..error });
@@ -127,7 +127,7 @@ fn read_path(segments: &[Piece], options: LinkOptions, elements: &mut ElementStr
 
 /// Whether a qualifier may follow those before it, in one of the key's orders.
 fn is_in_order(key: Ai, before: &[Ai], next: Ai) -> bool {
-    key.row().qualifier_orders().any(|order| {
+    key.rules().qualifier_orders().any(|order| {
         let mut places = order.iter();
         before.iter().chain([&next]).all(|qualifier| places.any(|place| place == qualifier))
     })
@@ -135,7 +135,7 @@ fn is_in_order(key: Ai, before: &[Ai], next: Ai) -> bool {
 
 /// Whether an order of the key holds all of these qualifiers, so that none of them belongs in the query.
 pub(super) fn fits_path(key: Ai, qualifiers: &[Ai], another: Ai) -> bool {
-    key.row().qualifier_orders().any(|order| qualifiers.iter().chain([&another]).all(|ai| order.contains(ai)))
+    key.rules().qualifier_orders().any(|order| qualifiers.iter().chain([&another]).all(|ai| order.contains(ai)))
 }
 
 fn read_attribute(
@@ -160,7 +160,7 @@ fn read_attribute(
     };
     let belongs_in_path = fits_path(key, qualifiers, ai);
     if belongs_in_path && !options.qualifiers_in_query {
-        let problem = Problem::QualifierOrder { key, order: key.row().key.unwrap_or_default() };
+        let problem = Problem::QualifierOrder { key, order: key.rules().key.unwrap_or_default() };
         return Err(problem.at(name.position).about(ai));
     }
     if !belongs_in_path && !ai.is_link_attribute() {

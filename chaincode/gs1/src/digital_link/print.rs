@@ -64,7 +64,7 @@ impl ElementString {
     fn path_and_rest(&self, key: Ai) -> Option<(Vec<&Element>, Vec<&Element>)> {
         let element = |ai: Ai| self.iter().find(|element| element.ai() == ai);
         let paths = key
-            .row()
+            .rules()
             .qualifier_orders()
             .map(|order| -> Vec<&Element> { [key].into_iter().chain(order).filter_map(element).collect() });
         let complete = paths.filter_map(|path| {

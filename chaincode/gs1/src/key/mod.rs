@@ -1,12 +1,15 @@
 //! The thing that the elements name.
 
 mod number;
+mod prefix;
 mod text;
 
 pub use number::{Gln, Gsin, Gsrn, Gtin, Sscc};
+pub use prefix::CompanyPrefix;
 pub use text::{Cpi, CpiSerial, Extension, Gcn, Gdti, Giai, Ginc, Grai, Itip, Lot, Serial, ThirdPartyExtension};
 
 use crate::{Ai, ElementString, Gs1Error, Problem};
+use std::fmt;
 
 /// A key with what makes it finer: the finest thing that an element string names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +99,62 @@ impl ElementString {
     }
 }
 
+impl Key {
+    /// The elements that name it, the key first.
+    pub fn elements(&self) -> ElementString {
+        let mut elements = ElementString::new();
+        for (ai, value) in self.parts() {
+            elements = elements.with(ai, value).expect("each part was checked with its identifier");
+        }
+        elements
+    }
+
+    /// Its constrained path, by which it is stored and compared: `01/09501101530003/21/A1`. The lot of pieces that
+    /// have a serial number is not in it.
+    pub fn path(&self) -> String {
+        self.elements().constrained_path().expect("the first element is a key")
+    }
+
+    fn parts(&self) -> Vec<(Ai, &str)> {
+        let (key, qualifiers): ((Ai, &str), Vec<Option<(Ai, &str)>>) = match self {
+            Self::Sscc(sscc) => ((Ai::SSCC, sscc.as_str()), Vec::new()),
+            Self::Gtin(gtin) => ((Ai::GTIN, gtin.as_str()), Vec::new()),
+            Self::Lgtin(gtin, lot) => ((Ai::GTIN, gtin.as_str()), vec![Some((Ai::LOT, lot.as_str()))]),
+            Self::Sgtin(gtin, serial) => ((Ai::GTIN, gtin.as_str()), vec![Some((Ai::SERIAL, serial.as_str()))]),
+            Self::Upui(gtin, extension) => {
+                ((Ai::GTIN, gtin.as_str()), vec![Some((Ai::THIRD_PARTY, extension.as_str()))])
+            }
+            Self::Location(gln, extension) => {
+                ((Ai::LOCATION, gln.as_str()), vec![extension.as_ref().map(|e| (Ai::EXTENSION, e.as_str()))])
+            }
+            Self::Party(gln) => ((Ai::PARTY, gln.as_str()), Vec::new()),
+            Self::Itip(itip, lot, serial) => {
+                let lot = lot.as_ref().map(|lot| (Ai::LOT, lot.as_str()));
+                ((Ai::ITIP, itip.as_str()), vec![lot, serial.as_ref().map(|serial| (Ai::SERIAL, serial.as_str()))])
+            }
+            Self::Grai(grai) => ((Ai::GRAI, grai.as_str()), Vec::new()),
+            Self::Giai(giai) => ((Ai::GIAI, giai.as_str()), Vec::new()),
+            Self::Gdti(gdti) => ((Ai::GDTI, gdti.as_str()), Vec::new()),
+            Self::Gcn(gcn) => ((Ai::GCN, gcn.as_str()), Vec::new()),
+            Self::GsrnProvider(gsrn) => ((Ai::GSRN_PROVIDER, gsrn.as_str()), Vec::new()),
+            Self::GsrnRecipient(gsrn) => ((Ai::GSRN_RECIPIENT, gsrn.as_str()), Vec::new()),
+            Self::Cpi(cpi, serial) => {
+                ((Ai::CPI, cpi.as_str()), vec![serial.as_ref().map(|serial| (Ai::CPI_SERIAL, serial.as_str()))])
+            }
+            Self::Ginc(ginc) => ((Ai::GINC, ginc.as_str()), Vec::new()),
+            Self::Gsin(gsin) => ((Ai::GSIN, gsin.as_str()), Vec::new()),
+        };
+        [key].into_iter().chain(qualifiers.into_iter().flatten()).collect()
+    }
+}
+
+/// As people read it: its path.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path())
+    }
+}
+
 /// The identifiers that name a thing.
 const NAMED: &[Ai] = &[
     Ai::SSCC,
@@ -139,8 +198,10 @@ mod tests {
             ("(8004)95011017", Key::Giai("95011017".parse().expect("good"))),
             ("(8018)401234500000067657", Key::GsrnRecipient("401234500000067657".parse().expect("good"))),
         ] {
-            assert_eq!(key(text), Ok(found), "{text}");
+            assert_eq!(key(text), Ok(found.clone()), "{text}");
+            assert_eq!(found.elements().key(), Ok(found), "{text}");
         }
         assert_eq!(key("(10)L(17)270101"), Err("ID_KIND"));
+        assert_eq!(Key::Sgtin(gtin, serial()).to_string(), "01/09501101530003/21/S");
     }
 }

@@ -61,7 +61,7 @@ macro_rules! with_optional_serial {
         impl $name {
             /// The serial number behind the digits, when there is one.
             pub fn serial(&self) -> Option<&str> {
-                self.0.get(Self::AI.row().length().0..).filter(|serial| !serial.is_empty())
+                self.0.get(Self::AI.rules().length().0..).filter(|serial| !serial.is_empty())
             }
         }
     )+};

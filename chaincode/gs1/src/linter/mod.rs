@@ -29,13 +29,13 @@ macro_rules! linters {
     ($($(#[$doc:meta])* $name:ident = $function:path),+ $(,)?) => {
         /// A rule that a part of a value has to keep.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Linter {
+        pub enum Linter {
             $($(#[$doc])* $name),+
         }
 
         impl Linter {
             /// Checks a part that has the right characters.
-            pub fn check(self, text: &str) -> Result<(), Flaw> {
+            pub(crate) fn check(self, text: &str) -> Result<(), Flaw> {
                 match self {
                     $(Self::$name => $function(text)),+
                 }

@@ -9,21 +9,29 @@ use crate::text::CharacterSet;
 
 /// A part of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Component {
+pub struct Component {
+    /// Its characters.
     pub set: CharacterSet,
+    /// Fewest characters.
     pub min: usize,
+    /// Most characters.
     pub max: usize,
+    /// Whether the value may end before it.
     pub optional: bool,
+    /// What its content has to keep besides.
     pub linters: &'static [Linter],
 }
 
 /// What the table says about one or several identifiers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
+pub struct Rules {
     /// The identifiers, as spans: `10 3100-3105`.
     pub identifiers: &'static str,
+    /// The parts of a value, one after the other.
     pub components: &'static [Component],
+    /// Whether scanners know the length of values, so that none needs a separator after it.
     pub predefined: bool,
+    /// Whether it may be an attribute in the query of a Digital Link.
     pub attribute: bool,
     /// For a primary key, the orders of its qualifiers, `|` between alternatives.
     pub key: Option<&'static str>,
@@ -35,7 +43,7 @@ pub(crate) struct Row {
     pub alone_in_family: bool,
 }
 
-impl Row {
+impl Rules {
     /// Fewest and most characters of a value.
     pub fn length(&self) -> (usize, usize) {
         let needed = self.components.iter().filter(|part| !part.optional);
@@ -111,7 +119,7 @@ const fn number(text: &[u8], mut at: usize) -> (u16, usize) {
 }
 
 /// The row of the identifier with this number.
-pub(crate) fn row(number: u16) -> Option<&'static Row> {
+pub(crate) fn row(number: u16) -> Option<&'static Rules> {
     let before = INDEX.partition_point(|span| span.first <= number);
     let span = INDEX.get(before.checked_sub(1)?).filter(|span| number <= span.last)?;
     rows::ROWS.get(span.row)
@@ -167,7 +175,7 @@ mod tests {
                     || ["32", "33", "34", "35", "36", "41"].contains(&beginning),
                 "{ai}"
             );
-            let (min, max) = ai.row().length();
+            let (min, max) = ai.rules().length();
             assert_eq!(min, max, "{ai}");
         }
     }

@@ -1,6 +1,6 @@
 //! The rows of the table, those with the same rules together.
 
-use super::{Component, Row};
+use super::{Component, Rules};
 use crate::linter::Linter::{
     self, CheckDigit, CheckPair, Country, CountryLetters, CountryOrAny, Coupon, CouponOffer, Currency, Date,
     DateDayOptional, Hour, HourMinute, Hyphen, Iban, ImporterIndex, Latitude, LongDate, Longitude, MediaType, Minute,
@@ -39,8 +39,8 @@ impl Component {
     }
 }
 
-const fn row(identifiers: &'static str, components: &'static [Component]) -> Row {
-    Row {
+const fn row(identifiers: &'static str, components: &'static [Component]) -> Rules {
+    Rules {
         identifiers,
         components,
         predefined: false,
@@ -52,7 +52,7 @@ const fn row(identifiers: &'static str, components: &'static [Component]) -> Row
     }
 }
 
-impl Row {
+impl Rules {
     const fn predefined(self) -> Self {
         Self { predefined: true, ..self }
     }
@@ -92,7 +92,7 @@ const COUNTRIES: &[Component] = &[
 /// Whatever names a trade item.
 const ITEM: &str = "01 02 03 8006 8026";
 
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Rules] = &[
     row("00", &[n(18, 18).checked(&[CheckDigit, PrefixSecond])]).predefined().attribute().key(""),
     row("01", GTIN).predefined().attribute().key("22 10 21 | 235").excludes("255 37"),
     row("02", GTIN).predefined().attribute().needs("37").excludes("01 03"),

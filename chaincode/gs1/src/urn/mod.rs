@@ -24,8 +24,9 @@ enum Body {
     Plain(usize),
     /// The same behind a zero that is not in the URN.
     BehindZero(usize),
-    /// Prefix and reference are the whole key, of any length, and there is no check digit.
-    Open,
+    /// Prefix and reference are the whole key, without a check digit; the reference of one thing has so many
+    /// characters at least.
+    Open(usize),
 }
 
 /// What follows the reference.
@@ -74,9 +75,9 @@ const SCHEMES: &[Scheme] = &[
     scheme("id", "gsrn", Ai::GSRN_RECIPIENT, Body::Plain(17), Tail::None, false),
     scheme("id", "gsrnp", Ai::GSRN_PROVIDER, Body::Plain(17), Tail::None, false),
     scheme("id", "gsin", Ai::GSIN, Body::Plain(16), Tail::None, false),
-    scheme("id", "ginc", Ai::GINC, Body::Open, Tail::None, false),
-    scheme("id", "giai", Ai::GIAI, Body::Open, Tail::None, false),
-    scheme("id", "cpi", Ai::CPI, Body::Open, Tail::Qualifier(Ai::CPI_SERIAL), true),
+    scheme("id", "ginc", Ai::GINC, Body::Open(0), Tail::None, false),
+    scheme("id", "giai", Ai::GIAI, Body::Open(1), Tail::None, false),
+    scheme("id", "cpi", Ai::CPI, Body::Open(1), Tail::Qualifier(Ai::CPI_SERIAL), true),
 ];
 
 impl ElementString {

@@ -48,6 +48,9 @@ impl Urn<'_> {
             [prefix, reference, ..] => (*prefix, self.decoded(reference)?),
             _ => return Err(self.error("a dot is missing")),
         };
+        if matches!(scheme.body, Body::Open(min) if reference.len() < min && !self.is_pattern) {
+            return Err(self.error("the part after the prefix is empty"));
+        }
         let mut key = key_digits(scheme, prefix, &reference).map_err(|reason| self.error(reason))?;
         let (pieces, last) = match (scheme.tail, fields.as_slice()) {
             (Tail::None, [_, _]) => (None, None),
@@ -112,7 +115,7 @@ fn key_digits(scheme: Scheme, prefix: &str, reference: &str) -> Result<String, &
         return Err("a company prefix has 6 to 12 digits");
     }
     let (length, body) = match scheme.body {
-        Body::Open => return Ok(format!("{prefix}{reference}")),
+        Body::Open(_) => return Ok(format!("{prefix}{reference}")),
         Body::Plain(length) => (length, format!("{prefix}{reference}")),
         Body::BehindZero(length) => (length, format!("0{prefix}{reference}")),
         Body::Indicated(length) => {
@@ -181,6 +184,8 @@ mod tests {
             "urn:epc:id:sgtin:9501101053000..1",
             "urn:epc:idpat:sgtin:9501101.053000.1",
             "urn:epc:id:sscc:9501101",
+            "urn:epc:id:giai:9501101.",
+            "urn:epc:id:cpi:9501101..7",
             "urn:epc:id:itip:9501101.053000.1.2.S",
             "urn:epc:id:itip:9501101.053000.01.02",
         ] {

@@ -53,7 +53,7 @@ fn refused(reason: &'static str) -> Gs1Error {
 }
 
 fn serial(ai: Ai, key: &str) -> Option<&str> {
-    key.get(ai.row().length().0..).filter(|serial| !serial.is_empty())
+    key.get(ai.rules().length().0..).filter(|serial| !serial.is_empty())
 }
 
 /// Piece and total of an ITIP, each behind a dot; nothing for other keys.
@@ -75,7 +75,7 @@ fn split(body: Body, key: &str, prefix_digits: usize) -> Result<(&str, String), 
         }
         Body::Plain(length) => (part(0, prefix_digits)?, part(prefix_digits, length)?.to_owned()),
         Body::BehindZero(length) => (part(1, prefix_digits + 1)?, part(prefix_digits + 1, length + 1)?.to_owned()),
-        Body::Open => (part(0, prefix_digits)?, part(prefix_digits, key.len())?.to_owned()),
+        Body::Open(_) => (part(0, prefix_digits)?, part(prefix_digits, key.len())?.to_owned()),
     };
     if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("a company prefix consists of digits");
