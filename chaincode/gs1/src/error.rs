@@ -39,7 +39,7 @@ pub enum Problem {
         should: String,
     },
     /// Too short or too long.
-    #[error("it has {length} characters, should have {min} to {max}; re-scan or re-type")]
+    #[error("it has {length} characters, should have {}; re-scan or re-type", span(*min, *max))]
     Length {
         /// Its length in characters.
         length: usize,
@@ -105,12 +105,12 @@ pub enum Problem {
         /// What is wrong.
         reason: &'static str,
     },
-    /// Qualifiers of a Digital Link out of order or out of place.
-    #[error("the qualifier does not belong there; after ({key}) the order is {order}")]
+    /// A qualifier of a Digital Link out of order or out of place.
+    #[error("it does not belong there; after ({key}) write {}, in this order", spelled(order))]
     QualifierOrder {
         /// The primary key.
         key: Ai,
-        /// The orders allowed.
+        /// The orders allowed, `|` between them.
         order: &'static str,
     },
     /// An EPC URN that cannot be read or written.
@@ -136,15 +136,25 @@ pub enum Problem {
         reason: &'static str,
     },
     /// A value that seems to hold the next elements, because no separator ended it.
-    #[error(
-        "no group separator after it: it would be {value:?}, which seems to hold ({next}); correct the scanner or type the fields"
-    )]
+    #[error("no separator after it: {value:?} seems to hold ({next}); correct the scanner or type the fields")]
     NoSeparator {
         /// The value as it would be, shortened.
         value: String,
         /// The element that seems to begin within it.
         next: Ai,
     },
+}
+
+/// `14`, or `1 to 20`.
+fn span(min: usize, max: usize) -> String {
+    if min == max { max.to_string() } else { format!("{min} to {max}") }
+}
+
+/// `22 10 | 235` as `(22), (10) or (235)`.
+fn spelled(orders: &str) -> String {
+    let order = |order: &str| order.split_whitespace().map(|ai| format!("({ai})")).collect::<Vec<_>>().join(", ");
+    let orders: Vec<String> = orders.split('|').map(order).filter(|order| !order.is_empty()).collect();
+    if orders.is_empty() { "nothing".to_owned() } else { orders.join(" or ") }
 }
 
 impl Problem {
@@ -225,6 +235,10 @@ mod tests {
             "GTIN (01): at character 16: 09501101530004: check digit is 4, should be 3; re-scan or re-type."
         );
         assert_eq!(error.code(), "ID_CHECK_DIGIT");
+        let order = Problem::QualifierOrder { key: Ai::GTIN, order: "22 10 21 | 235" };
+        assert!(order.to_string().ends_with("after (01) write (22), (10), (21) or (235), in this order"));
+        let length = Problem::Length { length: 13, min: 14, max: 14 };
+        assert_eq!(length.to_string(), "it has 13 characters, should have 14; re-scan or re-type");
         let error = Gs1Error::from(Problem::UnknownIdentifier { found: "X".to_owned() });
         let sentence = error.looks_like(ScannerFault::CapsLock).to_string();
         assert!(sentence.ends_with("Caps Lock off)."), "{sentence}");

@@ -100,9 +100,36 @@ fn suffixes_that_can_be_read(text: &str) -> Vec<bool> {
     readable
 }
 
+/// Reads what a scanner sent, and looks for faults of the scanner.
+///
+/// A string that holds a separator spelled out is refused although each character might be right.
+pub(crate) fn from_scan(text: &str, position: usize) -> Result<ElementString, Gs1Error> {
+    let with_separators = |spelled: &str| from_text(&text.replace(spelled, "\u{1d}"), position);
+    let spelled = SPELLED_SEPARATORS.iter().find_map(|spelled| text.find(spelled).map(|at| (at, *spelled)));
+    if let Some((at, _)) = spelled.filter(|(_, spelled)| with_separators(spelled).is_ok()) {
+        let reason = "its group separators arrive as other characters";
+        let error = Problem::NotGs1 { found: quoted(text), reason }.at(position + at);
+        return Err(error.looks_like(ScannerFault::OtherSeparator));
+    }
+    let elements = from_text(text, position).map_err(|error| match error.problem {
+        Problem::Character { character, .. } if with_separators(&character.to_string()).is_ok() => {
+            error.looks_like(ScannerFault::OtherSeparator)
+        }
+        _ => error,
+    })?;
+    check_ambiguity(text, &elements).map_err(|error| {
+        let position = error.position.map(|at| at + position - 1);
+        Gs1Error { position, ..error }
+    })?;
+    Ok(elements)
+}
+
+/// What some scanners and terminals make of ASCII 29.
+const SPELLED_SEPARATORS: &[&str] = &["<GS>", "{GS}", "[GS]", "(GS)", "<gs>", "\\x1D", "\\x1d", "\\u001d", "^]"];
+
 /// Checks a scan without any separator whose last value ends like further elements that are not there yet: a day, or
 /// a number with its check digit. By chance one value in some ten thousand does.
-pub(crate) fn check_ambiguity(text: &str, elements: &ElementString) -> Result<(), Gs1Error> {
+fn check_ambiguity(text: &str, elements: &ElementString) -> Result<(), Gs1Error> {
     let text = text.strip_prefix(SEPARATOR).unwrap_or(text);
     let Some(last) = elements.iter().last().filter(|last| !last.ai().is_predefined_length()) else { return Ok(()) };
     if text.contains(SEPARATOR) || !text.ends_with(last.value()) {
@@ -180,6 +207,18 @@ mod tests {
         assert_eq!(doubt("010950600013437621S\u{1d}10LOT17280531"), Ok(()), "the scanner sends separators");
         assert_eq!(doubt("010950600013437610LOT17289931"), Ok(()), "that is no date");
         assert_eq!(doubt("0109506000134376"), Ok(()));
+    }
+
+    #[test]
+    fn a_replaced_separator_is_recognised() {
+        let fault = |text: &str| from_scan(text, 4).map_err(|error| (error.code(), error.position, error.fault));
+        let other = Some(ScannerFault::OtherSeparator);
+        assert_eq!(fault("10LOT|21S"), Err(("ID_CHARSET", Some(9), other)));
+        assert_eq!(fault("10LOT<GS>21S"), Err(("SCAN_NOT_GS1", Some(9), other)));
+        assert_eq!(fault("10LOT^]21S"), Err(("SCAN_NOT_GS1", Some(9), other)));
+        assert_eq!(fault("10LOT|89S"), Err(("ID_CHARSET", Some(9), None)));
+        assert!(fault("10LOT<GS>").is_err(), "a separator may end the last value too");
+        assert!(fault("10LOT<G>S").is_ok());
     }
 
     #[test]

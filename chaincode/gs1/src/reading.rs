@@ -81,9 +81,7 @@ fn digits_or_raw(text: &str) -> Result<Code, Gs1Error> {
     {
         return Ok(Code::China(code));
     }
-    let elements = raw::from_text(text, 1)?;
-    raw::check_ambiguity(text, &elements)?;
-    Ok(Code::Gs1(elements))
+    raw::from_scan(text, 1).map(Code::Gs1)
 }
 
 #[cfg(test)]

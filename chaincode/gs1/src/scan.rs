@@ -99,7 +99,7 @@ impl Scan {
         let rest = text.get(IDENTIFIER_CHARS..).unwrap_or_default();
         let position = IDENTIFIER_CHARS + 1;
         let content = match data {
-            Data::Elements => ScanContent::Elements(elements(rest, position)?),
+            Data::Elements => ScanContent::Elements(raw::from_scan(rest, position)?),
             Data::Gtin(length) => ScanContent::Elements(gtin(rest, length, position)?),
             Data::Text if digital_link::is_web_address(rest) => {
                 ScanContent::Elements(digital_link::from_text(rest, position, options)?)
@@ -132,15 +132,6 @@ fn symbol(text: &str) -> Option<(Carrier, Data)> {
     known.map(|(_, carrier, data)| (*carrier, *data))
 }
 
-fn elements(text: &str, position: usize) -> Result<ElementString, Gs1Error> {
-    let elements = raw::from_text(text, position)?;
-    raw::check_ambiguity(text, &elements).map_err(|error| {
-        let position = error.position.map(|at| at + position - 1);
-        Gs1Error { position, ..error }
-    })?;
-    Ok(elements)
-}
-
 fn gtin(text: &str, length: usize, position: usize) -> Result<ElementString, Gs1Error> {
     let (digits, composite) = match text.split_once(COMPOSITE) {
         Some((digits, composite)) => (digits, Some(composite)),
@@ -154,7 +145,7 @@ fn gtin(text: &str, length: usize, position: usize) -> Result<ElementString, Gs1
     found.push(Ai::GTIN, &padded(digits, position))?;
     if let Some(composite) = composite {
         let position = position + digits.len() + COMPOSITE.len();
-        found = found.merged(&elements(composite, position)?)?;
+        found = found.merged(&raw::from_scan(composite, position)?)?;
     }
     Ok(found)
 }

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum ScannerFault {
     /// It drops the group separators (ASCII 29) that end values of varying length.
     NoSeparator,
+    /// It sends other characters instead of the group separators.
+    OtherSeparator,
     /// Caps Lock was on: capitals and small letters have changed places.
     CapsLock,
     /// It imitates a keyboard of another country: Z and Y, or digits and signs, have changed places.
@@ -19,11 +21,10 @@ impl fmt::Display for ScannerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoSeparator => "the scanner seems to drop group separators: let it send ASCII 29 for FNC1",
+            Self::OtherSeparator => "the scanner seems to replace group separators: let it send ASCII 29 for FNC1",
             Self::CapsLock => "Caps Lock seems to be on: scan again with Caps Lock off",
-            Self::KeyboardLayout => "the scanner seems to imitate another keyboard: set it to this computer's layout",
-            Self::NotGs1Symbol => {
-                "the symbol is not marked as GS1: scan the other symbol of the pack, or report the print"
-            }
+            Self::KeyboardLayout => "the scanner seems to imitate another keyboard: set it to this one's layout",
+            Self::NotGs1Symbol => "the symbol is not marked as GS1: scan the pack's other symbol, or report the print",
         })
     }
 }
@@ -54,7 +55,7 @@ impl ScannerFault {
                 'Z' => 'Y',
                 other => other,
             },
-            Self::NoSeparator | Self::NotGs1Symbol => return None,
+            Self::NoSeparator | Self::OtherSeparator | Self::NotGs1Symbol => return None,
         };
         let undone: String = value.chars().map(exchange).collect();
         (undone != value).then_some(undone)

@@ -76,6 +76,10 @@ explanations! {
     "DL_SYNTAX", "A GS1 Digital Link is not written as GS1 prescribes.", "Correct the identifier that the message names.";
     "DL_QUALIFIER_ORDER", "The qualifiers of a GS1 Digital Link stand in the wrong order.", "Write /01/GTIN, then /22, /10 and /21.";
     "AI_UNKNOWN", "An element string has an application identifier that is not known here.", "Scan or type it again; leave out what the ledger does not use.";
+    "AI_VALUE", "The value of an application identifier breaks a rule about its content.", "Correct it, or leave the element out.";
+    "AI_COMBINATION", "Two elements of a code exclude each other, or one lacks another that it needs.", "Scan all codes of one pack, and of one only.";
+    "SCAN_NOT_GS1", "What was scanned or typed is no code of GS1.", "Scan the DataMatrix of the pack, or type (01)GTIN(21)SERIAL.";
+    "AMBIGUOUS_NO_GS", "A value in a scan seems to hold the next ones: the scanner drops group separators.", "Let the scanner send ASCII 29 for FNC1, or type the fields.";
     "AI_REPEAT_CONFLICT", "An element string gives one application identifier two values.", "Scan it again: two codes may have been read as one.";
     "ID_PREFIX_NOT_LICENSED", "The company prefix belongs to another organisation, or to none on this ledger.", "Use your own numbers, or register your prefix.";
     "PARTY_UNKNOWN", "The organisation or GLN is registered to no party.", "Its administrator calls register_party.";

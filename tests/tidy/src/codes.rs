@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 /// Where codes are given out.
 const SOURCES: &[&str] = &[
     "chaincode/domain/src/",
+    "chaincode/gs1/src/",
     "host/check/src/",
     "host/ordering/src/",
     "host/peer/src/",

@@ -113,8 +113,7 @@ fn read_path(segments: &[Piece], options: LinkOptions, elements: &mut ElementStr
         if let Some(key) = path.first().copied()
             && !ai.is_some_and(|ai| is_in_order(key, path.get(1..).unwrap_or_default(), ai))
         {
-            let order = key.rules().key.unwrap_or_default();
-            let problem = Problem::QualifierOrder { key, order: if order.is_empty() { "none" } else { order } };
+            let problem = Problem::QualifierOrder { key, order: key.rules().key.unwrap_or_default() };
             let error = problem.at(name.position);
             return Err(Gs1Error { ai, ..error });
         }
