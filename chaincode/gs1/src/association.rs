@@ -1,4 +1,4 @@
-//! Which elements may stand together (General Specifications 4.13 and 4.14).
+//! Which elements may stand together (General Specifications, data relationships).
 
 use crate::table::fits;
 use crate::{Ai, ElementString, Gs1Error, Problem};

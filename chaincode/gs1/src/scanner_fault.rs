@@ -65,8 +65,23 @@ impl ScannerFault {
 /// Symbology identifiers and schemes with their cases exchanged.
 const CAPS_LOCK: &[&str] = &["]D2", "]D1", "]c1", "]q3", "]q1", "]j1", "hTTP", "URN:EPC:"];
 /// What `]`, `(01)`, `01` and `https://` become on German and French keyboards.
-const OTHER_LAYOUT: &[&str] =
-    &["+d2", "+C1", "+Q3", "+e0", "¨d2", "$d2", ")01=", ")00=", "à&", "àà", "httpsÖ--", "httpÖ--", "https>--", "5à&°"];
+const OTHER_LAYOUT: &[&str] = &[
+    "+d2",
+    "+C1",
+    "+Q3",
+    "+e0",
+    "¨d2",
+    "$d2",
+    ")01=",
+    ")00=",
+    "à&",
+    "àà",
+    "httpsÖ--",
+    "httpÖ--",
+    "httpsÑ--",
+    "httpsM!!",
+    "9à&0",
+];
 /// Symbology identifiers of the same symbols without FNC1 in the first place.
 const NOT_GS1: &[&str] = &["]d0", "]d1", "]Q0", "]Q1", "]C0", "]J0"];
 

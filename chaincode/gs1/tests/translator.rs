@@ -63,7 +63,7 @@ const CHECK_DIGIT: &str =
     "its check digit is wrong, at which the translator's checks of syntax do not look; here a wrong one is never taken";
 const UNESCAPED: &str =
     "a sign that has to be a percent escape stands bare: it is no URI, or one with other parts than the vector means";
-const PIECES: &str = "it is a piece with a higher number than there are pieces (General Specifications 3.9.7)";
+const PIECES: &str = "it is a piece with a higher number than there are pieces";
 const TOO_LONG: &str = "a GIAI has at most 30 characters, and this one has 31";
 const LETTERS: &str = "the company prefix that the vector asks for, 123457-57578, has a sign in it that is no digit";
 const FRAGMENT: &str =

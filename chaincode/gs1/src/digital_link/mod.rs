@@ -19,7 +19,7 @@ pub const CANONICAL_DOMAIN: &str = "https://id.gs1.org/";
 /// What is read besides links as the current standard has them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LinkOptions {
-    /// Names such as `gtin`, `lot` and `ser` instead of numbers: given up with version 1.3, and still met.
+    /// Names such as `gtin`, `lot` and `ser` instead of numbers: deprecated, and still met.
     pub short_names: bool,
     /// GTINs of 8, 12 or 13 digits, without the zeros that fill them up to 14.
     pub short_gtins: bool,

@@ -1,4 +1,4 @@
-//! The names that identifiers had in the path of a Digital Link up to version 1.2.
+//! The names that identifiers had in the path of a Digital Link in the standard's first versions.
 
 const NAMES: &[(&str, &str)] = &[
     ("sscc", "00"),

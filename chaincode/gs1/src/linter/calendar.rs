@@ -1,5 +1,5 @@
-//! Days and times of day. A year of two digits is a leap year when four divides it: 2000 is one, and no window of a
-//! hundred years around a date of this century reaches 1900 or 2100 first.
+//! Days and times of day. A year of two digits counts as a leap year when four divides it: 2000 is one, and what a code
+//! means by 29 February 1900 or 2100 is decided when its century is.
 
 use super::{Flaw, Rule};
 

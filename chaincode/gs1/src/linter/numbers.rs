@@ -17,7 +17,7 @@ pub(super) fn no_leading_zero(text: &str) -> Result<(), Flaw> {
     if text.starts_with('0') { Err(Flaw::new(0, text, Rule::LeadingZero)) } else { Ok(()) }
 }
 
-/// Ten-millionths of a degree from the south pole (General Specifications 3.5.2).
+/// Ten-millionths of a degree from the south pole.
 pub(super) fn latitude(text: &str) -> Result<(), Flaw> {
     at_most(text, 1_800_000_000, Rule::Latitude)
 }

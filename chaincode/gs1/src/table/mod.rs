@@ -1,5 +1,5 @@
 //! What GS1 says about each application identifier: the parts of its value, how scanners and Digital Links treat it,
-//! and which others it needs or excludes (General Specifications 3; GS1 Digital Link, URI Syntax 4).
+//! and which others it needs or excludes (General Specifications 3; GS1 Digital Link: URI Syntax).
 
 mod rows;
 

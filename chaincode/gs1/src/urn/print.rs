@@ -5,7 +5,7 @@ use crate::limits::{PREFIX_DIGITS_MAX, URN_PREFIX_DIGITS_MIN};
 use crate::text::percent_encode_except;
 use crate::{Ai, ElementString, Gs1Error, Problem};
 
-/// Signs that a URN keeps as they are (RFC 8141); the rest of set 82 is escaped.
+/// Signs of set 82 that stand in a URN as they are; the others are escaped, and `#` of set 39 with them.
 const KEPT: &str = "!'()*+,-.:;=_";
 
 impl ElementString {
