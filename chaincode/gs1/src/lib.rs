@@ -8,6 +8,18 @@
 //! printed by [`ElementString::to_raw`], [`ElementString::to_bracketed`], [`ElementString::to_digital_link`] and its
 //! canonical forms, and [`ElementString::to_urn`].
 //!
+//! ```
+//! use theriac_gs1::{LinkOptions, read};
+//!
+//! let scan = b"]d201095011015300031727010010LOT7\x1d21A1";
+//! let pack = read(scan, LinkOptions::default())?.into_elements()?;
+//! pack.check_associations()?;
+//! assert_eq!(pack.to_bracketed(), "(01)09501101530003(17)270100(10)LOT7(21)A1");
+//! assert_eq!(pack.key()?.path(), "01/09501101530003/21/A1");
+//! assert_eq!(pack.to_urn(7)?, "urn:epc:id:sgtin:9501101.053000.A1");
+//! # Ok::<(), theriac_gs1::Gs1Error>(())
+//! ```
+//!
 //! Deviations from GS1, all on purpose: company prefixes are checked for being digits, not against the list of all
 //! (it changes every day, and replicas have to agree); the age of a two-digit year is decided by the year that the
 //! caller names, not by a clock; signatures (8030) may be padded to groups of four characters, as base64 is.

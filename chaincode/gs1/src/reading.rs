@@ -3,7 +3,8 @@
 use crate::digital_link::LinkOptions;
 use crate::text::{ascii, quoted};
 use crate::{
-    Ai, ChinaCode, ElementString, Gs1Error, Problem, Scan, ScannerFault, bracketed, digital_link, raw, scan, urn,
+    Ai, ChinaCode, ElementString, Gs1Error, Problem, Scan, ScanContent, ScannerFault, bracketed, digital_link, raw,
+    scan, urn,
 };
 
 /// A code that was read.
@@ -48,7 +49,7 @@ pub fn read(bytes: &[u8], options: LinkOptions) -> Result<Code, Gs1Error> {
 fn from_trimmed(bytes: &[u8], options: LinkOptions) -> Result<Code, Gs1Error> {
     let text = ascii(bytes)?;
     let elements = match text.chars().next() {
-        Some(']') => Scan::parse(bytes, options)?.into_elements()?,
+        Some(']') => return scanned(Scan::parse(bytes, options)?),
         Some('(') => bracketed::from_text(text, 1)?,
         Some('0'..='9' | raw::SEPARATOR) => return digits_or_raw(text),
         Some(_) if text.starts_with(urn::NAMESPACE) => urn::from_text(text)?,
@@ -59,6 +60,16 @@ fn from_trimmed(bytes: &[u8], options: LinkOptions) -> Result<Code, Gs1Error> {
         }
     };
     Ok(Code::Gs1(elements))
+}
+
+/// Chinese codes stand in Code 128 and in other symbols without FNC1.
+fn scanned(scan: Scan) -> Result<Code, Gs1Error> {
+    if let ScanContent::Text(text) = &scan.content
+        && let Ok(code) = text.parse()
+    {
+        return Ok(Code::China(code));
+    }
+    scan.into_elements().map(Code::Gs1)
 }
 
 /// Digits alone may be a key without its application identifier.
@@ -75,13 +86,14 @@ fn digits_or_raw(text: &str) -> Result<Code, Gs1Error> {
         elements.push(ai, &digits)?;
         return Ok(Code::Gs1(elements));
     }
-    // A code of 20 digits that begins with 00 is an SSCC behind its identifier; Chinese ones begin with 8.
-    if text.starts_with('8')
-        && let Ok(code) = text.parse()
-    {
-        return Ok(Code::China(code));
+    let elements = raw::from_scan(text, 1);
+    // Chinese codes begin with 8, and so do GS1's identifiers of assets and services, 80; what 81 to 89 identify,
+    // coupons and addresses of web pages, stands on no medicine.
+    let is_likely_chinese = text.starts_with('8') && (!text.starts_with("80") || elements.is_err());
+    match text.parse() {
+        Ok(code) if is_likely_chinese => Ok(Code::China(code)),
+        _ => elements.map(Code::Gs1),
     }
-    raw::from_scan(text, 1).map(Code::Gs1)
 }
 
 #[cfg(test)]
@@ -120,6 +132,10 @@ mod tests {
             ("095011010000000018", "(00)095011010000000018"),
             ("00095011010000000018", "(00)095011010000000018"),
             ("81012345678901234567", "81012345678901234567"),
+            ("82001234567890123456", "82001234567890123456"),
+            ("80992345678901234567", "80992345678901234567"),
+            ("]C081012345678901234567", "81012345678901234567"),
+            ("80041234567890123456", "(8004)1234567890123456"),
         ] {
             assert_eq!(code(text).as_deref(), Ok(read), "{text}");
         }

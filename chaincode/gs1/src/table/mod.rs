@@ -153,6 +153,39 @@ mod tests {
         assert!(row(4).is_none() && row(3106).is_none() && row(9999).is_none());
     }
 
+    /// What is on a pack of medicine, and what has changed least since there are identifiers.
+    #[test]
+    fn the_identifiers_of_medicines_are_what_they_are() {
+        let count = |holds: fn(&Rules) -> bool| all().filter(|ai| holds(ai.rules())).count();
+        assert_eq!(all().count(), 541);
+        assert_eq!(count(|rules| rules.predefined), 337);
+        assert_eq!(count(|rules| rules.attribute), 525);
+        assert_eq!(count(|rules| rules.key.is_some()), 16);
+        for (number, length, predefined, attribute, needs) in [
+            (0, (18, 18), true, true, ""),
+            (1, (14, 14), true, true, ""),
+            (10, (1, 20), false, true, "01 02 03 8006 8026"),
+            (17, (6, 6), true, true, "01 02 03 255 8006 8026"),
+            (21, (1, 20), false, false, "01 03 8006"),
+            (37, (1, 8), false, true, "00+02 00+8026"),
+            (253, (13, 30), false, true, ""),
+            (414, (13, 13), true, true, ""),
+            (710, (1, 20), false, true, "01"),
+            (8003, (14, 30), false, true, ""),
+            (8018, (18, 18), false, true, ""),
+        ] {
+            let found = row(number).expect("in the table");
+            assert_eq!(
+                (found.length(), found.predefined, found.attribute),
+                (length, predefined, attribute),
+                "{number}"
+            );
+            assert_eq!(found.needs, needs, "{number}");
+        }
+        let orders: Vec<_> = Ai::GTIN.rules().qualifier_orders().collect();
+        assert_eq!(orders, [vec![Ai::VARIANT, Ai::LOT, Ai::SERIAL], vec![Ai::THIRD_PARTY]]);
+    }
+
     #[test]
     fn every_pattern_fits_something() {
         for row in rows::ROWS {
