@@ -122,6 +122,19 @@ mod tests {
     }
 
     #[test]
+    fn there_is_a_most_of_elements() {
+        let measures = (3100..3700).filter_map(Ai::from_number);
+        let mut elements = ElementString::new();
+        for ai in measures.clone().take(ELEMENTS_MAX) {
+            elements = elements.with(ai, "000001").expect("six digits");
+        }
+        let error = measures.clone().nth(ELEMENTS_MAX).map(|ai| elements.clone().with(ai, "000001"));
+        assert_eq!(error.map(|error| error.map_err(|e| e.code())), Some(Err("AI_COMBINATION")));
+        let known = measures.clone().next().map(|ai| elements.with(ai, "000001").is_ok());
+        assert_eq!(known, Some(true), "what is there already is not too much");
+    }
+
+    #[test]
     fn codes_of_one_pack_are_merged_and_sorted() {
         let first = ElementString::new().with(Ai::SERIAL, "S").expect("a good serial");
         let second = ElementString::new().with(Ai::GTIN, "09501101530003").expect("a good GTIN");

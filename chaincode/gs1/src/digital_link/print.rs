@@ -60,20 +60,20 @@ impl ElementString {
         Ok(written(&[Some(key), finest].into_iter().flatten().collect::<Vec<_>>()))
     }
 
-    /// The path under a key, and the attributes; the order with the most qualifiers that leaves only attributes.
+    /// The path under a key, and the attributes, by an order of qualifiers that leaves nothing else.
     fn path_and_rest(&self, key: Ai) -> Option<(Vec<&Element>, Vec<&Element>)> {
         let element = |ai: Ai| self.iter().find(|element| element.ai() == ai);
         let paths = key
             .rules()
             .qualifier_orders()
             .map(|order| -> Vec<&Element> { [key].into_iter().chain(order).filter_map(element).collect() });
-        let complete = paths.filter_map(|path| {
+        let mut complete = paths.filter_map(|path| {
             let qualifiers: Vec<Ai> = path.iter().skip(1).map(|element| element.ai()).collect();
             let rest: Vec<&Element> = self.iter().filter(|element| !path.contains(element)).collect();
             let fits = |ai: Ai| ai.is_link_attribute() && !fits_path(key, &qualifiers, ai);
             rest.iter().all(|element| fits(element.ai())).then_some((path, rest))
         });
-        complete.max_by_key(|(path, _)| path.len())
+        complete.next()
     }
 }
 
