@@ -4,70 +4,10 @@
 //! Qualifiers follow it in one of its orders; everything else is an attribute in the query, where only numbers mean
 //! identifiers: names such as `linkType` belong to whoever resolves the link.
 
+mod link;
 mod parse;
 mod print;
 mod short_names;
 
+pub use link::{CANONICAL_DOMAIN, LinkOptions};
 pub(crate) use parse::{from_text, is_web_address};
-
-use crate::text::ascii;
-use crate::{ElementString, Gs1Error};
-
-/// Where canonical Digital Links begin.
-pub const CANONICAL_DOMAIN: &str = "https://id.gs1.org/";
-
-/// What is read besides links as the current standard has them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LinkOptions {
-    /// Names such as `gtin`, `lot` and `ser` instead of numbers: deprecated, and still met.
-    pub short_names: bool,
-    /// GTINs of 8, 12 or 13 digits, without the zeros that fill them up to 14.
-    pub short_gtins: bool,
-    /// Qualifiers of the key in the query instead of the path.
-    pub qualifiers_in_query: bool,
-}
-
-impl LinkOptions {
-    /// Everything that is met in practice.
-    pub const LENIENT: Self = Self { short_names: true, short_gtins: true, qualifiers_in_query: true };
-}
-
-impl ElementString {
-    /// Reads a Digital Link. The key comes first, then its qualifiers, then the attributes in their order.
-    ///
-    /// # Errors
-    /// `SCAN_NOT_GS1` for a web address that is no Digital Link at all; otherwise what is wrong with the link.
-    pub fn from_digital_link(bytes: &[u8], options: LinkOptions) -> Result<Self, Gs1Error> {
-        from_text(ascii(bytes)?, 1, options)
-    }
-
-    /// Reads what stands behind the domain of a Digital Link: `01/09501101530003/21/A1`.
-    ///
-    /// # Errors
-    /// As [`ElementString::from_digital_link`].
-    pub fn from_link_path(bytes: &[u8]) -> Result<Self, Gs1Error> {
-        let uri = format!("{CANONICAL_DOMAIN}{}", ascii(bytes)?);
-        from_text(&uri, 1, LinkOptions::default()).map_err(|error| {
-            let position = error.position.map(|at| at.saturating_sub(CANONICAL_DOMAIN.len()).max(1));
-            Gs1Error { position, ..error }
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_needs_no_domain() {
-        let read = |path: &str| ElementString::from_link_path(path.as_bytes());
-        let elements = read("01/09501101530003/21/A%2F1").expect("a good path");
-        assert_eq!(elements.to_bracketed(), "(01)09501101530003(21)A/1");
-        assert_eq!(elements.constrained_path().as_deref(), Ok("01/09501101530003/21/A%2F1"));
-        for (path, code, position) in
-            [("01/09501101530004", "ID_CHECK_DIGIT", Some(17)), ("", "DL_SYNTAX", Some(1)), ("x", "DL_SYNTAX", Some(1))]
-        {
-            assert_eq!(read(path).map_err(|e| (e.code(), e.position)), Err((code, position)), "{path}");
-        }
-    }
-}

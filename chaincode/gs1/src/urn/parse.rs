@@ -1,10 +1,20 @@
 //! From a URN to elements.
 
-use super::{Body, NAMESPACE, SCHEMES, Scheme, Tail};
+use super::scheme::{Body, NAMESPACE, SCHEMES, Scheme, Tail};
 use crate::limits::{PREFIX_DIGITS_MAX, URN_PREFIX_DIGITS_MIN};
 use crate::linter::check_digit;
-use crate::text::{Located, percent_decode, quoted};
+use crate::text::{Located, ascii, percent_decode, quoted};
 use crate::{Ai, ElementString, Gs1Error, Problem};
+
+impl ElementString {
+    /// Reads an EPC URN: an identity, a class, or a pattern with `*` for all of a kind.
+    ///
+    /// # Errors
+    /// `SCAN_NOT_GS1` when it is none of a scheme of GS1's keys; otherwise what is wrong with it.
+    pub fn from_urn(bytes: &[u8]) -> Result<Self, Gs1Error> {
+        from_text(ascii(bytes)?)
+    }
+}
 
 /// Reads an EPC URN.
 pub(crate) fn from_text(text: &str) -> Result<ElementString, Gs1Error> {

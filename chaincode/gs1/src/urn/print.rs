@@ -1,6 +1,6 @@
 //! From elements to a URN.
 
-use super::{Body, NAMESPACE, SCHEMES, Scheme, Tail};
+use super::scheme::{Body, NAMESPACE, SCHEMES, Scheme, Tail};
 use crate::limits::{PREFIX_DIGITS_MAX, URN_PREFIX_DIGITS_MIN};
 use crate::text::percent_encode_except;
 use crate::{Ai, ElementString, Gs1Error, Problem};
