@@ -1,0 +1,33 @@
+//! Mean kinetic temperatures, read from the folder that `THERIAC_CONFORMANCE_DATA` names.
+#![allow(clippy::unwrap_used, clippy::disallowed_types, clippy::disallowed_methods)]
+
+use theriac_domain::kinetic::KineticMean;
+
+fn mean(readings: &[(i32, u32)]) -> KineticMean {
+    let mut mean = KineticMean::default();
+    readings.iter().for_each(|(hundredths, seconds)| mean.add(*hundredths, *seconds).unwrap());
+    mean
+}
+
+#[test]
+fn published_means_are_met_within_a_hundredth() {
+    let Some(folder) = std::env::var_os("THERIAC_CONFORMANCE_DATA").map(std::path::PathBuf::from) else {
+        println!("skipped: THERIAC_CONFORMANCE_DATA is unset; set it to the folder of published documents");
+        return;
+    };
+    let text = std::fs::read_to_string(folder.join("own-vectors/mkt_vectors.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let vectors = vectors["vectors"].as_array().unwrap();
+    assert!(vectors.len() >= 6);
+    for vector in vectors {
+        let numbers =
+            |name: &str| vector[name].as_array().map(|list| list.iter().map(|n| n.as_f64().unwrap()).collect());
+        let celsius: Vec<f64> = numbers("celsius").unwrap();
+        let minutes = numbers("minutes").unwrap_or_else(|| vec![1.0; celsius.len()]);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let reading = |(celsius, minutes): (&f64, &f64)| ((celsius * 100.0).round() as i32, *minutes as u32);
+        let readings: Vec<(i32, u32)> = celsius.iter().zip(&minutes).map(reading).collect();
+        let (found, told) = (mean(&readings).hundredths().unwrap(), vector["mkt_celsius"].as_f64().unwrap());
+        assert!((f64::from(found) / 100.0 - told).abs() <= 0.01, "{vector}: {found}");
+    }
+}
