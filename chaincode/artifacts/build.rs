@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+const PACKAGES: [&str; 2] = ["rules", "trace"];
+
 fn main() -> ExitCode {
-    match theriac_chaincode_build::embed("../trace", "trace") {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+    for name in PACKAGES {
+        if let Err(error) = theriac_chaincode_build::embed(format!("../{name}"), name) {
             eprintln!("{error}");
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

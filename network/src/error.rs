@@ -146,14 +146,6 @@ pub enum NetworkError {
     /// An EPCIS document that cannot be captured.
     #[error("{0}")]
     Document(#[from] theriac_epcis::Problems),
-    /// An event that nobody here can sign.
-    #[error("event {number} cannot be signed: {reason}")]
-    NoSigner {
-        /// Its place in the document, from 1 on.
-        number: usize,
-        /// Why, and what to do.
-        reason: String,
-    },
     /// The context or an identity.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -198,7 +190,6 @@ impl NetworkError {
             Self::Interrupted => "INTERRUPTED",
             Self::Unexpected { .. } => "UNEXPECTED",
             Self::Document(_) => "EPCIS_VALIDATION",
-            Self::NoSigner { .. } => "NO_SIGNER",
             Self::Context(_) => "CONTEXT_INVALID",
             Self::Identity(_) => "IDENTITY_INVALID",
             Self::Gateway(_) => "CONTEXT_INVALID",

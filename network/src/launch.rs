@@ -51,7 +51,7 @@ pub struct StartTimes {
     pub answering: Duration,
     /// Until the first transaction was certified and checked.
     pub first_transaction: Duration,
-    /// Until the trace chaincode was in force and its parties registered.
+    /// Until the chaincode was in force and the parties were registered.
     pub ready: Duration,
 }
 
@@ -104,7 +104,7 @@ async fn start(folder: &Folder, options: &UpOptions) -> Result<(LocalNetwork, St
     let genesis = keys::found(folder, options.peers, options.slow)?;
     let network = launch_with_free_ports(folder, options, &genesis).await?;
     let answering = began.elapsed();
-    let first_transaction = ready::deploy_trace(&network).await?.duration_since(began);
+    let first_transaction = ready::deploy_packages(&network).await?.duration_since(began);
     ready::register_parties(&network).await?;
     Ok((network, StartTimes { answering, first_transaction, ready: began.elapsed() }))
 }
@@ -189,7 +189,7 @@ async fn resume(
     folder.write_notes(&notes)?;
     let network = launch(&folder).await?;
     let answering = began.elapsed();
-    ready::deploy_trace(&network).await?;
+    ready::deploy_packages(&network).await?;
     ready::register_parties(&network).await?;
     let elapsed = began.elapsed();
     Ok((network, StartTimes { answering, first_transaction: elapsed, ready: elapsed }))

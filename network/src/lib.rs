@@ -19,7 +19,6 @@ pub mod process;
 pub mod ready;
 pub mod replace;
 pub mod replica;
-pub mod trace;
 
 pub use control::{LocalNetwork, PeerProcess};
 pub use error::NetworkError;

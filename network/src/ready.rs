@@ -1,4 +1,4 @@
-//! What makes a fresh network ready: the trace chaincode in force, and the parties' numbers registered.
+//! What makes a fresh network ready: its chaincode in force, and the parties' numbers registered.
 
 use crate::cast::{ADMINISTRATOR, PLAYERS, Player};
 use crate::control::LocalNetwork;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use theriac_client::system::lifecycle::{Approve, ChaincodeRecord, Propose, Upload};
 use theriac_client::{Committed, Network};
 use theriac_crypto::names::{definition_digest, package_id};
+use theriac_trace::RegisterParty;
 use theriac_types::limits::TRANSACTION_BUDGET;
 use theriac_types::{Bytes, ChaincodeName, Definition, Endorsement, Height, Text};
 
@@ -19,40 +20,43 @@ const LIFECYCLE: &str = "_lifecycle";
 /// How long an approved version may take to come into force.
 const ACTIVATION_PATIENCE: Duration = Duration::from_secs(30);
 
-/// The same shape as the argument of the chaincode's function `register_party`.
-#[derive(BorshSerialize)]
-struct RegisterParty {
-    glns: Vec<String>,
-    prefixes: Vec<String>,
+/// Has the packages of this repository proposed and approved, each before those that ask it, unless they are already;
+/// tells when the first transaction was certified.
+pub(crate) async fn deploy_packages(network: &LocalNetwork) -> Result<Instant, NetworkError> {
+    let mut first = None;
+    for (name, module) in theriac_artifacts::PACKAGES {
+        let certified = deploy(network, ChaincodeName::new(name).map_err(NetworkError::keys)?, module).await?;
+        first = first.or(certified);
+    }
+    Ok(first.unwrap_or_else(Instant::now))
 }
 
-/// Has the trace chaincode proposed and approved unless it is already; tells when its first transaction was certified.
-pub(crate) async fn deploy_trace(network: &LocalNetwork) -> Result<Instant, NetworkError> {
-    let trace = ChaincodeName::new(TRACE).map_err(NetworkError::keys)?;
+/// Puts a package in force; tells when it was certified to be on the ledger, or none if it is in force already.
+async fn deploy(network: &LocalNetwork, name: ChaincodeName, module: &[u8]) -> Result<Option<Instant>, NetworkError> {
     let maker = as_administrator(network, "maker")?;
-    if let Some(known) = maker.chaincode(&trace).await?
+    if let Some(known) = maker.chaincode(&name).await?
         && known.record.active.is_some()
     {
-        return Ok(Instant::now());
+        return Ok(None);
     }
-    let upload = Upload { module: Bytes::new(theriac_artifacts::TRACE).map_err(NetworkError::keys)? };
+    let upload = Upload { module: Bytes::new(module).map_err(NetworkError::keys)? };
     submit(&maker, LIFECYCLE, "upload", &upload).await?;
-    let first = Instant::now();
+    let certified = Instant::now();
     let definition = Definition {
         label: Text::truncated(env!("CARGO_PKG_VERSION")),
-        package: package_id(theriac_artifacts::TRACE),
+        package: package_id(module),
         endorsement: Endorsement::anyone(),
         budget: TRANSACTION_BUDGET,
         not_before: Height(0),
         source: None,
         notes: Text::truncated("first version"),
     };
-    submit(&maker, LIFECYCLE, "propose", &Propose { name: trace.clone(), definition }).await?;
-    let record = chaincode(&maker, &trace).await?;
-    let version = maker.chaincode_version(&trace, record.last_sequence).await?;
-    let version = version.ok_or_else(|| missing(&trace))?.record;
+    submit(&maker, LIFECYCLE, "propose", &Propose { name: name.clone(), definition }).await?;
+    let record = chaincode(&maker, &name).await?;
+    let version = maker.chaincode_version(&name, record.last_sequence).await?;
+    let version = version.ok_or_else(|| missing(&name))?.record;
     let approve = Approve {
-        name: trace.clone(),
+        name: name.clone(),
         sequence: version.sequence,
         definition: definition_digest(&version.definition),
         reason: Text::truncated("read and agreed"),
@@ -61,16 +65,14 @@ pub(crate) async fn deploy_trace(network: &LocalNetwork) -> Result<Instant, Netw
         submit(&as_administrator(network, organisation)?, LIFECYCLE, "approve", &approve).await?;
     }
     let began = Instant::now();
-    loop {
-        if chaincode(&maker, &trace).await?.active.is_some() {
-            return Ok(first);
-        }
+    while chaincode(&maker, &name).await?.active.is_none() {
         if began.elapsed() > ACTIVATION_PATIENCE {
             let seconds = ACTIVATION_PATIENCE.as_secs();
-            return Err(NetworkError::TooSlow { what: "the activation of the trace chaincode", seconds });
+            return Err(NetworkError::TooSlow { what: "the activation of a chaincode", seconds });
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+    Ok(Some(certified))
 }
 
 /// Binds every organisation's numbers to it. Doing so again changes nothing.
@@ -90,6 +92,7 @@ async fn register(network: &Network, player: &Player) -> Result<(), NetworkError
     let registration = RegisterParty {
         glns: player.glns.iter().map(ToString::to_string).collect(),
         prefixes: player.prefixes.iter().map(ToString::to_string).collect(),
+        china_products: Vec::new(),
     };
     submit(network, TRACE, "register_party", &registration).await.map(|_| ())
 }

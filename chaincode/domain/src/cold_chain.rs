@@ -4,10 +4,10 @@
 //! in: what happened in a gap is unknown, and told as a gap. Takes each reading once, in the order of time.
 
 use crate::kinetic::{KineticError, KineticMean};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 
 /// What a product bears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Limits {
     /// Coldest, in hundredths of a degree Celsius.
     pub coldest: i32,
@@ -21,8 +21,21 @@ pub struct Limits {
     pub gap_seconds: u32,
 }
 
+impl Limits {
+    /// What two products bear that travel together: of each the stricter.
+    pub fn strictest(&self, other: &Self) -> Self {
+        Self {
+            coldest: self.coldest.max(other.coldest),
+            warmest: self.warmest.min(other.warmest),
+            excursion_seconds: self.excursion_seconds.min(other.excursion_seconds),
+            mean: [self.mean, other.mean].into_iter().flatten().min(),
+            gap_seconds: self.gap_seconds.min(other.gap_seconds),
+        }
+    }
+}
+
 /// One reading of a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Reading {
     /// When, in seconds since 1970.
     pub at: i64,
@@ -47,7 +60,7 @@ pub enum ReadingError {
 }
 
 /// What is wrong with a cold chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub enum Finding {
     /// It was too warm or too cold for too long.
     Excursion {
@@ -67,7 +80,7 @@ pub enum Finding {
 }
 
 /// The readings of one journey or one place, summed up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct ColdChain {
     last: Option<Reading>,
     /// Coldest and warmest reading.
@@ -83,7 +96,7 @@ pub struct ColdChain {
 }
 
 /// Readings on one side of the limits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Outside {
     /// How many.
     pub readings: u32,

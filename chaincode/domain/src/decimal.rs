@@ -20,9 +20,21 @@ pub struct Decimal {
 }
 
 impl Decimal {
+    /// How many parts of a whole it is, when these are whole: 1.5 is 1500 thousandths. None when they are not, or too many.
+    pub fn in_parts_of(self, whole: u32) -> Option<i128> {
+        let scale = 10_i128.checked_pow(u32::from(self.scale))?;
+        let parts = i128::from(self.digits) * i128::from(whole);
+        (parts % scale == 0).then_some(parts / scale)
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.digits < 0
+    }
+
+    /// The integer and the number of its digits behind the point, at most 18.
+    pub fn parts(self) -> (i64, u8) {
+        (self.digits, self.scale)
     }
 }
 

@@ -3,7 +3,7 @@
 //! `T = (ΔH/R) / -ln(Σ wᵢ·e^(-ΔH/(R·Tᵢ)) / Σ wᵢ)` with `ΔH/R` of 10,000 K and times as weights (USP <1160>). Everything is
 //! integers, so each machine finds the same hundredth; and a sum of integers does not depend on the order of its parts.
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 
 /// Coldest temperature that is taken in, in hundredths of a degree Celsius.
 pub const COLDEST: i32 = -10_000;
@@ -41,7 +41,7 @@ pub enum KineticError {
 }
 
 /// Readings, summed up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct KineticMean {
     /// `Σ wᵢ·e^(-ΔH/(R·Tᵢ)) · 2^120`.
     sum: u128,

@@ -1,7 +1,8 @@
 //! The model of medicines traceability that chaincode and clients share.
 //!
-//! [`identifier`] reads GS1 identifiers, [`event`] is the canonical EPCIS event, [`item`] the state machine of a unit
-//! and a logistic unit, [`refusal`] what is refused and in which words. Compiles natively and for the sandbox: no
+//! [`identifier`] says what identifiers may stand for, [`event`] is the canonical EPCIS event, [`item`] the state machine
+//! of a unit and a logistic unit, [`rules`] what regulators change, [`refusal`] what is refused and in which words.
+//! Compiles natively and for the sandbox: no
 //! floats, no clocks, no JSON.
 
 pub mod cold_chain;
@@ -12,14 +13,16 @@ pub mod item;
 pub mod kinetic;
 pub mod limits;
 pub mod refusal;
+pub mod rules;
 pub mod text;
 pub mod time;
 pub mod vocabulary;
 
 pub use decimal::Decimal;
-pub use event::{AggregationEvent, Common, Event, ObjectEvent};
+pub use event::Event;
 pub use identifier::{
-    CompanyPrefix, Epc, EpcClass, Gln, Gtin, IdentifierError, ItemId, Lot, Place, ScannedCode, Serial, Sgtin, Sscc,
+    ChinaCode, CompanyPrefix, Epc, EpcClass, Extension, Gln, Gs1Error, Gtin, IdentifierError, ItemId, Key, Lot, Place,
+    ScannedCode, Serial, Sgtin, Sscc,
 };
 pub use item::Item;
 pub use refusal::Refusal;

@@ -5,6 +5,7 @@ use crate::text::{shortened, text_coded};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use std::fmt;
 use std::str::FromStr;
+use theriac_gs1::{CalendarDay, ShortDate};
 
 /// A text that is no moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,10 +105,10 @@ pub struct Date {
 }
 
 impl Date {
-    fn from_calendar(year: i32, month: u32, day: u32) -> Option<Self> {
-        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
-            return None;
-        }
+    /// The day, in the years that a date has.
+    pub fn from_calendar(day: CalendarDay) -> Option<Self> {
+        let year = i32::try_from(day.year()).ok().filter(|year| (1..=9999).contains(year))?;
+        let (month, day) = (day.month(), day.day());
         // Days before the year, counted from March so that a leap day comes last.
         let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         let era = shifted_year.div_euclid(400);
@@ -135,29 +136,15 @@ impl Date {
         if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        Self::from_calendar(year.parse().ok()?, two_digits(month)?, two_digits(day)?)
+        Self::from_calendar(CalendarDay::new(year.parse().ok()?, two_digits(month)?, two_digits(day)?)?)
     }
 
     /// The date of AI 17, `YYMMDD`: day 00 is the month's last; the century is the one that puts the year nearest to
     /// `current_year`, at most 49 back and 50 ahead (General Specifications 7.12).
     pub fn from_six_digits(text: &str, current_year: i32) -> Result<Self, IdentifierError> {
-        let read = || {
-            if text.len() != 6 {
-                return None;
-            }
-            let (year, month, day) =
-                (two_digits(text.get(..2)?)?, two_digits(text.get(2..4)?)?, two_digits(text.get(4..)?)?);
-            let century = current_year.div_euclid(100) * 100;
-            let year = century + i32::try_from(year).ok()?;
-            let year = match year - current_year {
-                ahead if ahead > 50 => year - 100,
-                behind if behind < -49 => year + 100,
-                _ => year,
-            };
-            let day = if day == 0 && (1..=12).contains(&month) { days_in_month(year, month) } else { day };
-            Self::from_calendar(year, month, day)
-        };
-        read().ok_or_else(|| IdentifierError::Date { found: shortened(text), expected: "YYMMDD" })
+        let read = |current_year| Self::from_calendar(text.parse::<ShortDate>().ok()?.resolved(current_year));
+        let day = u32::try_from(current_year).ok().and_then(read);
+        day.ok_or_else(|| IdentifierError::Date { found: shortened(text), expected: "YYMMDD" })
     }
 
     /// The day of a moment, in UTC.
@@ -196,15 +183,6 @@ text_coded!(Date);
 
 fn two_digits(text: &str) -> Option<u32> {
     (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
-fn days_in_month(year: i32, month: u32) -> u32 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// 9999-12-31.

@@ -13,15 +13,35 @@ pub struct ShortDate {
     day: u32,
 }
 
-/// A day.
+/// A day of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CalendarDay {
-    /// The year, of four digits.
-    pub year: u32,
-    /// 1 to 12.
-    pub month: u32,
-    /// 1 to 31.
-    pub day: u32,
+    year: u32,
+    month: u32,
+    day: u32,
+}
+
+impl CalendarDay {
+    /// The day, when the month has it.
+    pub fn new(year: u32, month: u32, day: u32) -> Option<Self> {
+        let last = days_in_month(month, is_leap_year(year))?;
+        (1..=last).contains(&day).then_some(Self { year, month, day })
+    }
+
+    /// The year.
+    pub fn year(self) -> u32 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.month
+    }
+
+    /// The day of the month, 1 to 31.
+    pub fn day(self) -> u32 {
+        self.day
+    }
 }
 
 impl ShortDate {
@@ -97,6 +117,15 @@ mod tests {
         ] {
             assert_eq!(text.parse().map(|date: ShortDate| date.resolved(current).to_string()).as_deref(), Ok(day));
             assert_eq!(text.parse().map(|date: ShortDate| date.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_day_is_one_that_its_month_has() {
+        let day = CalendarDay::new(2028, 2, 29).expect("a leap year");
+        assert_eq!((day.year(), day.month(), day.day()), (2028, 2, 29));
+        for (year, month, day) in [(2027, 2, 29), (2028, 2, 30), (2028, 13, 1), (2028, 0, 1), (2028, 1, 0)] {
+            assert_eq!(CalendarDay::new(year, month, day), None);
         }
     }
 

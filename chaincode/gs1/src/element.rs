@@ -117,7 +117,7 @@ mod tests {
         assert_eq!((error.code(), error.ai), ("AI_REPEAT_CONFLICT", Some(Ai::LOT)));
         assert_eq!(
             error.to_string(),
-            "lot (10): at character 1: it occurs twice, as \"A\" and as \"B\"; scan one code at a time."
+            "lot (10): at character 1: it occurs twice, as \"A\" and as \"B\". Scan one code at a time."
         );
     }
 

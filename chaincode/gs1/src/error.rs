@@ -11,6 +11,8 @@ pub struct Gs1Error {
     pub problem: Problem,
     /// The application identifier whose value is wrong, when one is.
     pub ai: Option<Ai>,
+    /// What was to be read, when no identifier says it: a GLN, a company prefix.
+    pub kind: Option<&'static str>,
     /// Where, in characters of the input counted from 1, when it is one place.
     pub position: Option<usize>,
     /// The fault of the scanner that this looks like.
@@ -21,7 +23,7 @@ pub struct Gs1Error {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     /// The check digit does not fit the other digits: a typing or scanning slip.
-    #[error("{digits}: check digit is {is}, should be {should}; re-scan or re-type")]
+    #[error("{digits}: check digit is {is}, should be {should}. Re-scan or re-type")]
     CheckDigit {
         /// The digits.
         digits: String,
@@ -31,7 +33,7 @@ pub enum Problem {
         should: char,
     },
     /// The two check characters do not fit the others.
-    #[error("check characters are {is}, should be {should}; re-scan or re-type")]
+    #[error("check characters are {is}, should be {should}. Re-scan or re-type")]
     CheckPair {
         /// The characters found.
         is: String,
@@ -39,7 +41,7 @@ pub enum Problem {
         should: String,
     },
     /// Too short or too long.
-    #[error("it has {length} characters, should have {}; re-scan or re-type", span(*min, *max))]
+    #[error("it has {length} characters, should have {}. Re-scan or re-type", span(*min, *max))]
     Length {
         /// Its length in characters.
         length: usize,
@@ -49,7 +51,7 @@ pub enum Problem {
         max: usize,
     },
     /// A character that does not belong there.
-    #[error("character {character:?} is not allowed, only {allowed}; re-scan or re-type")]
+    #[error("character {character:?} is not allowed, only {allowed}. Re-scan or re-type")]
     Character {
         /// The character.
         character: char,
@@ -57,7 +59,7 @@ pub enum Problem {
         allowed: &'static str,
     },
     /// The value breaks a rule about its content.
-    #[error("{found:?} is refused: {rule}; correct it or leave the element out")]
+    #[error("{found:?} is refused: {rule}. Correct it or leave the element out")]
     Content {
         /// The value, shortened.
         found: String,
@@ -65,28 +67,28 @@ pub enum Problem {
         rule: Rule,
     },
     /// An application identifier that GS1 has not given out.
-    #[error("{found:?} does not begin with a known application identifier; re-scan, or type the fields with brackets")]
+    #[error("{found:?} does not begin with a known application identifier. Re-scan, or type the fields with brackets")]
     UnknownIdentifier {
         /// What stands there, shortened.
         found: String,
     },
     /// An element without another one that it needs.
-    #[error("it needs {needs} beside it; scan the other code of the pack too, or type the missing field")]
+    #[error("it needs {needs} beside it. Scan the other code of the pack too, or type the missing field")]
     Missing {
         /// The identifiers that would do.
         needs: String,
     },
     /// Two elements that exclude each other.
-    #[error("it must not stand beside ({other}); scan one code at a time")]
+    #[error("it must not stand beside ({other}). Scan one code at a time")]
     Excluded {
         /// The other identifier.
         other: Ai,
     },
     /// A digital signature beside a key without a serial number.
-    #[error("a signature (8030) needs a serial number in the key; scan the code of one single object")]
+    #[error("a signature (8030) needs a serial number in the key. Scan the code of one single object")]
     UnserialisedKey,
     /// One identifier with two values.
-    #[error("it occurs twice, as {first:?} and as {second:?}; scan one code at a time")]
+    #[error("it occurs twice, as {first:?} and as {second:?}. Scan one code at a time")]
     Repeated {
         /// The first value.
         first: String,
@@ -94,19 +96,19 @@ pub enum Problem {
         second: String,
     },
     /// More elements than any code holds.
-    #[error("there are more than {max} elements; scan one code at a time")]
+    #[error("there are more than {max} elements. Scan one code at a time")]
     TooManyElements {
         /// The maximum.
         max: usize,
     },
     /// A Digital Link that cannot be read or written.
-    #[error("no GS1 Digital Link: {reason}; write https://id.gs1.org/01/GTIN/21/SERIAL")]
+    #[error("no GS1 Digital Link: {reason}. Write https://id.gs1.org/01/GTIN/21/SERIAL")]
     DigitalLink {
         /// What is wrong.
         reason: &'static str,
     },
     /// A qualifier of a Digital Link out of order or out of place.
-    #[error("it does not belong there; after ({key}) write {}, in this order", spelled(order))]
+    #[error("it does not belong there. After ({key}) write {}, in this order", spelled(order))]
     QualifierOrder {
         /// The primary key.
         key: Ai,
@@ -114,7 +116,7 @@ pub enum Problem {
         order: &'static str,
     },
     /// An EPC URN that cannot be read or written.
-    #[error("no EPC URN: {reason}; write urn:epc:id:sgtin:PREFIX.ITEM.SERIAL or use a Digital Link")]
+    #[error("no EPC URN: {reason}. Write urn:epc:id:sgtin:PREFIX.ITEM.SERIAL or use a Digital Link")]
     Urn {
         /// What is wrong.
         reason: &'static str,
@@ -128,7 +130,7 @@ pub enum Problem {
         needed: &'static str,
     },
     /// No GS1 code at all.
-    #[error("{found:?} is no GS1 code: {reason}; scan the DataMatrix of the pack, or type (01)GTIN(21)SERIAL")]
+    #[error("{found:?} is no GS1 code: {reason}. Scan the DataMatrix of the pack, or type (01)GTIN(21)SERIAL")]
     NotGs1 {
         /// The input, shortened.
         found: String,
@@ -136,7 +138,7 @@ pub enum Problem {
         reason: &'static str,
     },
     /// A value that seems to hold the next elements, because no separator ended it.
-    #[error("no separator after it: {value:?} seems to hold ({next}); correct the scanner or type the fields")]
+    #[error("no separator after it: {value:?} seems to hold ({next}). Correct the scanner or type the fields")]
     NoSeparator {
         /// The value as it would be, shortened.
         value: String,
@@ -195,6 +197,10 @@ impl Gs1Error {
         Self { ai: Some(ai), ..self }
     }
 
+    pub(crate) fn called(self, kind: &'static str) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
     pub(crate) fn looks_like(self, fault: ScannerFault) -> Self {
         Self { fault: Some(fault), ..self }
     }
@@ -202,23 +208,27 @@ impl Gs1Error {
 
 impl From<Problem> for Gs1Error {
     fn from(problem: Problem) -> Self {
-        Self { problem, ai: None, position: None, fault: None }
+        Self { problem, ai: None, kind: None, position: None, fault: None }
     }
 }
 
 impl fmt::Display for Gs1Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(ai) = self.ai {
-            write!(f, "{ai:#}: ")?;
+        // A check digit has one place, the last, and its number tells more than where that was read.
+        if let (Problem::CheckDigit { .. }, Some(name)) = (&self.problem, self.ai.and_then(Ai::name).or(self.kind)) {
+            write!(f, "{name} {}.", self.problem)?;
+        } else {
+            match (self.ai, self.kind) {
+                (Some(ai), _) => write!(f, "{ai:#}: ")?,
+                (None, Some(kind)) => write!(f, "{kind}: ")?,
+                (None, None) => {}
+            }
+            if let Some(position) = self.position {
+                write!(f, "at character {position}: ")?;
+            }
+            write!(f, "{}.", self.problem)?;
         }
-        if let Some(position) = self.position {
-            write!(f, "at character {position}: ")?;
-        }
-        write!(f, "{}", self.problem)?;
-        match self.fault {
-            Some(fault) => write!(f, " ({fault})."),
-            None => f.write_str("."),
-        }
+        self.fault.map_or(Ok(()), |fault| write!(f, " {fault}."))
     }
 }
 
@@ -230,17 +240,21 @@ mod tests {
     fn a_sentence_names_element_place_and_next_step() {
         let problem = Problem::CheckDigit { digits: "09501101530004".to_owned(), is: '4', should: '3' };
         let error = problem.at(16).about(Ai::GTIN);
-        assert_eq!(
-            error.to_string(),
-            "GTIN (01): at character 16: 09501101530004: check digit is 4, should be 3; re-scan or re-type."
-        );
+        assert_eq!(error.to_string(), "GTIN 09501101530004: check digit is 4, should be 3. Re-scan or re-type.");
         assert_eq!(error.code(), "ID_CHECK_DIGIT");
+        let problem = Problem::Character { character: ' ', allowed: "digits" };
+        assert_eq!(
+            problem.at(16).about(Ai::GTIN).to_string(),
+            "GTIN (01): at character 16: character ' ' is not allowed, only digits. Re-scan or re-type."
+        );
+        let short = Gs1Error::from(Problem::Length { length: 3, min: 4, max: 12 }).called("company prefix");
+        assert_eq!(short.to_string(), "company prefix: it has 3 characters, should have 4 to 12. Re-scan or re-type.");
         let order = Problem::QualifierOrder { key: Ai::GTIN, order: "22 10 21 | 235" };
-        assert!(order.to_string().ends_with("after (01) write (22), (10), (21) or (235), in this order"));
+        assert!(order.to_string().ends_with("After (01) write (22), (10), (21) or (235), in this order"));
         let length = Problem::Length { length: 13, min: 14, max: 14 };
-        assert_eq!(length.to_string(), "it has 13 characters, should have 14; re-scan or re-type");
+        assert_eq!(length.to_string(), "it has 13 characters, should have 14. Re-scan or re-type");
         let error = Gs1Error::from(Problem::UnknownIdentifier { found: "X".to_owned() });
         let sentence = error.looks_like(ScannerFault::CapsLock).to_string();
-        assert!(sentence.ends_with("Caps Lock off)."), "{sentence}");
+        assert!(sentence.ends_with(". Caps Lock seems to be on: scan again with Caps Lock off."), "{sentence}");
     }
 }

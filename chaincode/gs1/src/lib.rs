@@ -20,6 +20,10 @@
 //! # Ok::<(), theriac_gs1::Gs1Error>(())
 //! ```
 //!
+//! [`read_identifier`] takes the identifiers of documents, and [`Key::from_path`] the one text by which a key is stored.
+//! With the feature `borsh`, numbers and texts have the borsh form of their canonical text; `text_coded!` gives it to
+//! other types.
+//!
 //! Deviations from GS1, all on purpose: company prefixes are checked for being digits, not against the list of all
 //! (it changes every day, and replicas have to agree); the age of a two-digit year is decided by the year that the
 //! caller names, not by a clock; signatures (8030) may be padded to groups of four characters, as base64 is.
@@ -43,6 +47,8 @@ mod scan;
 mod scanner_fault;
 mod table;
 mod text;
+#[cfg(feature = "borsh")]
+mod text_coded;
 mod urn;
 mod value;
 
@@ -53,13 +59,15 @@ pub use element::{Element, ElementString};
 pub use error::{Gs1Error, Problem};
 pub use key::{
     CompanyPrefix, Cpi, CpiSerial, Extension, Gcn, Gdti, Giai, Ginc, Gln, Grai, Gsin, Gsrn, Gtin, Itip, Key, Lot,
-    Serial, Sscc, ThirdPartyExtension,
+    Prefixed, Serial, Sgtin, Sscc, ThirdPartyExtension,
 };
-pub use limits::{ELEMENTS_MAX, INPUT_BYTES_MAX, VALUE_CHARS_MAX};
+pub use limits::{ELEMENTS_MAX, INPUT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_CHARS_MAX};
 pub use linter::{CouponFlaw, CouponPart, Linter, Rule, check_digit, check_pair};
 pub use national::{ChinaCode, NationalNumber};
-pub use reading::{Code, read};
+pub use reading::{Code, read, read_identifier};
 pub use scan::{Carrier, Scan, ScanContent};
 pub use scanner_fault::ScannerFault;
 pub use table::{Component, Rules, all as all_identifiers};
 pub use text::{CharacterSet, percent_encode};
+#[cfg(feature = "borsh")]
+pub use text_coded::read_text;

@@ -6,6 +6,8 @@ pub const INPUT_BYTES_MAX: usize = 8_192;
 pub const ELEMENTS_MAX: usize = 128;
 /// Most characters of one value: the internal identifiers (91) to (99) take the most.
 pub const VALUE_CHARS_MAX: usize = 90;
+/// Most bytes of a text that is decoded from borsh.
+pub const TEXT_BYTES_MAX: usize = 1_024;
 /// Most characters of an input that a message quotes.
 pub const QUOTED_CHARS_MAX: usize = 80;
 /// Fewest digits of a GS1 company prefix in an EPC URN.
@@ -13,5 +15,6 @@ pub const URN_PREFIX_DIGITS_MIN: usize = 6;
 /// Most digits of a GS1 company prefix.
 pub const PREFIX_DIGITS_MAX: usize = 12;
 
+const _: () = assert!(VALUE_CHARS_MAX * 3 * 2 < TEXT_BYTES_MAX, "a key and a qualifier, all escaped, make a path");
 const _: () = assert!(QUOTED_CHARS_MAX < INPUT_BYTES_MAX && VALUE_CHARS_MAX < INPUT_BYTES_MAX);
 const _: () = assert!(URN_PREFIX_DIGITS_MIN < PREFIX_DIGITS_MAX);

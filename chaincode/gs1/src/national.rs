@@ -66,14 +66,18 @@ impl ChinaCode {
     }
 }
 
+const KIND: &str = "Chinese drug traceability code";
+
 impl FromStr for ChinaCode {
     type Err = Gs1Error;
     fn from_str(text: &str) -> Result<Self, Gs1Error> {
         if let Some((offset, character)) = CharacterSet::Digits.first_stranger(text) {
-            return Err(Problem::Character { character, allowed: CharacterSet::Digits.description() }.at(offset + 1));
+            let problem = Problem::Character { character, allowed: CharacterSet::Digits.description() };
+            return Err(problem.at(offset + 1).called(KIND));
         }
         if text.len() != Self::DIGITS {
-            return Err(Problem::Length { length: text.len(), min: Self::DIGITS, max: Self::DIGITS }.into());
+            let problem = Problem::Length { length: text.len(), min: Self::DIGITS, max: Self::DIGITS };
+            return Err(Gs1Error::from(problem).called(KIND));
         }
         Ok(Self(text.to_owned()))
     }

@@ -10,8 +10,10 @@ use crate::{
 /// A code that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Code {
-    /// A code of GS1.
-    Gs1(ElementString),
+    /// An element string: a scan, or the bracketed form.
+    Elements(ElementString),
+    /// A Digital Link, an EPC URN or a path. Its key comes first.
+    Identifier(ElementString),
     /// A Chinese drug traceability code of 20 digits.
     China(ChinaCode),
 }
@@ -23,7 +25,7 @@ impl Code {
     /// `ID_KIND` when it is a code of another scheme.
     pub fn into_elements(self) -> Result<ElementString, Gs1Error> {
         match self {
-            Self::Gs1(elements) => Ok(elements),
+            Self::Elements(elements) | Self::Identifier(elements) => Ok(elements),
             Self::China(_) => {
                 Err(Problem::Kind { is: "a Chinese drug traceability code", needed: "a code of GS1" }.into())
             }
@@ -31,8 +33,8 @@ impl Code {
     }
 }
 
-/// Reads a scan with or without a symbology identifier, the bracketed form, a Digital Link, an EPC URN, the digits of
-/// a GTIN or SSCC, or a Chinese code. Blanks and line ends around it do not count.
+/// Reads a scan with or without a symbology identifier, the bracketed form, a Digital Link, an EPC URN, a path, the
+/// digits of a GTIN or SSCC, or a Chinese code. Blanks and line ends around it do not count.
 ///
 /// # Errors
 /// What is wrong with it, in the syntax that it begins like.
@@ -46,30 +48,57 @@ pub fn read(bytes: &[u8], options: LinkOptions) -> Result<Code, Gs1Error> {
     })
 }
 
+/// Reads an identifier as documents have it: a Digital Link, an EPC URN or a path. `None` for whatever is of none of
+/// GS1's schemes, such as another web address.
+///
+/// # Errors
+/// What is wrong with it, in the syntax that it begins like.
+pub fn read_identifier(text: &str) -> Result<Option<ElementString>, Gs1Error> {
+    let options = LinkOptions::default();
+    let elements = if text.starts_with(urn::NAMESPACE) {
+        ascii(text.as_bytes()).and_then(urn::from_text)
+    } else if digital_link::is_web_address(text) {
+        ElementString::from_digital_link(text.as_bytes(), options)
+    } else if digital_link::is_path(text) {
+        ElementString::from_link_path(text.as_bytes())
+    } else {
+        return Ok(None);
+    };
+    match elements {
+        Ok(elements) => Ok(Some(elements)),
+        Err(Gs1Error { problem: Problem::NotGs1 { .. }, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn from_trimmed(bytes: &[u8], options: LinkOptions) -> Result<Code, Gs1Error> {
     let text = ascii(bytes)?;
-    let elements = match text.chars().next() {
-        Some(']') => return scanned(Scan::parse(bytes, options)?),
-        Some('(') => bracketed::from_text(text, 1)?,
-        Some('0'..='9' | raw::SEPARATOR) => return digits_or_raw(text),
-        Some(_) if text.starts_with(urn::NAMESPACE) => urn::from_text(text)?,
-        Some(_) if digital_link::is_web_address(text) => digital_link::from_text(text, 1, options)?,
+    match text.chars().next() {
+        Some(']') => scanned(Scan::parse(bytes, options)?),
+        Some('(') => bracketed::from_text(text, 1).map(Code::Elements),
+        Some('0'..='9') if digital_link::is_path(text) => digital_link::from_path(text).map(Code::Identifier),
+        Some('0'..='9' | raw::SEPARATOR) => digits_or_raw(text),
+        Some(_) if text.starts_with(urn::NAMESPACE) => urn::from_text(text).map(Code::Identifier),
+        Some(_) if digital_link::is_web_address(text) => {
+            digital_link::from_text(text, 1, options).map(Code::Identifier)
+        }
         _ => {
             let reason = "it begins like none";
-            return Err(Problem::NotGs1 { found: quoted(text), reason }.into());
+            Err(Problem::NotGs1 { found: quoted(text), reason }.into())
         }
-    };
-    Ok(Code::Gs1(elements))
+    }
 }
 
 /// Chinese codes stand in Code 128 and in other symbols without FNC1.
 fn scanned(scan: Scan) -> Result<Code, Gs1Error> {
-    if let ScanContent::Text(text) = &scan.content
-        && let Ok(code) = text.parse()
-    {
-        return Ok(Code::China(code));
+    match &scan.content {
+        ScanContent::Elements(_) => scan.into_elements().map(Code::Elements),
+        ScanContent::Link(_) => scan.into_elements().map(Code::Identifier),
+        ScanContent::Text(text) => match text.parse() {
+            Ok(code) => Ok(Code::China(code)),
+            Err(_) => scan.into_elements().map(Code::Elements),
+        },
     }
-    scan.into_elements().map(Code::Gs1)
 }
 
 /// Digits alone may be a key without its application identifier.
@@ -84,7 +113,7 @@ fn digits_or_raw(text: &str) -> Result<Code, Gs1Error> {
         let mut elements = ElementString::new();
         let digits = if ai == Ai::GTIN { scan::padded(text, 1) } else { crate::text::Located::verbatim(text, 1) };
         elements.push(ai, &digits)?;
-        return Ok(Code::Gs1(elements));
+        return Ok(Code::Elements(elements));
     }
     let elements = raw::from_scan(text, 1);
     // Chinese codes begin with 8, and so do GS1's identifiers of assets and services, 80; what 81 to 89 identify,
@@ -92,7 +121,7 @@ fn digits_or_raw(text: &str) -> Result<Code, Gs1Error> {
     let is_likely_chinese = text.starts_with('8') && (!text.starts_with("80") || elements.is_err());
     match text.parse() {
         Ok(code) if is_likely_chinese => Ok(Code::China(code)),
-        _ => elements.map(Code::Gs1),
+        _ => elements.map(Code::Elements),
     }
 }
 
@@ -102,7 +131,7 @@ mod tests {
 
     fn code(text: &str) -> Result<String, (&'static str, Option<ScannerFault>)> {
         match read(text.as_bytes(), LinkOptions::default()) {
-            Ok(Code::Gs1(elements)) => Ok(elements.to_bracketed()),
+            Ok(Code::Elements(elements) | Code::Identifier(elements)) => Ok(elements.to_bracketed()),
             Ok(Code::China(code)) => Ok(code.to_string()),
             Err(error) => Err((error.code(), error.fault)),
         }
@@ -119,8 +148,40 @@ mod tests {
             "HTTPS://shop.example/p/01/09501101530003/21/A1",
             "]Q1https://id.gs1.org/01/09501101530003/21/A1",
             "urn:epc:id:sgtin:9501101.053000.A1",
+            "01/09501101530003/21/A1",
         ] {
             assert_eq!(code(text).as_deref(), Ok("(01)09501101530003(21)A1"), "{text}");
+        }
+    }
+
+    #[test]
+    fn documents_have_identifiers_and_uris_of_others() {
+        let read = |text: &str| {
+            read_identifier(text).map(|found| found.map(|elements| elements.to_bracketed())).map_err(|e| e.code())
+        };
+        for (text, found) in [
+            ("https://shop.example/01/09501101530003/21/A1?x=1", Some("(01)09501101530003(21)A1")),
+            ("urn:epc:idpat:sgtin:9501101.053000.*", Some("(01)09501101530003")),
+            ("8004/95011017", Some("(8004)95011017")),
+            ("https://shop.example/about", None),
+            ("urn:epc:id:gid:95100000.12345.400", None),
+            ("urn:uuid:1", None),
+            ("81012345678901234567", None),
+            ("(01)09501101530003", None),
+            ("0109501101530003", None),
+            ("\u{e9}", None),
+        ] {
+            assert_eq!(read(text), Ok(found.map(str::to_owned)), "{text}");
+        }
+        for (text, code) in [
+            ("https://shop.example/01/9501101530003", "ID_LENGTH"),
+            ("https://shop.example/01/09501101530003?10=L", "DL_QUALIFIER_ORDER"),
+            ("https://id.gs1.org/about", "DL_SYNTAX"),
+            ("urn:epc:id:sgtin:1", "URN_SYNTAX"),
+            ("urn:epc:id:sgtin:\u{e9}", "ID_CHARSET"),
+            ("01/x", "ID_CHARSET"),
+        ] {
+            assert_eq!(read(text), Err(code), "{text}");
         }
     }
 

@@ -65,8 +65,10 @@ const SYMBOLS: &[(&str, Carrier, Data)] = &[
 /// What a symbol holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScanContent {
-    /// Elements: of a GS1 symbol, or of a Digital Link in any symbol.
+    /// Elements of a GS1 symbol.
     Elements(ElementString),
+    /// A Digital Link, which any symbol may hold.
+    Link(ElementString),
     /// Something that is not GS1's.
     Text(String),
 }
@@ -102,7 +104,7 @@ impl Scan {
             Data::Elements => ScanContent::Elements(raw::from_scan(rest, position)?),
             Data::Gtin(length) => ScanContent::Elements(gtin(rest, length, position)?),
             Data::Text if digital_link::is_web_address(rest) => {
-                ScanContent::Elements(digital_link::from_text(rest, position, options)?)
+                ScanContent::Link(digital_link::from_text(rest, position, options)?)
             }
             Data::Text => ScanContent::Text(rest.to_owned()),
         };
@@ -115,7 +117,7 @@ impl Scan {
     /// `SCAN_NOT_GS1` when the symbol holds something else.
     pub fn into_elements(self) -> Result<ElementString, Gs1Error> {
         match self.content {
-            ScanContent::Elements(elements) => Ok(elements),
+            ScanContent::Elements(elements) | ScanContent::Link(elements) => Ok(elements),
             ScanContent::Text(text) => {
                 let reason = "the symbol says that its data is not GS1's";
                 let error = Gs1Error::from(Problem::NotGs1 { found: quoted(&text), reason });

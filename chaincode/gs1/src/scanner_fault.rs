@@ -20,11 +20,11 @@ pub enum ScannerFault {
 impl fmt::Display for ScannerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoSeparator => "the scanner seems to drop group separators: let it send ASCII 29 for FNC1",
-            Self::OtherSeparator => "the scanner seems to replace group separators: let it send ASCII 29 for FNC1",
+            Self::NoSeparator => "The scanner seems to drop group separators: let it send ASCII 29 for FNC1",
+            Self::OtherSeparator => "The scanner seems to replace group separators: let it send ASCII 29 for FNC1",
             Self::CapsLock => "Caps Lock seems to be on: scan again with Caps Lock off",
-            Self::KeyboardLayout => "the scanner seems to imitate another keyboard: set it to this one's layout",
-            Self::NotGs1Symbol => "the symbol is not marked as GS1: scan the pack's other symbol, or report the print",
+            Self::KeyboardLayout => "The scanner seems to imitate another keyboard: set it to this one's layout",
+            Self::NotGs1Symbol => "The symbol is not marked as GS1: scan the pack's other symbol, or report the print",
         })
     }
 }

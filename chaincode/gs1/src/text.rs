@@ -2,6 +2,8 @@
 
 use crate::limits::{INPUT_BYTES_MAX, QUOTED_CHARS_MAX};
 use crate::{Gs1Error, Problem};
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 /// The characters that a component of a value may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +21,23 @@ pub enum CharacterSet {
 /// Set 82 in the order of the check-character algorithm.
 pub(crate) const SET_82: &str = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
+/// For each ASCII character whether it is in set 82: what decoding a ledger's keys asks most often.
+const IS_IN_SET_82: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut at = 0;
+    while at < SET_82.len() {
+        table[SET_82.as_bytes()[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 impl CharacterSet {
     /// Whether the character belongs to the set.
     pub fn contains(self, character: char) -> bool {
         match self {
             Self::Digits => character.is_ascii_digit(),
-            Self::Set82 => character.is_ascii_alphanumeric() || "!\"%&'()*+,-./:;<=>?_".contains(character),
+            Self::Set82 => IS_IN_SET_82.get(character as usize).copied().unwrap_or_default(),
             Self::Set39 => character.is_ascii_digit() || character.is_ascii_uppercase() || "#-/".contains(character),
             Self::Set64 => character.is_ascii_alphanumeric() || "-_=".contains(character),
         }
@@ -88,22 +101,55 @@ impl Located {
 
 /// Percent-encodes everything but letters, digits, `-`, `.`, `_` and `~`.
 pub fn percent_encode(text: &str) -> String {
-    percent_encode_except(text, "-._~")
+    Encoded::canonical(text).to_string()
+}
+
+/// A text that prints percent-encoded, but for letters, digits and `kept`.
+pub(crate) struct Encoded<'a> {
+    text: &'a str,
+    kept: &'static str,
+}
+
+impl<'a> Encoded<'a> {
+    /// As canonical links have it: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.
+    pub fn canonical(text: &'a str) -> Self {
+        Self { text, kept: "-._~" }
+    }
+
+    fn keeps(&self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric() || self.kept.as_bytes().contains(&byte)
+    }
+}
+
+impl fmt::Display for Encoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.text.bytes().all(|byte| self.keeps(byte)) {
+            return f.write_str(self.text);
+        }
+        for byte in self.text.bytes() {
+            if self.keeps(byte) {
+                f.write_char(char::from(byte))?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Percent-encodes everything but letters, digits and `kept`.
-pub(crate) fn percent_encode_except(text: &str, kept: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
+pub(crate) fn percent_encode_except(text: &str, kept: &'static str) -> String {
+    Encoded { text, kept }.to_string()
+}
+
+/// Undoes [`percent_encode`]; `None` for what it never gives.
+pub(crate) fn percent_decode_canonical(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        let canonical = Encoded::canonical(text);
+        return text.bytes().all(|byte| canonical.keeps(byte)).then_some(Cow::Borrowed(text));
     }
-    out
+    let decoded = percent_decode(text, 1)?.text;
+    (percent_encode(&decoded) == text).then_some(Cow::Owned(decoded))
 }
 
 /// Undoes percent-encoding of ASCII. `None` when an escape is cut short, is not hexadecimal, or gives no ASCII.
@@ -122,8 +168,6 @@ pub(crate) fn percent_decode(text: &str, position: usize) -> Option<Located> {
     Some(out)
 }
 
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
-
 /// As much of a text as a message quotes.
 pub(crate) fn quoted(text: &str) -> String {
     text.chars().take(QUOTED_CHARS_MAX).collect()
@@ -138,9 +182,19 @@ mod tests {
         for text in ["SN26A00001", "a/b.c%d<e>?", "\"&'()*+,-:;=_!", ""] {
             assert_eq!(percent_decode(&percent_encode(text), 1).map(|l| l.text).as_deref(), Some(text));
         }
-        assert_eq!(percent_encode("a/b"), "a%2Fb");
+        assert_eq!(percent_encode("a/b\u{e9}"), "a%2Fb%C3%A9");
         for bad in ["%", "%2", "%zz", "%ff", "%+1"] {
             assert!(percent_decode(bad, 1).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_text_has_one_canonical_escape() {
+        for text in ["SN26A00001~", "a/b.c%d<e>?", ""] {
+            assert_eq!(percent_decode_canonical(&percent_encode(text)).as_deref(), Some(text));
+        }
+        for other in ["a%2fb", "%41", "a+b", "a/b", "%", "%2", "\u{e9}", "%C3%A9"] {
+            assert_eq!(percent_decode_canonical(other), None, "{other}");
         }
     }
 

@@ -40,6 +40,19 @@ pub(crate) fn check_text(ai: Ai, value: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// Whether a value keeps the rules of its identifier. What makes up the keys of medicines is told without the table,
+/// because a ledger asks it of every key that it decodes.
+pub(crate) fn is_good(ai: Ai, value: &str) -> bool {
+    let is_text = |max: usize| {
+        (1..=max).contains(&value.len()) && value.bytes().all(|byte| CharacterSet::Set82.contains(char::from(byte)))
+    };
+    match ai {
+        Ai::SERIAL | Ai::LOT | Ai::EXTENSION => is_text(20),
+        Ai::THIRD_PARTY => is_text(28),
+        _ => check_text(ai, value).is_ok(),
+    }
+}
+
 /// Every character belongs to the set of its part; what is too much is held to the last part's.
 fn check_characters(ai: Ai, value: &str) -> Result<(), Flaw> {
     let components = ai.rules().components;
@@ -72,6 +85,18 @@ mod tests {
     fn code(ai: u16, value: &str) -> Result<(), (usize, &'static str)> {
         let ai = Ai::from_number(ai).expect("in the table");
         check_text(ai, value).map_err(|flaw| (flaw.offset, flaw.problem.code()))
+    }
+
+    #[test]
+    fn what_is_told_without_the_table_is_what_the_table_says() {
+        for ai in [Ai::SERIAL, Ai::LOT, Ai::EXTENSION, Ai::THIRD_PARTY] {
+            for length in 0..40 {
+                for value in ["A", "~", "\u{e9}"].map(|end| "z".repeat(length) + end) {
+                    assert_eq!(is_good(ai, &value), check_text(ai, &value).is_ok(), "({ai}){value}");
+                }
+            }
+            assert!(!is_good(ai, ""));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use theriac_gs1::{Ai, ElementString, Gtin, LinkOptions, Scan, Sscc, percent_encode, read};
+use theriac_gs1::{Ai, ElementString, Gtin, Key, LinkOptions, Scan, Sscc, percent_encode, read, read_identifier};
 
 /// A text of set 82.
 fn text(max: usize) -> impl Strategy<Value = String> {
@@ -84,6 +84,45 @@ fn nearly_a_code() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(start, middle, end)| [start.as_bytes(), middle.as_bytes(), &end].concat())
 }
 
+/// The path of a key of any kind.
+fn path() -> impl Strategy<Value = String> {
+    let escaped = |max: usize| text(max).prop_map(|text| percent_encode(&text));
+    let with = |ai: &'static str| move |(key, finer): (String, String)| format!("{key}/{ai}/{finer}");
+    let product = || gtin().prop_map(|gtin| format!("01/{gtin}"));
+    let location = || gln().prop_map(|gln| format!("414/{gln}"));
+    let piece = || gtin().prop_map(|gtin| format!("8006/{gtin}0102"));
+    prop_oneof![
+        product(),
+        (product(), escaped(20)).prop_map(with("21")),
+        (product(), escaped(20)).prop_map(with("10")),
+        (product(), escaped(28)).prop_map(with("235")),
+        "[0-9]{17}".prop_map(|body| format!("00/{}", Sscc::complete(&body).unwrap())),
+        location(),
+        (location(), escaped(20)).prop_map(with("254")),
+        gln().prop_map(|gln| format!("417/{gln}")),
+        (piece(), escaped(20)).prop_map(with("10")),
+        (piece(), escaped(20)).prop_map(with("21")),
+        (gln(), escaped(16)).prop_map(|(gln, serial)| format!("8003/0{gln}{serial}")),
+        (gln(), escaped(17)).prop_map(|(gln, serial)| format!("253/{gln}{serial}")),
+        (gln(), "[0-9]{0,12}").prop_map(|(gln, serial)| format!("255/{gln}{serial}")),
+        ("[0-9]{4}", escaped(26)).prop_map(|(prefix, rest)| format!("8004/{prefix}{rest}")),
+        ("[0-9]{4}", escaped(26)).prop_map(|(prefix, rest)| format!("401/{prefix}{rest}")),
+        ("[0-9]{4}[A-Z0-9-]{0,26}", "[1-9][0-9]{0,11}").prop_map(|(cpi, serial)| format!("8010/{cpi}/8011/{serial}")),
+        ("[0-9]{17}", 8017..=8018u16).prop_map(|(body, ai)| format!("{ai}/{}", Sscc::complete(&body).unwrap())),
+    ]
+}
+
+/// A path in which a few characters were changed, added or left out.
+fn nearly_a_path() -> impl Strategy<Value = String> {
+    let slip = (any::<proptest::sample::Index>(), "[0-9A-Fa-f/%?=&+.~#]{0,2}", 0..2usize);
+    (path(), proptest::collection::vec(slip, 1..3)).prop_map(|(path, slips)| {
+        slips.into_iter().fold(path, |path, (place, put, left_out)| {
+            let at = place.index(path.len());
+            format!("{}{put}{}", &path[..at], path.get(at + left_out..).unwrap_or_default())
+        })
+    })
+}
+
 fn read_in_every_way(bytes: &[u8]) {
     for options in [LinkOptions::default(), LinkOptions::LENIENT] {
         let found = read(bytes, options).map(|_| ()).map_err(|e| (e.code(), e.to_string()));
@@ -92,6 +131,7 @@ fn read_in_every_way(bytes: &[u8]) {
         }
         let _ = Scan::parse(bytes, options).and_then(Scan::into_elements);
         let _ = ElementString::from_digital_link(bytes, options);
+        let _ = std::str::from_utf8(bytes).map(|text| (read_identifier(text), Key::from_path(text)));
     }
     let ways = [
         ElementString::from_raw,
@@ -150,6 +190,22 @@ proptest! {
         prop_assert_eq!(key.path(), path);
         let elements = key.elements();
         prop_assert_eq!(elements.value(Ai::SERIAL), Some(serial.as_str()));
+    }
+
+    #[test]
+    fn a_path_is_read_as_all_links_are(path in path()) {
+        let elements = ElementString::from_link_path(path.as_bytes()).unwrap();
+        let key = elements.key().unwrap();
+        prop_assert_eq!(Key::from_path(&path), Some(key.clone()));
+        prop_assert_eq!(Ok(key.path()), elements.constrained_path());
+        prop_assert_eq!(key.elements().key(), Ok(key));
+    }
+
+    #[test]
+    fn nothing_is_read_as_a_path_that_is_none(path in nearly_a_path()) {
+        let key = ElementString::from_link_path(path.as_bytes()).and_then(|elements| elements.key());
+        let canonical = key.ok().filter(|key| key.path() == path);
+        prop_assert_eq!(Key::from_path(&path), canonical);
     }
 
     #[test]

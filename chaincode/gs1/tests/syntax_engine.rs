@@ -159,10 +159,10 @@ fn message(scan: &Scan) -> String {
             let gtin = &gtin[14 - gtin_digits..];
             if composite.is_empty() { gtin.to_owned() } else { format!("{gtin}|^{composite}") }
         }
-        ScanContent::Elements(elements) if matches!(scan.carrier, Carrier::QrCode | Carrier::DotCode) => {
+        ScanContent::Link(elements) if matches!(scan.carrier, Carrier::QrCode | Carrier::DotCode) => {
             elements.to_digital_link("https://example.com").unwrap()
         }
-        ScanContent::Elements(elements) => caret(elements),
+        ScanContent::Elements(elements) | ScanContent::Link(elements) => caret(elements),
     }
 }
 

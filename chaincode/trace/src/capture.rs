@@ -1,246 +1,281 @@
 //! Events in, operations out: which business step with which action means what.
 
-use crate::party::Actor;
+use crate::goods::expect_none;
+use crate::look::Look;
 use crate::refused::Refused;
-use crate::{custody, endings, packing};
+use crate::scene::{Closed, Play, Scene, hex};
+use crate::statements::container;
+use crate::{
+    birth, count, custody, endings, flags, packing, quarantine, recall, receipt, repackage, sense, statements, undo,
+};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_chaincode::TransactionContext;
-use theriac_domain::event::TooLarge;
-use theriac_domain::item::{EventRef, Moment, Operation, Step};
-use theriac_domain::limits::{CAPTURE_EVENTS_MAX, CLOCK_SKEW_MS_MAX};
-use theriac_domain::{
-    Action, AggregationEvent, BusinessStep, Common, Disposition, Epc, Event, Gln, ItemId, ObjectEvent, Place, Refusal,
-};
+use theriac_domain::event::{Aggregation, Body, Object, TooLarge, Transformation};
+use theriac_domain::item::{Flag, Operation};
+use theriac_domain::limits::CAPTURE_EVENTS_MAX;
+use theriac_domain::{Action, BusinessStep, Disposition, Epc, Event, ItemId, Refusal};
 
 /// Events to take, in their order.
 #[derive(Debug, Clone, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Capture {
     /// The events.
     pub events: Vec<Event>,
+    /// What becomes of the others when one is refused.
+    pub on_error: OnError,
+    /// Keeps the events as they are stated. No rule judges them, and no item is changed: for what happened elsewhere.
+    pub as_record: bool,
+}
+
+/// What becomes of the other events when one is refused (EPCIS 2.0, capture error behaviour).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
+#[borsh(use_discriminant = false)]
+pub enum OnError {
+    /// None of them takes effect.
+    Rollback,
+    /// They are taken all the same.
+    Proceed,
+    /// Those before it take effect, those after it are not looked at.
+    Stop,
 }
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Captured {
-    /// For each event, in order.
+    /// For each event that was looked at, in order.
     pub events: Vec<CapturedEvent>,
 }
 
 /// What one event did.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct CapturedEvent {
-    /// The operation.
-    pub operation: String,
+    /// Its name on the ledger, in hexadecimal; none of a refused one.
+    pub event: Option<String>,
+    /// The operation; none of a refused one.
+    pub operation: Option<String>,
     /// How many items it named.
     pub items: u32,
+    /// The case that it opened.
+    pub case: Option<String>,
+    /// Why it was refused, or what somebody should know.
+    pub remarks: Vec<Remark>,
 }
 
-/// Announced for each event, under the topic `trace.OPERATION`.
+/// Something about an event, with a stable code.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
-pub struct Notice {
-    /// For whom it was done.
-    pub party: String,
-    /// The other party of a hand-over.
-    pub counterpart: Option<String>,
-    /// How many items it named.
-    pub count: u32,
-    /// The first of them, canonical paths; the container first when there is one.
-    pub items: Vec<String>,
+pub struct Remark {
+    /// The code.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
 }
-
-/// Most items named in one announcement.
-const NOTICE_ITEMS_MAX: usize = 100;
 
 pub(crate) fn capture(ctx: &mut TransactionContext<'_>, capture: &Capture) -> Result<Captured, Refused> {
     let found = capture.events.len();
-    if found > CAPTURE_EVENTS_MAX {
-        let too_large = TooLarge { what: "events of one transaction", found, max: CAPTURE_EVENTS_MAX };
-        return Err(Refusal::from(too_large).into());
-    }
-    let actor = Actor::of(ctx)?;
+    TooLarge::check("events of one transaction", found, CAPTURE_EVENTS_MAX).map_err(Refusal::from)?;
+    let play = Play::open(ctx)?;
     let mut events = Vec::with_capacity(found);
     for (index, event) in (0u16..).zip(&capture.events) {
-        event.check_limits().map_err(Refusal::from)?;
-        let mut scene = Scene::open(ctx, &actor, event, index)?;
-        let operation = match event {
-            Event::Object(object) => object_event(&mut scene, object)?,
-            Event::Aggregation(aggregation) => aggregation_event(&mut scene, aggregation)?,
-        };
-        let items = scene.announce(operation)?;
-        events.push(CapturedEvent { operation: operation.as_str().to_owned(), items });
+        match take(ctx, &play, event, index, capture.as_record) {
+            Ok(closed) => events.push(closed.shown()),
+            Err(refused) if capture.on_error == OnError::Rollback => {
+                return Err(if found > 1 { refused.about(usize::from(index) + 1) } else { refused });
+            }
+            // A transaction that does nothing at all is refused, so that its receipt tells why.
+            Err(refused) if found == 1 || (index == 0 && capture.on_error == OnError::Stop) => return Err(refused),
+            Err(refused) => {
+                events.push(refused.shown());
+                if capture.on_error == OnError::Stop {
+                    break;
+                }
+            }
+        }
     }
     Ok(Captured { events })
 }
 
-fn object_event(scene: &mut Scene<'_, '_>, event: &ObjectEvent) -> Result<Operation, Refused> {
-    use BusinessStep as B;
-    if !event.quantities.is_empty() {
-        return Err(unsupported("Goods without serial numbers").into());
+fn take(
+    ctx: &mut TransactionContext<'_>,
+    play: &Play,
+    event: &Event,
+    index: u16,
+    as_record: bool,
+) -> Result<Closed, Refused> {
+    let mut scene = Scene::open(ctx, play, event, index)?;
+    if as_record {
+        return scene.close(Operation::Record, false);
     }
-    let ids = items(&event.epcs)?;
-    let because = || scene.event.common().disposition.clone().unwrap_or(Disposition::Unknown);
-    let operation = match (event.common.action, &event.common.step) {
-        (Action::Add, Some(B::Commissioning)) => packing::commission(scene, event, &ids)?,
-        (Action::Observe, Some(B::Shipping | B::Consigning)) => custody::ship(scene, &ids)?,
-        (Action::Observe, Some(B::VoidShipping)) => custody::void_shipping(scene, &ids)?,
-        (Action::Observe, Some(B::Receiving | B::Accepting)) => custody::receive(scene, &ids)?,
-        (
-            Action::Observe,
-            Some(B::Loading | B::Departing | B::Transporting | B::Arriving | B::Unloading | B::SensorReporting),
-        ) => custody::carry(scene, &ids)?,
-        (Action::Observe, Some(B::Dispensing | B::RetailSelling)) => endings::dispense(scene, &ids)?,
-        (Action::Observe, Some(B::Holding)) => endings::quarantine(scene, &ids, &because())?,
-        (Action::Observe, Some(B::Inspecting)) if endings::holds_back(&because()) => {
-            endings::quarantine(scene, &ids, &because())?
-        }
-        (
-            Action::Observe,
-            Some(
-                B::Inspecting
-                | B::Storing
-                | B::Stocking
-                | B::StockTaking
-                | B::CycleCounting
-                | B::Picking
-                | B::StagingOutbound
-                | B::EnteringExiting,
-            ),
-        ) => custody::observe(scene, &ids)?,
-        (Action::Delete, Some(B::Decommissioning)) => endings::decommission(scene, &ids, &because())?,
-        (Action::Delete, Some(B::Destroying)) => endings::destroy(scene, &ids)?,
-        _ => return Err(unsupported_step(&event.common, "ObjectEvent").into()),
+    let operation = match &event.error {
+        Some(declaration) => undo::undo(&mut scene, declaration)?,
+        None => perform(&mut scene, event)?,
     };
-    Ok(operation)
+    scene.close(operation, true)
 }
 
-fn aggregation_event(scene: &mut Scene<'_, '_>, event: &AggregationEvent) -> Result<Operation, Refused> {
-    if !event.child_quantities.is_empty() {
-        return Err(unsupported("Goods without serial numbers").into());
-    }
-    let parent = event.parent.as_ref().ok_or(Refusal::Incomplete { what: "a container (parentID)" })?;
-    let parent = item(parent)?;
-    match (event.common.action, &event.common.step) {
-        (Action::Add, Some(BusinessStep::Packing)) => packing::pack(scene, parent, &items(&event.children)?),
-        (Action::Delete, Some(BusinessStep::Unpacking)) if event.children.is_empty() => {
-            packing::unpack(scene, parent, None)
+fn perform(scene: &mut Scene<'_, '_>, event: &Event) -> Result<Operation, Refused> {
+    match &event.body {
+        Body::Object(body) => {
+            let ids = items(scene, &body.epcs)?;
+            let ids = each(&ids);
+            let operation = object(scene, body, &ids)?;
+            sense::take_in(scene, &ids)?;
+            Ok(operation)
         }
-        (Action::Delete, Some(BusinessStep::Unpacking)) => {
-            packing::unpack(scene, parent, Some(&items(&event.children)?))
-        }
-        _ => Err(unsupported_step(&event.common, "AggregationEvent").into()),
-    }
-}
-
-/// The stage on which one event plays.
-pub(crate) struct Scene<'c, 'h> {
-    /// The ledger.
-    pub ctx: &'c mut TransactionContext<'h>,
-    /// Who acts.
-    pub actor: &'c Actor,
-    /// The event.
-    pub event: &'c Event,
-    /// The block.
-    pub now: Moment,
-    reference: EventRef,
-    touched: Vec<ItemId>,
-    counterpart: Option<Gln>,
-}
-
-impl<'c, 'h> Scene<'c, 'h> {
-    fn open(
-        ctx: &'c mut TransactionContext<'h>,
-        actor: &'c Actor,
-        event: &'c Event,
-        index: u16,
-    ) -> Result<Self, Refused> {
-        let now = Moment { height: ctx.height(), time_ms: ctx.block_time_ms() };
-        let latest = i64::try_from(now.time_ms).unwrap_or(i64::MAX).saturating_add(CLOCK_SKEW_MS_MAX);
-        let common = event.common();
-        if common.time.utc_ms > latest {
-            return Err(Refusal::TimeInFuture { event: common.time }.into());
-        }
-        if common.error.is_some() {
-            return Err(unsupported("Error declarations").into());
-        }
-        let set = common.marks.iter().flat_map(|marks| &marks.set);
-        if set.into_iter().any(|mark| *mark == Disposition::Recalled) {
-            return Err(unsupported("Recalls").into());
-        }
-        let reference = EventRef { transaction: ctx.transaction_id(), index };
-        Ok(Self { ctx, actor, event, now, reference, touched: Vec::new(), counterpart: None })
-    }
-
-    /// The party that acts.
-    pub fn party(&self) -> Gln {
-        self.actor.party.gln
-    }
-
-    /// Where the event says things are, or were seen.
-    pub fn place(&self) -> Option<&Place> {
-        let common = self.event.common();
-        common.location.as_ref().or(common.read_point.as_ref())
-    }
-
-    /// Refuses places that belong to others.
-    pub fn expect_own_places(&self) -> Result<(), Refused> {
-        let common = self.event.common();
-        self.actor.expect_place(self.ctx, common.read_point.as_ref())?;
-        self.actor.expect_place(self.ctx, common.location.as_ref())
-    }
-
-    /// Notes whom a hand-over is with.
-    pub fn with_counterpart(&mut self, party: Gln) {
-        self.counterpart = Some(party);
-    }
-
-    /// Notes that the event names the item.
-    pub fn touch(&mut self, id: &ItemId) {
-        self.touched.push(id.clone());
-    }
-
-    /// The step that the event means for an item.
-    pub fn step(&self, operation: Operation, container: Option<&ItemId>) -> Step {
-        Step {
-            operation,
-            event: self.reference,
-            time: self.event.common().time,
-            said_by: format!("{}/{}", self.actor.caller.organisation, self.actor.caller.member),
-            party: self.party(),
-            place: self.place().cloned(),
-            counterpart: self.counterpart,
-            container: container.cloned(),
-        }
-    }
-
-    fn announce(self, operation: Operation) -> Result<u32, Refused> {
-        let count = u32::try_from(self.touched.len()).unwrap_or(u32::MAX);
-        let notice = Notice {
-            party: self.party().to_string(),
-            counterpart: self.counterpart.map(|party| party.to_string()),
-            count,
-            items: self.touched.iter().take(NOTICE_ITEMS_MAX).map(ItemId::path).collect(),
-        };
-        self.ctx.emit(&format!("trace.{}", operation.as_str()), &notice)?;
-        Ok(count)
+        Body::Aggregation(body) => aggregation(scene, body),
+        Body::Transaction(body) => statements::refer(scene, body),
+        Body::Association(body) => statements::associate(scene, body),
+        Body::Transformation(body) => transformation(scene, body),
     }
 }
 
-fn items(epcs: &[Epc]) -> Result<Vec<&ItemId>, Refusal> {
-    if epcs.is_empty() {
-        return Err(Refusal::Incomplete { what: "identifiers of units or logistic units" });
+fn object(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId]) -> Result<Operation, Refused> {
+    use BusinessStep as B;
+    let event = scene.event;
+    let step = event.step.as_ref();
+    if ids.is_empty() && body.quantities.is_empty() && step != Some(&B::SensorReporting) {
+        return Err(Refusal::Incomplete { what: "identifiers of units or logistic units, or quantities" }.into());
     }
-    epcs.iter().map(item).collect()
+    let free_again = matches!(event.disposition, Some(Disposition::Available | Disposition::Conformant));
+    match (body.action, step) {
+        (Action::Add, Some(B::Commissioning | B::CreatingClassInstance)) => birth::commission(scene, body, ids),
+        (Action::Observe, Some(B::Reserving)) => {
+            expect_none(&body.quantities, Operation::Reserve)?;
+            birth::reserve(scene, ids)
+        }
+        (Action::Observe, Some(B::Shipping)) if is_rejection(scene, ids)? => {
+            expect_none(&body.quantities, Operation::Reject)?;
+            custody::reject(scene, ids)
+        }
+        (Action::Observe, Some(B::Shipping | B::Consigning)) => custody::ship(scene, body, ids),
+        (Action::Observe, Some(B::Departing)) if !event.destinations.is_empty() && !on_its_way(scene, ids)? => {
+            custody::ship(scene, body, ids)
+        }
+        (Action::Observe, Some(B::VoidShipping)) => custody::void_shipping(scene, body, ids),
+        (Action::Observe, Some(B::Receiving | B::Accepting)) => receipt::receive(scene, body, ids),
+        (Action::Observe, Some(B::Loading | B::Departing | B::Transporting | B::Arriving | B::Unloading)) => {
+            custody::carry(scene, ids)
+        }
+        (Action::Observe, Some(B::SensorReporting)) => sense::report(scene, ids),
+        (Action::Observe, Some(B::Dispensing | B::RetailSelling)) => endings::dispense(scene, body, ids),
+        (Action::Observe, Some(B::Holding)) => match flags::raised(event)? {
+            Some(Flag::Recalled) => recall::recall(scene, body, ids),
+            Some(flag) => flags::raise(scene, flag, body, ids),
+            None => match flags::lowered(event)? {
+                Some(Flag::Recalled) => recall::cancel(scene, body, ids),
+                Some(flag) => flags::lower(scene, flag, body, ids),
+                None => quarantine::hold(scene, body, ids),
+            },
+        },
+        (Action::Observe, Some(B::Inspecting)) => match flags::lowered(event)? {
+            Some(Flag::Recalled) => recall::cancel(scene, body, ids),
+            Some(flag) => flags::lower(scene, flag, body, ids),
+            None if quarantine::holds_back(event.disposition.as_ref()) => quarantine::hold(scene, body, ids),
+            None if event.disposition == Some(Disposition::SellableNotAccessible) => {
+                expect_none(&body.quantities, Operation::CheckReturn)?;
+                quarantine::check_return(scene, ids)
+            }
+            None if free_again && held_back(scene, body, ids)? => quarantine::release(scene, body, ids),
+            None => custody::observe(scene, ids),
+        },
+        (Action::Observe, Some(B::StockTaking | B::CycleCounting)) => count::count(scene, body, ids),
+        (
+            Action::Observe,
+            Some(B::Storing | B::Stocking | B::Picking | B::StagingOutbound | B::EnteringExiting | B::Collecting),
+        ) => custody::observe(scene, ids),
+        (Action::Delete, Some(B::Sampling)) => endings::sample(scene, body, ids),
+        (Action::Delete, Some(B::Decommissioning)) => endings::decommission(scene, body, ids),
+        (Action::Delete, Some(B::Destroying)) => endings::destroy(scene, body, ids),
+        _ => Err(unsupported_step(event).into()),
+    }
 }
 
-fn item(epc: &Epc) -> Result<&ItemId, Refusal> {
-    epc.item().ok_or_else(|| unsupported(&format!("{epc}, which is neither a unit nor a logistic unit")))
+fn aggregation(scene: &mut Scene<'_, '_>, body: &Aggregation) -> Result<Operation, Refused> {
+    use BusinessStep as B;
+    let parent = &scene.resolved(container(body.parent.as_ref())?)?;
+    let ids = items(scene, &body.children)?;
+    let ids = each(&ids);
+    let named = !ids.is_empty() || !body.child_quantities.is_empty();
+    match (body.action, &scene.event.step) {
+        (Action::Add, Some(B::Packing | B::Loading)) if named => packing::pack(scene, parent, &ids, body),
+        (Action::Delete, Some(B::Unpacking | B::Unloading)) => packing::unpack(scene, parent, &ids, body),
+        (Action::Observe, Some(_)) => packing::look_inside(scene, parent, &ids),
+        _ => Err(unsupported_step(scene.event).into()),
+    }
+}
+
+fn transformation(scene: &mut Scene<'_, '_>, body: &Transformation) -> Result<Operation, Refused> {
+    let (inputs, outputs) = (items(scene, &body.inputs)?, items(scene, &body.outputs)?);
+    let (inputs, outputs) = (each(&inputs), each(&outputs));
+    match &scene.event.step {
+        Some(BusinessStep::Repackaging) => repackage::repackage(scene, body, &inputs, &outputs),
+        _ => Err(unsupported_step(scene.event).into()),
+    }
+}
+
+/// Whether the event sends back what is on its way to the party that says so.
+fn is_rejection(scene: &Scene<'_, '_>, ids: &[&ItemId]) -> Result<bool, Refused> {
+    if !custody::goes_back(scene) {
+        return Ok(false);
+    }
+    let Some(first) = ids.first() else { return Ok(false) };
+    let placed = scene.load(first)?;
+    Ok(placed.placement().expect_receivable_by(&scene.party()).is_ok())
+}
+
+fn on_its_way(scene: &Scene<'_, '_>, ids: &[&ItemId]) -> Result<bool, Refused> {
+    let Some(first) = ids.first() else { return Ok(false) };
+    let placed = scene.load(first)?;
+    Ok(matches!(placed.placement().effective().core.state, theriac_domain::item::State::InTransit(_)))
+}
+
+/// Whether it is held back what the event finds good. Goods without serial numbers are, when they become available.
+fn held_back(scene: &Scene<'_, '_>, body: &Object, ids: &[&ItemId]) -> Result<bool, Refused> {
+    let Some(first) = ids.first() else {
+        let counted = body.quantities.iter().any(|quantity| quantity.quantity.is_some());
+        return Ok(counted && scene.event.disposition == Some(Disposition::Available));
+    };
+    let placed = scene.load(first)?;
+    let warmed = placed.item.core.has(Flag::Excursion);
+    Ok(warmed || placed.placement().expect_quarantined("released").is_ok())
+}
+
+/// The items that an event names, each under the code that the ledger keeps it by.
+fn items(scene: &Scene<'_, '_>, epcs: &[Epc]) -> Result<Vec<ItemId>, Refused> {
+    epcs.iter().map(|epc| scene.resolved(container(Some(epc))?)).collect()
+}
+
+/// The items as operations take them.
+fn each(items: &[ItemId]) -> Vec<&ItemId> {
+    items.iter().collect()
 }
 
 fn unsupported(what: &str) -> Refusal {
     Refusal::Unsupported { what: what.to_owned() }
 }
 
-fn unsupported_step(common: &Common, kind: &str) -> Refusal {
-    let step = common.step.as_ref().map_or("no business step", BusinessStep::as_str);
-    unsupported(&format!("{kind} with {} and {step}", common.action.as_str()))
+fn unsupported_step(event: &Event) -> Refusal {
+    let step = event.step.as_ref().map_or("no business step", BusinessStep::as_str);
+    let action = event.action().map_or("no action", Action::as_str);
+    unsupported(&format!("{} with {action} and {step}", event.body.as_str()))
+}
+
+impl Closed {
+    fn shown(self) -> CapturedEvent {
+        let remark =
+            |warning: crate::scene::Warning| Remark { code: warning.code.to_owned(), message: warning.message };
+        CapturedEvent {
+            event: Some(hex(&self.id)),
+            operation: Some(self.operation.as_str().to_owned()),
+            items: self.items,
+            case: self.case,
+            remarks: self.warnings.into_iter().map(remark).collect(),
+        }
+    }
+}
+
+impl Refused {
+    fn shown(self) -> CapturedEvent {
+        let theriac_chaincode::Refusal { code, message, .. } = self.into();
+        let remarks = vec![Remark { code, message }];
+        CapturedEvent { event: None, operation: None, items: 0, case: None, remarks }
+    }
 }

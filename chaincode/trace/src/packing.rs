@@ -1,154 +1,236 @@
-//! Birth and packing: items begin, go into containers, and come out.
+//! Items go into containers, and come out.
 
-use crate::capture::Scene;
+use crate::goods::{Goods, goods};
+use crate::look::{Look, Placed};
 use crate::refused::Refused;
-use crate::tables::{Placed, find, load, store};
-use theriac_domain::event::TooLarge;
-use theriac_domain::item::{Birth, Custody, Operation, State};
-use theriac_domain::limits::{CHILDREN_MAX, LEVELS_MAX};
-use theriac_domain::{Date, Item, ItemId, ObjectEvent, Refusal};
+use crate::scene::Scene;
+use crate::stock::Account;
+use crate::tables::ITEMS;
+use std::collections::BTreeSet;
+use theriac_domain::event::Aggregation;
+use theriac_domain::item::{Contents, Flag, Operation};
+use theriac_domain::limits::{CHILDREN_MAX, EVENT_ITEMS_MAX};
+use theriac_domain::{Item, ItemId, Refusal};
 
-/// Gives items their identity.
-pub(crate) fn commission(
+/// What an item brings into a container.
+fn brought_by(item: &Item) -> Contents {
+    Contents::brought_by(item.birth.lot.as_ref(), !item.core.flags.is_empty(), &item.contents)
+}
+
+fn load_parent(scene: &Scene<'_, '_>, id: &ItemId) -> Result<Placed, Refused> {
+    let parent = scene.find(id)?.ok_or_else(|| Refusal::ParentUnknown { parent: id.clone() })?;
+    scene.around(id, parent)
+}
+
+/// Puts items and goods into a container.
+pub(crate) fn pack(
     scene: &mut Scene<'_, '_>,
-    event: &ObjectEvent,
+    parent_id: &ItemId,
     ids: &[&ItemId],
+    body: &Aggregation,
 ) -> Result<Operation, Refused> {
-    scene.expect_own_places()?;
-    let step = scene.step(Operation::Commission, None);
-    let (height, date) = (scene.now.height, Date::at(scene.now.time_ms));
-    for id in ids {
-        scene.actor.expect_prefix_of(scene.ctx, id)?;
-        if let ItemId::Unit(_) = id {
-            scene.actor.expect_role("manufacturer", &["manufacturer"])?;
-        }
-        if let Some(known) = find(scene.ctx, id)? {
-            let Birth { by, date, height, .. } = known.birth;
-            return Err(Refusal::DuplicateCommission { item: (*id).clone(), by, date, height }.into());
-        }
-        let party = scene.party();
-        let master_data = &event.master_data;
-        let birth = Birth { by: party, height, date, lot: master_data.lot.clone(), expiry: master_data.expiry };
-        expect_complete(&birth, id, scene)?;
-        let custody = Custody { owner: party, holder: party, since: height, place: scene.place().cloned() };
-        let mut item = Item {
-            birth,
-            state: State::Commissioned,
-            custody,
-            receipt: None,
-            parent: None,
-            children: Vec::new(),
-            levels: 0,
-            marks: Vec::new(),
-            height,
-            steps: vec![step.clone()],
-        };
-        item.mark(scene.event);
-        store(scene.ctx, id, &item)?;
-        scene.touch(id);
-    }
-    Ok(Operation::Commission)
-}
-
-/// A pack states its lot and its expiry; a logistic unit may hold anything.
-fn expect_complete(birth: &Birth, id: &ItemId, scene: &Scene<'_, '_>) -> Result<(), Refusal> {
-    if let ItemId::Unit(_) = id {
-        if birth.lot.is_none() {
-            return Err(Refusal::Incomplete { what: "a lot (ilmd cbvmda:lotNumber)" });
-        }
-        if birth.expiry.is_none() {
-            return Err(Refusal::Incomplete { what: "an expiry date (ilmd cbvmda:itemExpirationDate)" });
-        }
-    }
-    match birth.expiry {
-        Some(expiry) if expiry.is_over_at(scene.now.time_ms) => Err(Refusal::UnitExpired { item: id.clone(), expiry }),
-        _ => Ok(()),
-    }
-}
-
-/// Puts items into a container.
-pub(crate) fn pack(scene: &mut Scene<'_, '_>, parent_id: &ItemId, ids: &[&ItemId]) -> Result<Operation, Refused> {
+    scene.expect_right(Operation::Pack)?;
     scene.expect_own_places()?;
     let party = scene.party();
-    let parent = find(scene.ctx, parent_id)?.ok_or_else(|| Refusal::ParentUnknown { parent: parent_id.clone() })?;
-    let mut parent = Placed::around(scene.ctx, parent_id, parent)?;
+    let mut parent = load_parent(scene, parent_id)?;
     parent.placement().expect_held_by(&party)?;
     parent.placement().expect_usable()?;
-    let owner = parent.placement().effective().custody.owner;
-    scene.touch(parent_id);
+    let owner = parent.placement().effective().core.custody.owner;
     for id in ids {
-        let mut child = Placed::load(scene.ctx, id)?;
+        let child = scene.load(id)?;
         if *id == parent_id || parent.around.iter().any(|(container, _)| container == *id) {
             return Err(Refusal::Cycle { child: (*id).clone(), parent: parent_id.clone() }.into());
         }
         child.placement().expect_packable(&party)?;
-        if child.item.custody.owner != owner {
+        if child.item.core.custody.owner != owner {
             let (state, next) = ("owned by another party than the container", "Pack what has one owner.");
             return Err(Refusal::StateForbids { item: (*id).clone(), state, wanted: "packed in it", next }.into());
         }
-        parent.item.add_child(parent_id, id, child.item.levels)?;
-        child.item.parent = Some(parent_id.clone());
-        child.item.record(id, scene.now.height, scene.step(Operation::Pack, Some(parent_id)))?;
-        store(scene.ctx, id, &child.item)?;
-        scene.touch(id);
+        put_in(&mut parent, &child.item)?;
+        let mut child = child.item;
+        child.parent = Some(parent_id.clone());
+        scene.take_step(id, child, Operation::Pack, Some(parent_id))?;
     }
-    expect_room(&parent.item)?;
-    deepen(scene, &mut parent)?;
-    parent.item.mark(scene.event);
-    parent.item.record(parent_id, scene.now.height, scene.step(Operation::Fill, None))?;
-    store(scene.ctx, parent_id, &parent.item)?;
+    let goods = goods(&body.child_quantities)?;
+    fill(&mut parent, &goods, 1)?;
+    let from = match scene.place() {
+        Some(_) => Some(scene.own_stock()),
+        None => account_of(&parent),
+    };
+    scene.move_goods(&goods, from, None);
+    close(scene, parent, Operation::Fill)?;
     Ok(Operation::Pack)
 }
 
-fn expect_room(parent: &Item) -> Result<(), Refusal> {
-    let found = parent.children.len();
-    if found > CHILDREN_MAX {
-        return Err(TooLarge { what: "items in one container", found, max: CHILDREN_MAX }.into());
-    }
-    Ok(())
-}
-
-/// Tells the containers around the parent that there are more levels below them now.
-fn deepen(scene: &mut Scene<'_, '_>, parent: &mut Placed) -> Result<(), Refused> {
-    let mut needed = parent.item.levels.saturating_add(1);
+/// Counts a child into a container and all around it.
+pub(crate) fn put_in(parent: &mut Placed, child: &Item) -> Result<(), Refusal> {
+    let brought = brought_by(child);
+    parent.item.contents.put_in(&parent.id, child.contents.levels)?;
+    parent.item.contents.add(&brought)?;
+    let mut levels = parent.item.contents.levels.saturating_add(1);
     for (id, container) in &mut parent.around {
-        if container.levels >= needed {
-            break;
-        }
-        if needed >= LEVELS_MAX {
-            return Err(Refusal::TooDeep { parent: id.clone(), levels: LEVELS_MAX }.into());
-        }
-        container.levels = needed;
-        store(scene.ctx, id, container)?;
-        needed = needed.saturating_add(1);
+        container.contents.deepen(id, levels)?;
+        container.contents.add(&brought)?;
+        levels = container.contents.levels.saturating_add(1);
     }
     Ok(())
 }
 
-/// Takes items out of a container; all of them when none is named.
+/// Counts a child out of a container and all around it.
+pub(crate) fn take_out(parent: &mut Placed, child: &Item) {
+    let brought = brought_by(child);
+    parent.item.contents.take_out();
+    parent.item.contents.remove(&brought);
+    for (_, container) in &mut parent.around {
+        container.contents.remove(&brought);
+    }
+}
+
+/// Where what is in a container stands in the books.
+fn account_of(container: &Placed) -> Option<Account> {
+    Account::of(container.placement().effective())
+}
+
+/// Counts goods into (1) or out of (-1) a container and all around it.
+fn fill(parent: &mut Placed, goods: &Goods, sign: i128) -> Result<(), Refusal> {
+    for (name, amount) in goods {
+        let left = parent.item.contents.count_goods(name, sign * i128::from(*amount));
+        if left < 0 {
+            let text = |amount: i128| crate::stock::amount_text(name, amount);
+            let (found, needed) = (text(left + i128::from(*amount)), text(i128::from(*amount)));
+            return Err(Refusal::Balance { what: format!("{name} in {}", parent.id), found, needed });
+        }
+        for (_, container) in &mut parent.around {
+            container.contents.count_goods(name, sign * i128::from(*amount));
+        }
+    }
+    Ok(())
+}
+
+/// Takes items and goods out of a container; everything when none is named.
 pub(crate) fn unpack(
     scene: &mut Scene<'_, '_>,
     parent_id: &ItemId,
-    ids: Option<&[&ItemId]>,
+    ids: &[&ItemId],
+    body: &Aggregation,
 ) -> Result<Operation, Refused> {
+    scene.expect_right(Operation::Unpack)?;
     scene.expect_own_places()?;
-    let parent = find(scene.ctx, parent_id)?.ok_or_else(|| Refusal::ParentUnknown { parent: parent_id.clone() })?;
-    let mut parent = Placed::around(scene.ctx, parent_id, parent)?;
+    let mut parent = load_parent(scene, parent_id)?;
     parent.placement().expect_held_by(&scene.party())?;
-    let top = parent.placement().effective().clone();
-    let all = parent.item.children.clone();
-    let ids: Vec<&ItemId> = ids.map_or_else(|| all.iter().collect(), <[&ItemId]>::to_vec);
-    scene.touch(parent_id);
-    for id in ids {
-        parent.item.remove_child(parent_id, id)?;
-        let mut child = load(scene.ctx, id)?;
-        child.leave_container(&top);
-        child.record(id, scene.now.height, scene.step(Operation::Unpack, Some(parent_id)))?;
-        store(scene.ctx, id, &child)?;
-        scene.touch(id);
+    let everything = ids.is_empty() && body.child_quantities.is_empty();
+    let all = if everything { children(scene, parent_id)? } else { Vec::new() };
+    for id in all.iter().chain(ids.iter().copied()) {
+        remove(scene, &mut parent, id, Operation::Unpack)?;
     }
-    parent.item.mark(scene.event);
-    parent.item.record(parent_id, scene.now.height, scene.step(Operation::Empty, None))?;
-    store(scene.ctx, parent_id, &parent.item)?;
+    // What is left after that lies directly in this container.
+    let goods = if everything {
+        parent.item.contents.goods.iter().map(|inside| (inside.goods.clone(), inside.amount)).collect()
+    } else {
+        goods(&body.child_quantities)?
+    };
+    fill(&mut parent, &goods, -1)?;
+    // They stay what they were in it: in stock, or held back, or lost.
+    let to = account_of(&parent);
+    scene.move_goods(&goods, None, to);
+    close(scene, parent, Operation::Empty)?;
     Ok(Operation::Unpack)
+}
+
+/// Takes one item out of its container, with the step that it takes.
+pub(crate) fn remove(
+    scene: &mut Scene<'_, '_>,
+    parent: &mut Placed,
+    id: &ItemId,
+    operation: Operation,
+) -> Result<(), Refused> {
+    let child = scene.find(id)?.filter(|child| child.parent.as_ref() == Some(&parent.id));
+    let Some(mut child) = child else {
+        return Err(Refusal::ChildNotInParent { child: id.clone(), parent: parent.id.clone() }.into());
+    };
+    take_out(parent, &child);
+    child.leave_container(&parent.placement().effective().core);
+    inherit_flags(scene, parent, id, &mut child)?;
+    scene.take_step(id, child, operation, Some(&parent.id))
+}
+
+/// What speaks against a container speaks against what comes out of it.
+pub(crate) fn inherit_flags(
+    scene: &mut Scene<'_, '_>,
+    parent: &Placed,
+    id: &ItemId,
+    child: &mut Item,
+) -> Result<(), Refused> {
+    let around = parent.around.iter().map(|(id, item)| (id, item));
+    for (container, flagged) in std::iter::once((&parent.id, &parent.item)).chain(around) {
+        for flag in &flagged.core.flags {
+            child.core.raise(*flag);
+            if *flag == Flag::Recalled
+                && let Some(number) = scene.recalled(container)?
+            {
+                scene.recalled.put(id.path(), number);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a container, and what is around it.
+fn close(scene: &mut Scene<'_, '_>, parent: Placed, operation: Operation) -> Result<(), Refused> {
+    keep_around(scene, &parent)?;
+    scene.finish(&parent.id, parent.item, operation)
+}
+
+/// Keeps what is around a container whose contents have changed.
+pub(crate) fn keep_around(scene: &mut Scene<'_, '_>, parent: &Placed) -> Result<(), Refused> {
+    for (id, container) in &parent.around {
+        scene.keep(id, container.clone())?;
+    }
+    Ok(())
+}
+
+/// What is packed directly in a container, by the books as they were before the event.
+pub(crate) fn children(scene: &Scene<'_, '_>, parent: &ItemId) -> Result<Vec<ItemId>, Refused> {
+    let mut found = Vec::new();
+    let mut from = None;
+    loop {
+        let page = ITEMS.lookup(scene.ctx, "parent", &(parent.path(),), from, 1000)?;
+        for (path, _) in page.entries {
+            found.push(path.parse()?);
+        }
+        from = page.next;
+        if from.is_none() || found.len() > CHILDREN_MAX {
+            break;
+        }
+    }
+    theriac_domain::event::TooLarge::check("items to take out at once", found.len(), EVENT_ITEMS_MAX)
+        .map_err(Refusal::from)?;
+    Ok(found)
+}
+
+/// Compares what an event has seen in a container with what the books say is in it.
+pub(crate) fn look_inside(
+    scene: &mut Scene<'_, '_>,
+    parent_id: &ItemId,
+    ids: &[&ItemId],
+) -> Result<Operation, Refused> {
+    scene.expect_right(Operation::Observe)?;
+    scene.expect_own_places()?;
+    let parent = load_parent(scene, parent_id)?;
+    parent.placement().expect_held_by(&scene.party())?;
+    for id in ids {
+        let child = scene.load(id)?;
+        if child.item.parent.as_ref() != Some(parent_id) {
+            return Err(Refusal::ChildNotInParent { child: (*id).clone(), parent: parent_id.clone() }.into());
+        }
+    }
+    let seen = ids.iter().collect::<BTreeSet<_>>().len();
+    let seen = u32::try_from(seen).unwrap_or(u32::MAX);
+    let complete = scene.event.disposition == Some(theriac_domain::Disposition::CompletenessVerified);
+    if complete && seen != parent.item.contents.children {
+        let (what, found) = (format!("Items in {parent_id}"), seen.to_string());
+        return Err(Refusal::Balance { what, found, needed: parent.item.contents.children.to_string() }.into());
+    }
+    scene.finish(parent_id, parent.item, Operation::Observe)?;
+    Ok(Operation::Observe)
 }

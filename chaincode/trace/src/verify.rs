@@ -3,13 +3,13 @@
 //! `verified` says that the identity matches; whether the pack may be sold is another question, answered apart. Who
 //! holds it is not told: anybody may ask.
 
+use crate::look::Look;
 use crate::refused::Refused;
-use crate::tables::{Placed, find};
 use crate::view::read_code;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_chaincode::ReadContext;
-use theriac_domain::item::State;
-use theriac_domain::{Date, Lot};
+use theriac_domain::item::{Flag, Reason, State, Stop};
+use theriac_domain::{Date, Item, Lot};
 
 /// Asks whether a code is registered as it is printed.
 #[derive(Debug, Clone, BorshSerialize, BorshDeserialize, BorshSchema)]
@@ -31,7 +31,7 @@ pub struct VerifyAnswer {
     pub verified: bool,
     /// Why not.
     pub verification_failure_reason: Option<String>,
-    /// What else to know; an expired pack is verified and `Expired`.
+    /// What else to know, the worst of it: `Illegitimate`, `Suspect`, `Recalled` or `Expired`. A recalled pack is verified.
     pub additional_info: Option<String>,
     /// Whether it may be sold or dispensed as far as the ledger knows.
     pub saleable: bool,
@@ -53,12 +53,16 @@ pub(crate) fn verify(ctx: &ReadContext<'_>, query: &VerifyQuery) -> Result<Verif
         additional_info: info.map(str::to_owned),
         saleable,
     };
-    let Some(item) = find(ctx, &code.item)? else {
+    let exists = |item: &Item| {
+        let never = matches!(item.core.state, State::Decommissioned { reason: Reason::NeverExisted, .. });
+        !never && item.core.state != State::Reserved
+    };
+    let Some(item) = ctx.find(&code.item)?.filter(exists) else {
         return Ok(answer(Some("No_match_GTIN_Serial"), None, false));
     };
-    let placed = Placed::around(ctx, &code.item, item)?;
+    let placed = ctx.around(&code.item, item)?;
     let birth = &placed.item.birth;
-    let other_lot = lot.is_some() && lot != birth.lot;
+    let other_lot = lot.is_some() && lot.as_ref() != birth.lot.as_ref().map(|known| &known.lot);
     let other_expiry = expiry.is_some() && expiry != birth.expiry;
     let reason = match (other_lot, other_expiry) {
         (true, true) => Some("No_match_GTIN_Serial_Lot_Expiry"),
@@ -66,10 +70,18 @@ pub(crate) fn verify(ctx: &ReadContext<'_>, query: &VerifyQuery) -> Result<Verif
         (false, true) => Some("No_match_GTIN_Serial_Expiry"),
         (false, false) => None,
     };
-    let expired = birth.expiry.is_some_and(|expiry| expiry.is_over_at(ctx.block_time_ms()));
-    let circulates = matches!(
-        placed.placement().effective().state,
-        State::Commissioned | State::InStock | State::InTransit(_) | State::PartlyDispensed
-    );
-    Ok(answer(reason, expired.then_some("Expired"), reason.is_none() && circulates && !expired))
+    let circulates = placed.placement().effective().core.state.circulates();
+    let saleable = reason.is_none() && circulates && placed.stops.is_empty();
+    Ok(answer(reason, info(&placed.stops), saleable))
+}
+
+fn info(stops: &[Stop]) -> Option<&'static str> {
+    let has = |wanted: fn(&Stop) -> bool| stops.iter().any(wanted);
+    let words: [(fn(&Stop) -> bool, &str); 4] = [
+        (|stop| matches!(stop, Stop::Flagged(Flag::Illegitimate)), "Illegitimate"),
+        (|stop| matches!(stop, Stop::Flagged(Flag::Suspect) | Stop::FlaggedInside(_)), "Suspect"),
+        (|stop| matches!(stop, Stop::Recalled { .. } | Stop::Flagged(Flag::Recalled)), "Recalled"),
+        (|stop| matches!(stop, Stop::Expired(_)), "Expired"),
+    ];
+    words.into_iter().find(|(wanted, _)| has(*wanted)).map(|(_, word)| word)
 }

@@ -1,17 +1,19 @@
 //! Items as people see them.
 
+use crate::look::{Look, Placed};
 use crate::refused::Refused;
-use crate::tables::{Placed, load};
+use crate::tables::ITEMS;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_chaincode::ReadContext;
 use theriac_domain::event::TooLarge;
-use theriac_domain::item::State;
+use theriac_domain::item::{State, Stop};
 use theriac_domain::{Date, ItemId, Place, Refusal, ScannedCode};
 
 /// Asks for an item.
 #[derive(Debug, Clone, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct CodeQuery {
-    /// A Digital Link, an EPC URN, `(01)…(21)…`, `(00)…`, or a canonical path.
+    /// What a scanner sent or a person typed: an element string with or without brackets, a Digital Link, an EPC URN, a
+    /// Chinese code, or a canonical path.
     pub code: String,
 }
 
@@ -22,6 +24,8 @@ pub struct UnitView {
     pub id: String,
     /// Its state; while it is packed, that of its outermost container.
     pub state: String,
+    /// Why it is held back, or left the supply chain.
+    pub because: Option<String>,
     /// Whose it is.
     pub owner: String,
     /// Who has it; in transit, the shipper.
@@ -36,15 +40,19 @@ pub struct UnitView {
     pub parent: Option<String>,
     /// The outermost container around it.
     pub container: Option<String>,
-    /// What is packed directly in it.
-    pub children: Vec<String>,
+    /// How many items are packed directly in it.
+    pub children: u32,
     /// Its lot.
     pub lot: Option<String>,
     /// Its last day of use.
     pub expiry: Option<String>,
     /// Whether that day is over.
     pub expired: bool,
-    /// Conditions that stay until they are lifted.
+    /// What speaks against using it, worst first, in words.
+    pub stops: Vec<String>,
+    /// Whether it may be sold or dispensed as far as the ledger knows.
+    pub saleable: bool,
+    /// Conditions that events set.
     pub marks: Vec<String>,
     /// Who commissioned it.
     pub commissioned_by: String,
@@ -61,6 +69,8 @@ pub struct LogisticUnitView {
     pub unit: UnitView,
     /// What is in it, at every level, each after what it is packed in.
     pub contents: Vec<ContentView>,
+    /// Goods without serial numbers in it, at any level.
+    pub goods: Vec<String>,
 }
 
 /// Something in a container.
@@ -77,64 +87,99 @@ pub struct ContentView {
 /// Most items that one answer lists.
 const CONTENTS_MAX: usize = 2_000;
 
-/// The item that a code names.
+/// What a code says. The unit behind it is found under its own code.
 pub(crate) fn read_code(ctx: &ReadContext<'_>, code: &str) -> Result<ScannedCode, Refused> {
-    Ok(ScannedCode::parse(code, Date::at(ctx.block_time_ms()).year())?)
+    let mut scanned = ScannedCode::parse(code, Date::at(ctx.block_time_ms()).year())?;
+    scanned.item = crate::alias::resolved(ctx, &scanned.item)?;
+    Ok(scanned)
 }
 
 pub(crate) fn unit(ctx: &ReadContext<'_>, query: &CodeQuery) -> Result<UnitView, Refused> {
-    let id = read_code(ctx, &query.code)?.item;
-    Ok(view(ctx, &Placed::load(ctx, &id)?))
+    let code = read_code(ctx, &query.code)?;
+    let placed = ctx.load(&code.item)?;
+    expect_as_printed(&code, &placed)?;
+    Ok(view(&placed))
 }
 
-pub(crate) fn logistic_unit(ctx: &ReadContext<'_>, query: &CodeQuery) -> Result<LogisticUnitView, Refused> {
-    let id = read_code(ctx, &query.code)?.item;
-    let placed = Placed::load(ctx, &id)?;
-    let mut contents = Vec::new();
-    list_contents(ctx, &placed.item.children, 1, &mut contents)?;
-    Ok(LogisticUnitView { unit: view(ctx, &placed), contents })
-}
-
-fn list_contents(
-    ctx: &ReadContext<'_>,
-    children: &[ItemId],
-    level: u8,
-    contents: &mut Vec<ContentView>,
-) -> Result<(), Refused> {
-    for id in children {
-        if contents.len() >= CONTENTS_MAX {
-            let (what, found) = ("items to list", contents.len() + 1);
-            return Err(Refusal::from(TooLarge { what, found, max: CONTENTS_MAX }).into());
-        }
-        let item = load(ctx, id)?;
-        let count = u32::try_from(item.children.len()).unwrap_or(u32::MAX);
-        contents.push(ContentView { id: id.uri(), level, children: count });
-        list_contents(ctx, &item.children, level.saturating_add(1), contents)?;
+/// Refuses a code that states another lot or expiry than the ledger.
+fn expect_as_printed(code: &ScannedCode, placed: &Placed) -> Result<(), Refusal> {
+    let (item, birth) = (placed.id.to_string(), &placed.item.birth);
+    let text = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let known = birth.lot.as_ref().map(|lot| &lot.lot);
+    if let Some(said) = code.lot.as_ref().filter(|said| Some(*said) != known) {
+        let known = text(known.map(ToString::to_string));
+        return Err(Refusal::LotMismatch { item, said: said.to_string(), known });
+    }
+    if let Some(said) = code.expiry.filter(|said| Some(*said) != birth.expiry) {
+        let known = text(birth.expiry.map(|expiry| expiry.to_string()));
+        return Err(Refusal::ExpiryMismatch { item, said: said.to_string(), known });
     }
     Ok(())
 }
 
-fn view(ctx: &ReadContext<'_>, placed: &Placed) -> UnitView {
+pub(crate) fn logistic_unit(ctx: &ReadContext<'_>, query: &CodeQuery) -> Result<LogisticUnitView, Refused> {
+    let id = read_code(ctx, &query.code)?.item;
+    let placed = ctx.load(&id)?;
+    let mut contents = Vec::new();
+    list_contents(ctx, &id, 1, &mut contents)?;
+    let goods = placed.item.contents.goods.iter();
+    let goods = goods.map(|inside| {
+        let amount = crate::stock::amount_text(&inside.goods, i128::from(inside.amount));
+        format!("{amount} of {}", inside.goods.split('#').next().unwrap_or_default())
+    });
+    Ok(LogisticUnitView { unit: view(&placed), contents, goods: goods.collect() })
+}
+
+fn list_contents(
+    ctx: &ReadContext<'_>,
+    parent: &ItemId,
+    level: u8,
+    contents: &mut Vec<ContentView>,
+) -> Result<(), Refused> {
+    let mut from = None;
+    loop {
+        let page = ITEMS.lookup(ctx, "parent", &(parent.path(),), from, 500)?;
+        for (path, item) in page.entries {
+            TooLarge::check("items to list", contents.len() + 1, CONTENTS_MAX).map_err(Refusal::from)?;
+            let id: ItemId = path.parse()?;
+            contents.push(ContentView { id: id.uri(), level, children: item.contents.children });
+            if item.contents.children > 0 {
+                list_contents(ctx, &id, level.saturating_add(1), contents)?;
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn view(placed: &Placed) -> UnitView {
     let item = &placed.item;
-    let effective = placed.placement().effective();
-    let consignee = match &effective.state {
-        State::InTransit(shipment) => Some(shipment.consignee.to_string()),
-        _ => None,
+    let core = &placed.placement().effective().core;
+    let (consignee, because) = match &core.state {
+        State::InTransit(transit) => (Some(transit.consignee.to_string()), None),
+        State::Quarantined { because, .. } => (None, Some(because.to_string())),
+        State::Decommissioned { reason, .. } => (None, Some(reason.as_str().to_owned())),
+        _ => (None, None),
     };
     UnitView {
         id: placed.id.uri(),
-        state: effective.state.as_str().to_owned(),
-        owner: effective.custody.owner.to_string(),
-        holder: effective.custody.holder.to_string(),
-        held_since: effective.custody.since,
-        place: effective.custody.place.as_ref().map(Place::uri),
+        state: core.state.as_str().to_owned(),
+        because,
+        owner: core.custody.owner.to_string(),
+        holder: core.custody.holder.to_string(),
+        held_since: core.custody.since,
+        place: core.custody.place.as_ref().map(Place::uri),
         consignee,
         parent: item.parent.as_ref().map(ItemId::uri),
         container: placed.around.last().map(|(id, _)| id.uri()),
-        children: item.children.iter().map(ItemId::uri).collect(),
-        lot: item.birth.lot.as_ref().map(ToString::to_string),
+        children: item.contents.children,
+        lot: item.birth.lot.as_ref().map(|lot| lot.lot.to_string()),
         expiry: item.birth.expiry.map(|expiry| expiry.to_string()),
-        expired: item.birth.expiry.is_some_and(|expiry| expiry.is_over_at(ctx.block_time_ms())),
+        expired: placed.stops.iter().any(|stop| matches!(stop, Stop::Expired(_))),
+        stops: placed.stops.iter().map(|stop| stop.refusal(&placed.id).to_string()).collect(),
+        saleable: core.state.circulates() && placed.stops.is_empty(),
         marks: item.marks.iter().map(ToString::to_string).collect(),
         commissioned_by: item.birth.by.to_string(),
         commissioned_on: item.birth.date.to_string(),

@@ -34,20 +34,21 @@ fn eight_units_live_from_maker_to_patient() {
             "{item}"
         );
     }
-    assert_eq!(world.unit(CASE).unwrap().children.len(), 0);
-    assert_eq!(world.unit(OTHER_CASE).unwrap().children.len(), 4);
+    assert_eq!(world.unit(CASE).unwrap().children, 0);
+    assert_eq!(world.unit(OTHER_CASE).unwrap().children, 4);
     assert_eq!(world.unit(PALLET).unwrap().marks, ["completeness_inferred"]);
 }
 
 #[test]
-fn a_shipped_pallet_takes_its_contents_along_in_one_write() {
+fn a_shipped_pallet_takes_its_contents_along() {
     let world = World::with_life(6);
     let before = world.host.state();
     let shipping = &read(&fixture("life.jsonld"))[6];
     world.capture(&MFR, std::slice::from_ref(shipping)).unwrap();
     let after = world.host.state();
     let written = after.iter().filter(|entry| !before.contains(entry)).count();
-    assert_eq!(written, 1, "keys written by shipping a pallet with ten items on it");
+    // The pallet, the event, the shipment; for two documents an entry each; for two lots an entry and a row of the books.
+    assert_eq!(written, 9, "keys written by shipping a pallet with ten items on it");
     let view = world.unit(UNIT).unwrap();
     assert_eq!((view.state.as_str(), view.holder.as_str()), ("IN_TRANSIT", MFR.gln), "answerable until it is received");
     assert_eq!((view.consignee.as_deref(), view.container.as_deref()), (Some(DIS.gln), Some(PALLET)));
@@ -92,7 +93,7 @@ fn one_transaction_with_the_whole_birth_keeps_every_step() {
     let world = World::new();
     let life = read(&fixture("life.jsonld"));
     let captured = world.capture(&MFR, &life[..7]).unwrap();
-    let operations: Vec<&str> = captured.events.iter().map(|event| event.operation.as_str()).collect();
+    let operations: Vec<&str> = captured.events.iter().map(|event| event.operation.as_deref().unwrap()).collect();
     assert_eq!(operations, ["commission", "commission", "commission", "pack", "pack", "pack", "ship"]);
     assert_eq!(captured.events[0].items, 8);
     let steps: Vec<String> = world.history(UNIT).steps.into_iter().map(|step| step.operation).collect();

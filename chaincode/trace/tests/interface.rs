@@ -6,9 +6,8 @@ mod world;
 
 use borsh::schema::BorshSchemaContainer;
 use theriac_chaincode::{Contract, Failure, Kind};
-use theriac_trace::Capture;
 use theriac_trace::trace::Chaincode;
-use world::{MFR, PHA, World, fixture, read};
+use world::{MFR, PHA, World, fixture, read, together};
 
 #[test]
 fn every_function_is_described_with_sound_schemas() {
@@ -18,10 +17,30 @@ fn every_function_is_described_with_sound_schemas() {
         functions,
         [
             ("capture", Kind::Transaction),
+            ("captured", Kind::Query),
+            ("case", Kind::Query),
+            ("close_case", Kind::Transaction),
+            ("event", Kind::Query),
+            ("events", Kind::Query),
             ("history", Kind::Query),
+            ("license_party", Kind::Transaction),
+            ("licensee", Kind::Query),
             ("logistic_unit", Kind::Query),
+            ("lot", Kind::Query),
+            ("note_case", Kind::Transaction),
+            ("open_case", Kind::Transaction),
+            ("open_cases", Kind::Query),
+            ("organisation_of", Kind::Query),
             ("party", Kind::Query),
+            ("product", Kind::Query),
+            ("recall", Kind::Query),
+            ("reconcile", Kind::Transaction),
+            ("register_device", Kind::Transaction),
             ("register_party", Kind::Transaction),
+            ("set_aliases", Kind::Transaction),
+            ("set_serials", Kind::Transaction),
+            ("shipments", Kind::Query),
+            ("stock", Kind::Query),
             ("unit", Kind::Query),
             ("verify", Kind::Query),
         ]
@@ -37,7 +56,7 @@ fn every_function_is_described_with_sound_schemas() {
 #[test]
 fn a_wrong_identifier_in_the_bytes_is_named() {
     let life = read(&fixture("life.jsonld"));
-    let bytes = borsh::to_vec(&Capture { events: life[..1].to_vec() }).unwrap();
+    let bytes = borsh::to_vec(&together(&life[..1])).unwrap();
     let place = bytes.windows(14).position(|part| part == b"09501101530003").unwrap();
     let mut wrong = bytes;
     wrong[place + 13] = b'4';
@@ -53,7 +72,7 @@ fn no_argument_makes_it_panic() {
     let world = World::with_life(14);
     world.as_party(&PHA);
     for event in read(&fixture("life.jsonld")) {
-        let bytes = borsh::to_vec(&Capture { events: vec![event] }).unwrap();
+        let bytes = borsh::to_vec(&together(&[event])).unwrap();
         for at in 0..bytes.len() {
             for flip in [0x01, 0x20, 0x80, 0xff] {
                 let mut mutated = bytes.clone();

@@ -4,10 +4,11 @@ use super::{say, unexpected};
 use crate::cast::{OPERATOR, PLAYERS};
 use crate::control::LocalNetwork;
 use crate::error::NetworkError;
-use crate::trace::{capture, event_label};
 use std::collections::BTreeMap;
 use theriac_client::{CommitPath, Committed, Network};
+use theriac_domain::event::Body;
 use theriac_domain::{Event, ItemId};
+use theriac_trace_client::{capture, event_label};
 use theriac_types::Outcome;
 
 const LIFE: &[u8] = include_bytes!("../../fixtures/life.jsonld");
@@ -97,9 +98,9 @@ impl Life {
 
     /// The pack that is dispensed at the end.
     pub(super) fn unit(&self) -> Result<&ItemId, NetworkError> {
-        let unit = self.events.last().and_then(|event| match event {
-            Event::Object(event) => event.epcs.first().and_then(|epc| epc.item()),
-            Event::Aggregation(_) => None,
+        let unit = self.events.last().and_then(|event| match &event.body {
+            Body::Object(body) => body.epcs.first().and_then(|epc| epc.item()),
+            _ => None,
         });
         unit.ok_or_else(|| unexpected("the last event", "a pack", "none"))
     }

@@ -3,10 +3,10 @@
 use super::{say::say, unexpected};
 use crate::error::NetworkError;
 use crate::ready::TRACE;
-use crate::trace::item_key;
 use serde_json::json;
 use theriac_client::Network;
 use theriac_domain::ItemId;
+use theriac_trace_client::item_key;
 use theriac_types::FunctionName;
 
 /// Most versions that are looked at.
@@ -34,7 +34,7 @@ pub(super) async fn show_unit(gateway: &Network, unit: &ItemId) -> Result<(), Ne
         return Err(unexpected("the pack's state", "DISPENSED", now["state"].to_string()));
     }
     say!("Its record on the ledger, each version with receipt, Merkle proofs and certificate verified:");
-    let versions = gateway.key_history(item_key(unit)?, VERSIONS_MAX).await?;
+    let versions = gateway.key_history(item_key(unit), VERSIONS_MAX).await?;
     for version in &versions {
         let body = &version.transaction.body;
         let proof = match &version.proof {

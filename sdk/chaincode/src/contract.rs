@@ -3,8 +3,9 @@
 use crate::context::encode;
 use crate::event::{ErrorCodes, Event};
 use crate::{Failure, QueryContext, Refusal, TransactionContext};
-use borsh::schema::BorshSchemaContainer;
+use borsh::schema::{BorshSchemaContainer, Declaration, Definition};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
+use std::collections::BTreeMap;
 
 /// A chaincode. Implemented by [`crate::chaincode`].
 pub trait Contract {
@@ -162,7 +163,16 @@ pub fn no_migration(from: u32, to: u32) -> Failure {
 }
 
 pub(crate) fn schema<T: BorshSchema>() -> Vec<u8> {
-    borsh::to_vec(&BorshSchemaContainer::for_type::<T>()).expect("a schema is small, and memory does not refuse bytes")
+    encoded_schema(T::declaration(), T::add_definitions_recursively)
+}
+
+/// Not within the generic function: a package would hold it once for each of its types.
+#[inline(never)]
+fn encoded_schema(declaration: Declaration, add: fn(&mut BTreeMap<Declaration, Definition>)) -> Vec<u8> {
+    let mut definitions = BTreeMap::new();
+    add(&mut definitions);
+    borsh::to_vec(&BorshSchemaContainer::new(declaration, definitions))
+        .expect("a schema is small, and memory does not refuse bytes")
 }
 
 /// The type that a function gives when it ends well.

@@ -87,21 +87,12 @@ impl<K: StateKey, V: BorshSerialize + BorshDeserialize> Table<K, V> {
         K: BorshSchema,
         V: BorshSchema,
     {
-        let mut indexes: Vec<_> = self
-            .indexes
-            .iter()
-            .map(|index| IndexDescription {
-                name: index.name.to_owned(),
-                fields: index.fields.iter().map(|&field| field.to_owned()).collect(),
-            })
-            .collect();
-        indexes.sort_by(|a, b| a.name.cmp(&b.name));
         TableDescription {
             name: self.name.to_owned(),
             prefix: self.key(&()),
             key_schema: schema::<K>(),
             value_schema: schema::<V>(),
-            indexes,
+            indexes: describe_indexes(self.indexes),
             guarded: self.guarded,
         }
     }
@@ -234,6 +225,17 @@ fn end_of_prefix(mut prefix: Vec<u8>) -> Vec<u8> {
 fn next_key(mut key: Vec<u8>) -> Vec<u8> {
     key.push(0);
     key
+}
+
+/// Not within the generic function: a package would hold it once for each of its tables.
+fn describe_indexes(indexes: &[TableIndex]) -> Vec<IndexDescription> {
+    let describe = |index: &TableIndex| IndexDescription {
+        name: index.name.to_owned(),
+        fields: index.fields.iter().map(|&field| field.to_owned()).collect(),
+    };
+    let mut described: Vec<_> = indexes.iter().map(describe).collect();
+    described.sort_by(|a, b| a.name.cmp(&b.name));
+    described
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub fn read_input(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads the events of a document.
+/// Reads the events of a document that is to be captured.
 pub fn read_events(path: &Path) -> Result<Vec<Event>, Failure> {
-    Ok(theriac_epcis::parse(&read_input(path, DOCUMENT_BYTES_MAX)?)?.events)
+    Ok(theriac_epcis::parse(&read_input(path, DOCUMENT_BYTES_MAX)?)?.into_captured()?)
 }

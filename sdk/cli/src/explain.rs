@@ -1,4 +1,9 @@
 //! Every code a person can meet, with what it means and what to do.
+//!
+//! The chaincode that judges medicines says itself what its codes mean: [`Refusal::CODES`], [`IdentifierError::CODES`].
+
+use std::collections::BTreeSet;
+use theriac_domain::{IdentifierError, Refusal};
 
 /// A code's explanation.
 #[derive(Debug, Clone, Copy)]
@@ -12,14 +17,27 @@ pub struct Explanation {
 }
 
 /// Finds a code, in any case of letters.
-pub fn find(code: &str) -> Option<&'static Explanation> {
-    EXPLANATIONS.iter().find(|known| known.code.eq_ignore_ascii_case(code))
+pub fn find(code: &str) -> Option<Explanation> {
+    all().find(|known| known.code.eq_ignore_ascii_case(code))
+}
+
+/// Every code once: outcomes, the gateway's reasons, this program's own, the refusals of trace and rules.
+pub fn all() -> impl Iterator<Item = Explanation> {
+    let mut seen = BTreeSet::new();
+    EXPLANATIONS.iter().copied().chain(refusals()).filter(move |one| seen.insert(one.code))
+}
+
+/// What trace refuses. The first sentence says what a code means, the rest what to do.
+fn refusals() -> impl Iterator<Item = Explanation> {
+    Refusal::CODES.iter().chain(IdentifierError::CODES).map(|&(code, text)| {
+        let (meaning, action) = text.split_at(text.find(". ").map_or(text.len(), |end| end + 1));
+        Explanation { code, meaning, action: action.trim_start() }
+    })
 }
 
 macro_rules! explanations {
     ($($code:literal, $meaning:literal, $action:literal;)+) => {
-        /// All codes: outcomes, the gateway's reasons, the trace chaincode's refusals, this program's own.
-        pub const EXPLANATIONS: &[Explanation] =
+        const EXPLANATIONS: &[Explanation] =
             &[$(Explanation { code: $code, meaning: $meaning, action: $action }),+];
     };
 }
@@ -58,7 +76,7 @@ explanations! {
     "PEER_FAILED", "The peer cannot do its part.", "Ask another one; look at its log.";
     "ORGANISATION_UNKNOWN", "No organisation has this name.", "List them: theriac identity list.";
     "MEMBER_UNKNOWN", "No member has this name.", "List them: theriac identity list ORGANISATION.";
-    "PACKAGE_UNKNOWN", "No package has this id.", "List versions: theriac chaincode history NAME.";
+    "PACKAGE_UNKNOWN", "No package has this id, or none of this name comes with the program.", "List versions: theriac chaincode history NAME.";
     // The client's own.
     "PEER_UNREACHABLE", "No peer of the context answers.", "Is the network up? theriac network status.";
     "DEADLINE_EXCEEDED", "No answer in time. What was handed in may still be executed.", "Ask for its outcome: theriac tx wait ID.";
@@ -67,50 +85,18 @@ explanations! {
     "VERIFICATION_FAILED", "A peer's answer does not prove what it claims. That peer lies, is damaged, or is of another network.", "Do not use the answer. Ask another peer, and tell its operator.";
     "SIGNER_FAILED", "The key did not sign.", "Look at the device or file that holds it.";
     "INVALID_REQUEST", "The request cannot be made like this.", "Do what the sentence says.";
-    // The trace chaincode's refusals.
-    "ID_CHECK_DIGIT", "The check digit of a GS1 number is wrong: it was mistyped or misread.", "Scan or type it again.";
-    "ID_LENGTH", "A GS1 identifier has the wrong length.", "Scan or type it again.";
-    "ID_CHARSET", "A GS1 identifier holds a character it may not hold.", "Scan or type it again.";
-    "ID_KIND", "The identifier is of another kind than the place needs.", "Use the kind that the message names.";
-    "ID_ALREADY_REGISTERED", "The number is registered to another party.", "Check the number, or ask that party's administrator.";
-    "DL_SYNTAX", "A GS1 Digital Link is not written as GS1 prescribes.", "Correct the identifier that the message names.";
-    "DL_QUALIFIER_ORDER", "The qualifiers of a GS1 Digital Link stand in the wrong order.", "Write /01/GTIN, then /22, /10 and /21.";
-    "AI_UNKNOWN", "An element string has an application identifier that is not known here.", "Scan or type it again; leave out what the ledger does not use.";
-    "AI_VALUE", "The value of an application identifier breaks a rule about its content.", "Correct it, or leave the element out.";
-    "AI_COMBINATION", "Two elements of a code exclude each other, or one lacks another that it needs.", "Scan all codes of one pack, and of one only.";
-    "SCAN_NOT_GS1", "What was scanned or typed is no code of GS1.", "Scan the DataMatrix of the pack, or type (01)GTIN(21)SERIAL.";
-    "AMBIGUOUS_NO_GS", "A value in a scan seems to hold the next ones: the scanner drops group separators.", "Let the scanner send ASCII 29 for FNC1, or type the fields.";
-    "AI_REPEAT_CONFLICT", "An element string gives one application identifier two values.", "Scan it again: two codes may have been read as one.";
-    "ID_PREFIX_NOT_LICENSED", "The company prefix belongs to another organisation, or to none on this ledger.", "Use your own numbers, or register your prefix.";
-    "PARTY_UNKNOWN", "The organisation or GLN is registered to no party.", "Its administrator calls register_party.";
-    "ROLE_DENIED", "Your organisation may not do this.", "Ask somebody who may.";
-    "UNIT_UNKNOWN", "The pack was never commissioned on this ledger.", "Treat it as suspect.";
-    "UNIT_DUPLICATE_COMMISSION", "The serial number was given to a pack before.", "Never use a serial twice; take a new one.";
-    "UNIT_EXPIRED", "The pack's expiry date is over.", "Put it into quarantine and have it destroyed.";
-    "UNIT_QUARANTINED", "The pack is held back.", "It may only be destroyed, or released by those who may.";
-    "UNIT_TERMINAL", "The pack has left the supply chain; nothing can follow.", "Treat another pack with this code as suspect.";
-    "NOT_HOLDER", "Another party holds it.", "Ask the holder to ship it to you, and receive it.";
-    "NOT_OWNER", "Another party owns it.", "Ask the owner.";
-    "SHIP_NOT_OPEN", "No shipment of it to you is open.", "Ask the shipper for the shipping event.";
-    "ALREADY_IN_TRANSIT", "It is on its way to a consignee.", "It is received there, or its shipping is voided, first.";
-    "WRONG_CONSIGNEE", "It is addressed to another party.", "Do not accept it; tell the shipper.";
-    "DOUBLE_RECEIPT", "It was received already: there may be two packs with one code.", "Look for a second pack of this code.";
-    "AGG_CHILD_ALREADY_PACKED", "It is packed in another container.", "Unpack it there first.";
-    "AGG_CHILD_NOT_IN_PARENT", "It is not in that container.", "Count the contents and compare.";
-    "AGG_CYCLE", "A container cannot be packed into what it contains.", "Check which code is the container's.";
-    "AGG_PARENT_UNKNOWN", "The container was never commissioned.", "Commission it first.";
-    "AGG_CHILD_DIRECT_MOVE", "It is packed in a container; only the outermost one moves.", "Move that, or unpack first.";
-    "AGG_NOT_EMPTY", "The container still holds something.", "Unpack it first.";
-    "AGG_TOO_DEEP", "Containers are packed into each other more deeply than the ledger follows.", "Unpack some of them first.";
-    "UNIT_STATE", "The pack's state does not allow this step.", "Do first what the sentence says.";
-    "EVENT_UNSUPPORTED", "The ledger has no rule for this kind of event.", "Leave out, or express otherwise, what the message names.";
-    "URN_SYNTAX", "An EPC URN is not written as GS1 prescribes.", "Correct the identifier that the message names.";
-    "DATE_INVALID", "A date in an element string does not exist.", "Scan or type it again.";
+    // What the chaincode of this repository refuses besides.
+    "RULE_INVALID", "The values of a rule contradict each other, or are out of bounds.", "Correct what the message names.";
+    // Labels.
+    "LABEL_EMPTY", "There is nothing that a symbol could hold.", "Give it elements, such as (01)GTIN(21)SERIAL.";
+    "LABEL_TOO_LONG", "A symbol does not hold as much: GS1-128 has room for 48 characters, DataMatrix and QR code for some two thousand.", "Leave elements out, or take a DataMatrix instead of a GS1-128.";
+    "LABEL_TOO_WIDE", "One element makes a bar code that is wider than the 165 mm that a logistic label has.", "Put that element into a DataMatrix.";
+    "LABEL_LINK_BASE", "No Digital Link can begin with this address.", "Write scheme and host, and perhaps a path: https://id.example.org.";
+    "LABEL_MODULE_WIDTH", "Modules of this width cannot be printed.", "Choose 0.1 mm to 10 mm; 0.38 mm suits packs, 0.495 mm logistic labels.";
+    "LABEL_IMAGE_SIZE", "The image would have no pixels, or more than 8,192 along a side.", "Choose as many pixels per module as the message names.";
+    // Documents of events.
+    "XML_SYNTAX", "The document is no XML that documents of events may be.", "Correct the place that the message names.";
     "JSON_SYNTAX", "The document is no JSON.", "Correct the place that the message names.";
-    "EPCIS_VALIDATION", "The document breaks a rule of EPCIS 2.0.", "Correct the place that the message names.";
-    "TIME_IN_FUTURE", "The event's time lies ahead of the ledger's.", "Correct the clock of the device.";
-    "TIME_BEFORE_PREVIOUS", "The event's time lies before that of the item's previous event.", "Capture events in order.";
-    "CAPTURE_LIMIT", "The document holds more than may be captured at once.", "Split it.";
     // How chaincode changes.
     "OTHER_DEFINITION", "What was to be approved is not what was proposed.", "Look at the version again: theriac chaincode status NAME -o json. Then approve that.";
     "MIGRATION_MISSING", "The version keeps its data in another form, and the package that would have to migrate it offers no way there.", "Give the package a migration, or keep the form of the data.";
@@ -201,6 +187,7 @@ explanations! {
     "CONFIG_INVALID", "The peer's configuration is wrong.", "Correct what the message names.";
     "CONTEXT_INVALID", "The context cannot be used.", "Choose another: theriac context list.";
     "IDENTITY_INVALID", "The identity file cannot be used.", "Choose another with --as or --identity, or make one: theriac identity new.";
+    "SEVERAL_SIGNERS", "The events happened at several organisations, so that no one signature makes all take effect or none.", "Name the signer with --as, or leave out --on-error rollback.";
     "NO_SIGNER", "Nobody here can sign an event of the document.", "Name the signer: --as ORGANISATION/MEMBER.";
     "CODE_UNKNOWN", "There is no such code.", "List all: theriac explain.";
     "VERSION_UNKNOWN", "The chaincode has no version of this number.", "List versions: theriac chaincode history NAME.";
@@ -235,7 +222,6 @@ explanations! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
     use theriac_types::Outcome;
 
     #[test]
@@ -243,8 +229,20 @@ mod tests {
         for outcome in Outcome::ALL {
             assert!(find(outcome.code()).is_some(), "{outcome}");
         }
-        let codes: BTreeSet<_> = EXPLANATIONS.iter().map(|one| one.code).collect();
-        assert_eq!(codes.len(), EXPLANATIONS.len());
+        let own: BTreeSet<_> = EXPLANATIONS.iter().map(|one| one.code).collect();
+        assert_eq!(own.len(), EXPLANATIONS.len());
+        assert!(refusals().all(|refusal| !own.contains(refusal.code)), "the chaincode says it itself");
         assert!(find("not_holder").is_some() && find("NONSENSE").is_none());
+    }
+
+    #[test]
+    fn a_refusal_says_what_it_means_and_what_to_do() {
+        for Explanation { code, meaning, action } in refusals() {
+            let is_sentence = |text: &str| text.ends_with('.') && text.contains(' ');
+            assert!(is_sentence(meaning) && is_sentence(action), "{code}: {meaning:?} {action:?}");
+        }
+        let unknown = find("LOT_UNKNOWN").map(|one| (one.meaning, one.action));
+        let expected = ("Nothing of this lot was commissioned on this ledger.", "Check the lot number.");
+        assert_eq!(unknown, Some(expected));
     }
 }

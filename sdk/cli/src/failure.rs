@@ -10,6 +10,7 @@ use theriac_client::{
 };
 use theriac_network::NetworkError;
 use theriac_peer::PeerError;
+use theriac_trace_client::TraceError;
 use theriac_types::{Outcome, TxId};
 
 /// A command that failed.
@@ -61,6 +62,12 @@ impl Failure {
     /// Some of it was done.
     pub fn partial(mut self) -> Self {
         self.exit = Exit::Partial;
+        self
+    }
+
+    /// Names the transaction that it is about.
+    pub fn of_transaction(mut self, id: TxId) -> Self {
+        self.transaction = Some(id);
         self
     }
 
@@ -247,6 +254,23 @@ impl From<theriac_epcis::Problems> for Failure {
     }
 }
 
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        match error {
+            TraceError::Evaluate(error) => error.into(),
+            TraceError::Commit(error) => error.into(),
+            TraceError::Rejected(rejected) => rejected.into(),
+            TraceError::NoSigner { .. } => Self::new(Exit::Permission, error.reason(), error.to_string()),
+            TraceError::TooMuchAtOnce { .. } | TraceError::SerialsTooShort { .. } => {
+                Self::usage(error.reason(), error.to_string())
+            }
+            TraceError::Form { .. } | TraceError::Randomness(_) => {
+                Self::new(Exit::Internal, error.reason(), error.to_string())
+            }
+        }
+    }
+}
+
 impl From<NetworkError> for Failure {
     fn from(error: NetworkError) -> Self {
         match error {
@@ -266,7 +290,6 @@ impl From<NetworkError> for Failure {
                         Exit::Usage
                     }
                     NetworkError::Busy { .. } | NetworkError::TooSlow { .. } => Exit::Unavailable,
-                    NetworkError::NoSigner { .. } => Exit::Permission,
                     NetworkError::Interrupted => Exit::Interrupted,
                     _ => Exit::Internal,
                 };

@@ -1,96 +1,140 @@
-//! The document around the events.
+//! A document: events, and everything that stands around them.
 
-use crate::context::check_context;
-use crate::elements::moment;
-use crate::event::event;
-use crate::fields::{Fields, array, text};
+use crate::header::Header;
 use crate::json::Json;
-use crate::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_EVENTS_MAX};
-use crate::problem::{CAPTURE_LIMIT, EPCIS_VALIDATION, EVENT_UNSUPPORTED, JSON_SYNTAX, Problems, Sink};
-use theriac_domain::Event;
+use crate::problem::{EVENT_UNSUPPORTED, Problems};
+use crate::write::{Identifiers, document_json};
+use std::collections::BTreeMap;
+use theriac_domain::event::ExtensionField;
+use theriac_domain::{Event, EventTime, Uri};
 
-/// A document that was read: its events, in its order.
+/// What a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// `EPCISDocument`: events to be captured.
+    Capture,
+    /// `EPCISQueryDocument`: the answer to a query.
+    Query(QueryAnswer),
+    /// A single event with its own `@context`.
+    Event,
+    /// An array of such events. Their contexts are not kept but for what their extensions use.
+    Events,
+}
+
+/// Which query a document answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryAnswer {
+    /// The query's name, such as `SimpleEventQuery`; empty when a document in XML does not tell, as many do not.
+    pub name: String,
+    /// The subscription that it was asked by.
+    pub subscription: Option<String>,
+    /// Fields outside the standard.
+    pub extensions: Vec<ExtensionField>,
+}
+
+/// A document that was read, or is to be written.
+///
+/// Extensions and the context are compact JSON text, numbers as they were written; [`ExtensionField::json`] of what came
+/// from XML has the form that [`crate::parse_xml`] tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// The events.
+    /// What it is.
+    pub kind: DocumentKind,
+    /// `@context` as it was written; none for one that names GS1's context and the namespaces of the events.
+    pub context: Option<String>,
+    /// The version of EPCIS that it names: `2.0`, or in XML perhaps `1.2`. What is written is 2.0.
+    pub schema_version: Option<String>,
+    /// When it was made.
+    pub creation: Option<EventTime>,
+    /// Its identifier.
+    pub id: Option<Uri>,
+    /// Who sent it.
+    pub sender: Option<String>,
+    /// Who is to receive it.
+    pub receiver: Option<String>,
+    /// The sender's number of the message.
+    pub instance_identifier: Option<String>,
+    /// Master data, and what else stands in front of the body.
+    pub header: Option<Header>,
+    /// Fields of the document outside the standard.
+    pub extensions: Vec<ExtensionField>,
+    /// Fields of the body outside the standard.
+    pub body_extensions: Vec<ExtensionField>,
+    /// The events, in their order.
     pub events: Vec<Event>,
+    /// When a repository stored an event, by the event's place in [`Self::events`]. Whoever captures an event sets it
+    /// anew, so that it is no part of the event.
+    pub record_times: BTreeMap<usize, EventTime>,
 }
 
-/// Reads an EPCIS 2.0 document, or a single event with its own `@context`.
-///
-/// # Errors
-/// Everything that is wrong with it; nothing is taken from a document with a problem.
-pub fn parse(bytes: &[u8]) -> Result<Document, Problems> {
-    if bytes.len() > DOCUMENT_BYTES_MAX {
-        let message =
-            format!("The document has {} bytes, at most {DOCUMENT_BYTES_MAX} are taken. Split it.", bytes.len());
-        return Err(Problems::one("$", CAPTURE_LIMIT, message));
-    }
-    let written = std::str::from_utf8(bytes)
-        .map_err(|e| Problems::one("$", JSON_SYNTAX, format!("The document is not UTF-8: {e}.")))?;
-    let json = Json::parse(written)?;
-    let mut sink = Sink::default();
-    let document = document(&json, &mut sink);
-    sink.finish(document)
-}
-
-fn document(json: &Json, sink: &mut Sink) -> Option<Document> {
-    let fields = Fields::open(json, "$", sink)?;
-    if let Some(context) = fields.needed("@context", sink) {
-        check_context(context, &fields.at("@context"), sink);
-    }
-    match text(fields.needed("type", sink)?, &fields.at("type"), sink)? {
-        "EPCISDocument" => events(fields, sink),
-        "EPCISQueryDocument" => {
-            let message = "This is the answer to a query. What can be captured is an EPCISDocument.";
-            sink.report(&fields.at("type"), EVENT_UNSUPPORTED, message);
-            None
+impl Document {
+    /// An empty document of a kind, with nothing around it.
+    pub fn new(kind: DocumentKind) -> Self {
+        Self {
+            kind,
+            context: None,
+            schema_version: None,
+            creation: None,
+            id: None,
+            sender: None,
+            receiver: None,
+            instance_identifier: None,
+            header: None,
+            extensions: Vec::new(),
+            body_extensions: Vec::new(),
+            events: Vec::new(),
+            record_times: BTreeMap::new(),
         }
-        _ => event(json, "$", sink).map(|event| Document { events: vec![event] }),
     }
-}
 
-fn events(fields: Fields<'_>, sink: &mut Sink) -> Option<Document> {
-    let known = [
-        "@context",
-        "id",
-        "type",
-        "schemaVersion",
-        "creationDate",
-        "instanceIdentifier",
-        "sender",
-        "receiver",
-        "epcisHeader",
-        "epcisBody",
-    ];
-    // The document's own extensions say nothing about events; they are checked and dropped.
-    fields.extensions(&known, sink);
-    moment(fields, "creationDate", sink);
-    if fields.needed("schemaVersion", sink).is_some()
-        && let Some(version) = fields.text("schemaVersion", sink)
-        && version != "2"
-        && !version.starts_with("2.")
-    {
-        let message = format!("This is version {version:?}; what is read is EPCIS 2.0.");
-        sink.report(&fields.at("schemaVersion"), EPCIS_VALIDATION, message);
+    /// Writes it as EPCIS 2.0 JSON-LD: compact, keys in a fixed order, numbers as decimals. Events that use prefixes
+    /// otherwise than the document's context have a context of their own.
+    /// A document of kind [`DocumentKind::Event`] should have exactly one event.
+    pub fn to_json(&self, identifiers: Identifiers<'_>) -> String {
+        document_json(self, identifiers)
     }
-    let body_path = fields.at("epcisBody");
-    let body = Fields::open(fields.needed("epcisBody", sink)?, &body_path, sink)?;
-    body.nothing_but(&["eventList"], sink);
-    let list_path = body.at("eventList");
-    let list = array(body.needed("eventList", sink)?, &list_path, sink)?;
-    if list.len() > DOCUMENT_EVENTS_MAX {
-        let message =
-            format!("The document has {} events, at most {DOCUMENT_EVENTS_MAX} are taken. Split it.", list.len());
-        sink.report(&list_path, CAPTURE_LIMIT, message);
-        return None;
-    }
-    let mut events = Vec::with_capacity(list.len());
-    for (index, item) in list.iter().enumerate() {
-        if sink.is_full() {
-            break;
+
+    /// The events to be captured: those of anything but the answer to a query, which says what others captured already.
+    ///
+    /// # Errors
+    /// `EVENT_UNSUPPORTED` for the answer to a query.
+    pub fn into_captured(self) -> Result<Vec<Event>, Problems> {
+        match self.kind {
+            DocumentKind::Query(_) => {
+                let message = "This is the answer to a query. What can be captured is an EPCISDocument or an event.";
+                Err(Problems::one("$", EVENT_UNSUPPORTED, message))
+            }
+            DocumentKind::Capture | DocumentKind::Event | DocumentKind::Events => Ok(self.events),
         }
-        events.extend(event(item, &format!("{list_path}[{index}]"), sink));
     }
-    Some(Document { events })
+
+    /// Names of extensions that the document says to leave out of event hashes (`ignoreFields`, as repositories use it),
+    /// for [`crate::hash::event_hash_ignoring`].
+    pub fn ignored_in_hashes(&self) -> Vec<String> {
+        let is_meant = |field: &&ExtensionField| field.name.rsplit(':').next() == Some("ignoreFields");
+        let mut names = Vec::new();
+        for field in self.extensions.iter().filter(is_meant) {
+            match Json::parse(&field.json) {
+                // In XML they are elements without content.
+                Ok(Json::Object(members)) => names.extend(members.into_iter().map(|(name, _)| name)),
+                Ok(list) => names.extend(list.items().iter().filter_map(Json::as_text).map(str::to_owned)),
+                Err(_) => {}
+            }
+        }
+        names
+    }
+
+    /// Events to be captured, in a document made at a moment.
+    pub fn capture(events: Vec<Event>, creation: EventTime) -> Self {
+        let mut document = Self::new(DocumentKind::Capture);
+        (document.events, document.creation) = (events, Some(creation));
+        document
+    }
+
+    /// The answer to a query, made at a moment.
+    pub fn answer(query: QueryAnswer, events: Vec<Event>, creation: EventTime) -> Self {
+        let mut document = Self::new(DocumentKind::Query(query));
+        (document.events, document.creation) = (events, Some(creation));
+        document
+    }
 }

@@ -1,19 +1,21 @@
 //! What is wrong with a document: where, which code, in which words.
 
 use crate::limits::PROBLEMS_MAX;
+use crate::path::Path;
 use std::fmt;
-use theriac_domain::IdentifierError;
 use theriac_domain::decimal::InvalidDecimal;
 use theriac_domain::event::TooLarge;
 use theriac_domain::text::InvalidUri;
 use theriac_domain::time::InvalidTime;
 use theriac_domain::vocabulary::UnknownWord;
+use theriac_domain::{Gs1Error, IdentifierError};
 
 /// One problem of a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code} at {path}: {message}")]
 pub struct Problem {
-    /// Where: a JSON path such as `$.epcisBody.eventList[0].eventTime`.
+    /// Where: a JSON path such as `$.epcisBody.eventList[0].eventTime`, or in XML a path such as
+    /// `/EPCISDocument/EPCISBody/EventList/ObjectEvent[2]/eventTime`.
     pub path: String,
     /// A stable code.
     pub code: &'static str,
@@ -32,8 +34,18 @@ impl Problems {
     }
 
     /// A single problem.
-    pub(crate) fn one(path: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self(vec![Problem { path: path.into(), code, message: message.into() }])
+    pub(crate) fn one(path: impl fmt::Display, code: &'static str, message: impl fmt::Display) -> Self {
+        Self(vec![Problem { path: path.to_string(), code, message: message.to_string() }])
+    }
+
+    /// Several problems; there has to be one.
+    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+        Self(problems)
+    }
+
+    /// The same problems at other places.
+    pub(crate) fn map_paths(self, mut map: impl FnMut(&str) -> String) -> Self {
+        Self(self.0.into_iter().map(|problem| Problem { path: map(&problem.path), ..problem }).collect())
     }
 }
 
@@ -53,6 +65,8 @@ impl std::error::Error for Problems {}
 
 /// The document breaks a rule of EPCIS 2.0.
 pub(crate) const EPCIS_VALIDATION: &str = "EPCIS_VALIDATION";
+/// The text is not XML.
+pub(crate) const XML_SYNTAX: &str = "XML_SYNTAX";
 /// The text is not JSON.
 pub(crate) const JSON_SYNTAX: &str = "JSON_SYNTAX";
 /// More than is allowed at once.
@@ -68,10 +82,15 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Notes a problem; beyond the maximum it only stays true that there are problems.
-    pub fn report(&mut self, path: &str, code: &'static str, message: impl fmt::Display) {
+    pub fn report(&mut self, path: &Path<'_>, code: &'static str, message: impl fmt::Display) {
         if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(Problem { path: path.to_owned(), code, message: message.to_string() });
+            self.problems.push(Problem { path: path.to_string(), code, message: message.to_string() });
         }
+    }
+
+    /// Notes that the document breaks a rule.
+    pub fn invalid(&mut self, path: &Path<'_>, message: impl fmt::Display) {
+        self.report(path, EPCIS_VALIDATION, message);
     }
 
     /// How many were noted.
@@ -110,6 +129,11 @@ impl Coded for InvalidDecimal {}
 impl Coded for IdentifierError {
     fn code(&self) -> &'static str {
         IdentifierError::code(self)
+    }
+}
+impl Coded for Gs1Error {
+    fn code(&self) -> &'static str {
+        Gs1Error::code(self)
     }
 }
 impl Coded for TooLarge {

@@ -15,7 +15,7 @@ fn vectors(name: &str) -> Option<Value> {
 
 /// The canonical text by whichever kind of identifier takes it.
 fn canonical(text: &str) -> Option<String> {
-    let epc = || text.parse::<Epc>().ok().filter(|epc| epc.item().is_some()).map(|epc| epc.to_string());
+    let epc = || text.parse::<Epc>().ok().filter(|epc| !matches!(epc, Epc::Other(_))).map(|epc| epc.to_string());
     let class =
         || text.parse::<EpcClass>().ok().filter(|class| !matches!(class, EpcClass::Other(_))).map(|c| c.to_string());
     let place = || text.parse::<Place>().ok().filter(|place| place.gln().is_some()).map(|place| place.to_string());
@@ -27,8 +27,6 @@ fn is_escaped(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b":/._-%?=&*".contains(&b)) && !text.ends_with('%')
 }
 
-const KINDS: [&str; 5] = ["SGTINTest", "SSCCTest", "SGLNTest", "PGLNTest", "LGTINTest"];
-
 #[test]
 fn urns_give_the_published_digital_links() {
     let Some(vectors) = vectors("openepcis-translator/vectors.json") else { return };
@@ -36,12 +34,13 @@ fn urns_give_the_published_digital_links() {
     for vector in vectors["vectors"]["conversions"].as_array().unwrap() {
         let (test, op) = (vector["test"].as_str().unwrap(), vector["op"].as_str().unwrap());
         let (urn, link) = (vector["in"].as_str().unwrap(), vector["expect"].as_str().unwrap());
-        if KINDS.contains(&test) && op.ends_with("urn_to_uri") && is_escaped(urn) {
+        // Some published ITIPs are a higher piece than there are; the tests of theriac-gs1 name them one by one.
+        if test != "ITIPTest" && op.ends_with("urn_to_uri") && is_escaped(urn) && !urn.contains('/') {
             assert_eq!(canonical(urn).map(|path| format!("https://id.gs1.org/{path}")).as_deref(), Some(link), "{urn}");
             checked += 1;
         }
     }
-    assert!(checked >= 12, "only {checked} vectors were used");
+    assert!(checked >= 30, "only {checked} vectors were used");
 }
 
 #[test]

@@ -1,7 +1,12 @@
-//! Mean kinetic temperatures, read from the folder that `THERIAC_CONFORMANCE_DATA` names.
+//! Temperatures in documents and mean kinetic temperatures, read from the folder that `THERIAC_CONFORMANCE_DATA` names.
 #![allow(clippy::unwrap_used, clippy::disallowed_types, clippy::disallowed_methods)]
 
+mod common;
+
+use common::{documents, folder};
+use theriac_domain::event::Statistic;
 use theriac_domain::kinetic::KineticMean;
+use theriac_epcis::parse;
 
 fn mean(readings: &[(i32, u32)]) -> KineticMean {
     let mut mean = KineticMean::default();
@@ -30,4 +35,20 @@ fn published_means_are_met_within_a_hundredth() {
         let (found, told) = (mean(&readings).hundredths().unwrap(), vector["mkt_celsius"].as_f64().unwrap());
         assert!((f64::from(found) / 100.0 - told).abs() <= 0.01, "{vector}: {found}");
     }
+}
+
+#[test]
+fn temperatures_of_published_documents_are_read() {
+    let Some(folder) = folder() else { return };
+    let mut readings = Vec::new();
+    for path in documents(&folder) {
+        let Ok(document) = parse(&std::fs::read(&path).unwrap()) else { continue };
+        for event in &document.events {
+            readings.extend(event.temperatures().unwrap_or_else(|e| unreachable!("{}: {e}", path.display())));
+        }
+    }
+    let of = |statistic| readings.iter().filter(|reading| reading.statistic == statistic).count();
+    println!("{} readings of {} devices", readings.len(), readings.iter().filter(|r| r.device.is_some()).count());
+    assert!(readings.len() >= 80 && of(Statistic::Value) > 20 && of(Statistic::Least) > 5 && of(Statistic::Mean) > 5);
+    assert!(readings.iter().any(|reading| reading.hundredths == 2610));
 }

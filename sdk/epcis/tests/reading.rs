@@ -1,9 +1,9 @@
 //! Documents as trading partners write them, good and bad.
 #![allow(clippy::unwrap_used)]
 
-use theriac_domain::event::Event;
+use theriac_domain::event::Body;
 use theriac_domain::{Action, BusinessStep};
-use theriac_epcis::parse;
+use theriac_epcis::{DocumentKind, parse};
 
 const CONTEXT: &str = r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
 
@@ -35,7 +35,7 @@ fn a_commissioning_event_is_read_to_the_last_field() {
         "eventID":"urn:uuid:1","certificationInfo":"https://example.org/c/1",
         "epcList":["urn:epc:id:sgtin:9501101.053000.A1","https://id.gs1.org/01/09501101530003/21/A2"],
         "quantityList":[{"epcClass":"urn:epc:class:lgtin:9501101.053000.L1","quantity":1.50,"uom":"KGM"}],
-        "readPoint":{"id":"urn:epc:id:sgln:9501101.00001.LINE1"},"bizLocation":{"id":"https://id.gs1.org/414/9501101000018"},
+        "readPoint":{"id":"urn:epc:id:sgln:9501101.00001.LINE1","ex:door":7},"bizLocation":{"id":"https://id.gs1.org/414/9501101000018"},
         "bizTransactionList":[{"type":"prodorder","bizTransaction":"urn:epcglobal:cbv:bt:9501101000018:7"}],
         "sourceList":[{"type":"owning_party","source":"urn:epc:id:pgln:9501101.00001"}],
         "destinationList":[{"type":"location","destination":"geo:1,2"}],
@@ -44,29 +44,31 @@ fn a_commissioning_event_is_read_to_the_last_field() {
         "ilmd":{"cbvmda:lotNumber":"L1","cbvmda:itemExpirationDate":"2035-01-31","ex:line":7.0},
         "ex:operator":{"name":"A B"}"#,
     );
-    let events = parse(text.as_bytes()).unwrap().events;
-    let [Event::Object(event)] = events.as_slice() else { unreachable!("one object event: {events:?}") };
+    let document = parse(text.as_bytes()).unwrap();
+    let event = &document.events[0];
+    let Body::Object(body) = &event.body else { unreachable!("one object event: {event:?}") };
     assert_eq!(
-        event.epcs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        body.epcs.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["01/09501101530003/21/A1", "01/09501101530003/21/A2"]
     );
-    let common = &event.common;
-    assert_eq!(common.time.to_string(), "2026-03-02T08:00:00.000+01:00");
-    assert_eq!((common.action, common.step.as_ref()), (Action::Add, Some(&BusinessStep::Commissioning)));
+    assert_eq!(event.time.to_string(), "2026-03-02T08:00:00.000+01:00");
+    assert_eq!((body.action, event.step.as_ref()), (Action::Add, Some(&BusinessStep::Commissioning)));
+    let read_point = event.read_point.as_ref().unwrap();
+    assert_eq!(read_point.place.uri(), "https://id.gs1.org/414/9501101000018/254/LINE1");
+    assert_eq!(read_point.extensions[0].json, "7");
+    assert_eq!(event.sources[0].place.to_string(), "417/9501101000018");
+    let report = &event.sensors[0].reports[0];
     assert_eq!(
-        common.read_point.as_ref().map(|p| p.uri()).as_deref(),
-        Some("https://id.gs1.org/414/9501101000018/254/LINE1")
+        (report.kind.as_deref(), report.value.map(|v| v.to_string())),
+        (Some("Temperature"), Some("21.5".into()))
     );
-    assert_eq!(common.sources[0].place.to_string(), "417/9501101000018");
-    assert_eq!(
-        common.sensors.as_deref(),
-        Some(r#"[{"sensorReport":[{"type":"Temperature","value":21.50,"uom":"CEL"}]}]"#)
-    );
-    assert_eq!(common.extensions[0].json, r#"{"name":"A B"}"#);
-    assert_eq!(event.quantities[0].quantity.map(|q| q.to_string()).as_deref(), Some("1.5"));
-    assert_eq!(event.master_data.lot.as_ref().map(|l| l.as_str()), Some("L1"));
-    assert_eq!(event.master_data.expiry.map(|e| e.to_string()).as_deref(), Some("2035-01-31"));
-    assert_eq!(event.master_data.others[0].json, "7.0");
+    assert_eq!(event.extensions[0].json, r#"{"name":"A B"}"#);
+    assert_eq!(body.quantities[0].quantity.map(|q| q.to_string()).as_deref(), Some("1.5"));
+    let data = body.master_data.as_ref().unwrap();
+    assert_eq!(data.lot.as_ref().map(|l| l.as_str()), Some("L1"));
+    assert_eq!(data.expiry.map(|e| e.to_string()).as_deref(), Some("2035-01-31"));
+    assert_eq!(data.others[0].json, "7.0");
+    assert_eq!(document.record_times.get(&0).map(|t| t.to_string()).as_deref(), Some("2026-03-02T09:00:00.000+00:00"));
 }
 
 #[test]
@@ -75,8 +77,11 @@ fn a_single_event_with_its_own_context_is_a_document() {
         r#"{{{CONTEXT},"type":"AggregationEvent","eventTime":"2026-03-02T08:00:00Z","eventTimeZoneOffset":"-05:30",
         "action":"DELETE","parentID":"https://id.gs1.org/00/095011010000000018"}}"#
     );
-    let events = parse(text.as_bytes()).unwrap().events;
-    assert!(matches!(events.as_slice(), [Event::Aggregation(event)] if event.children.is_empty()));
+    let document = parse(text.as_bytes()).unwrap();
+    assert!(matches!(&document.events[0].body, Body::Aggregation(body) if body.children.is_empty()));
+    let array = format!("[{text},{text}]");
+    let document = parse(array.as_bytes()).unwrap();
+    assert_eq!((document.kind, document.events.len()), (DocumentKind::Events, 2));
 }
 
 #[test]
@@ -84,8 +89,8 @@ fn two_spellings_of_one_unit_are_one_unit() {
     let text = object_event(
         r#""action":"OBSERVE","epcList":["urn:epc:id:sgtin:9501101.053000.A1","https://id.gs1.org/01/09501101530003/21/A1"]"#,
     );
-    let events = parse(text.as_bytes()).unwrap().events;
-    assert!(matches!(events.as_slice(), [Event::Object(event)] if event.epcs.len() == 1));
+    let document = parse(text.as_bytes()).unwrap();
+    assert!(matches!(&document.events[0].body, Body::Object(body) if body.epcs.len() == 1));
 }
 
 #[test]
@@ -150,10 +155,43 @@ fn wrong_fields_of_events_are_named() {
 }
 
 #[test]
+fn wrong_sensors_are_named() {
+    let report = |report: &str| format!(r#"{{"sensorReport":[{report}]}}"#);
+    for (element, path) in [
+        (report(r#"{"value":1}"#), "sensorReport[0]"),
+        (report(r#"{"type":"Taste"}"#), "sensorReport[0].type"),
+        (report(r#"{"type":"Temperature","uom":"cel"}"#), "sensorReport[0].uom"),
+        (report(r#"{"type":"Temperature","value":"5"}"#), "sensorReport[0].value"),
+        (report(r#"{"type":"Temperature","component":"w"}"#), "sensorReport[0].component"),
+        (report(r#"{"type":"Temperature","hexBinaryValue":"0x"}"#), "sensorReport[0].hexBinaryValue"),
+        (report(r#"{"type":"Temperature","booleanValue":1}"#), "sensorReport[0].booleanValue"),
+        (report(r#"{"type":"Temperature","colour":1}"#), "sensorReport[0].colour"),
+        (report(r#"{"type":"Temperature","time":"2026-03-02T07:00:00.001Z"}"#), "sensorReport[0].time"),
+        (report(r#"{"exception":"ALARM"}"#), "sensorReport[0].exception"),
+        (report(""), "sensorReport"),
+        (
+            r#"{"sensorMetadata":{"deviceID":"x:y"},"sensorReport":[{"exception":"ALARM_CONDITION","deviceID":"x:y"}]}"#
+                .to_owned(),
+            "sensorReport[0].deviceID",
+        ),
+        (
+            r#"{"sensorMetadata":{"startTime":"2026-03-02T07:00:00Z","endTime":"2026-03-02T06:00:00Z"},
+                "sensorReport":[{"type":"Temperature"}]}"#
+                .to_owned(),
+            "sensorMetadata.endTime",
+        ),
+    ] {
+        let unit = r#""epcList":["https://id.gs1.org/01/09501101530003/21/A1"]"#;
+        let text = object_event(&format!(r#""action":"OBSERVE",{unit},"sensorElementList":[{element}]"#));
+        assert_eq!(first_problem(&text), ("EPCIS_VALIDATION", format!("@.sensorElementList[0].{path}")), "{element}");
+    }
+}
+
+#[test]
 fn wrong_documents_are_named() {
     let empty_body = r#""epcisBody":{"eventList":[]}"#;
     for (text, code, path) in [
-        ("[]".to_owned(), "EPCIS_VALIDATION", "$"),
+        ("[{}]".to_owned(), "EPCIS_VALIDATION", "$[0]"),
         ("{}".to_owned(), "EPCIS_VALIDATION", "$"),
         (
             format!(
@@ -176,8 +214,8 @@ fn wrong_documents_are_named() {
             "EPCIS_VALIDATION",
             "$.creationDate",
         ),
-        (format!(r#"{{{CONTEXT},"type":"EPCISQueryDocument"}}"#), "EVENT_UNSUPPORTED", "$.type"),
-        (document(r#"{"type":"TransactionEvent"}"#), "EVENT_UNSUPPORTED", "@.type"),
+        (format!(r#"{{{CONTEXT},"type":"EPCISQueryDocument"}}"#), "EPCIS_VALIDATION", "$"),
+        (document(r#"{"type":"example:Event"}"#), "EVENT_UNSUPPORTED", "@.type"),
         (document(r#"{"type":"SomethingEvent"}"#), "EPCIS_VALIDATION", "@.type"),
         (document("7"), "EPCIS_VALIDATION", "@"),
         (
@@ -200,6 +238,26 @@ fn wrong_documents_are_named() {
         assert_eq!(first_problem(&text), (code, path.to_owned()), "{}", &text[..text.len().min(200)]);
     }
     assert_eq!(parse(&[0xff, 0xfe]).unwrap_err().as_slice()[0].code, "JSON_SYNTAX");
+}
+
+#[test]
+fn extensions_are_bounded_in_depth() {
+    let nested = |depth: usize| {
+        format!(r#""action":"ADD","epcList":["x:y"],"ex:a":{}1{}"#, "[".repeat(depth), "]".repeat(depth))
+    };
+    assert!(parse(object_event(&nested(48)).as_bytes()).is_ok());
+    assert_eq!(first_problem(&object_event(&nested(49))), ("CAPTURE_LIMIT", "@.ex:a".to_owned()));
+}
+
+#[test]
+fn the_answer_to_a_query_is_read_and_not_captured() {
+    let text = format!(
+        r#"{{{CONTEXT},"type":"EPCISQueryDocument","epcisBody":{{"queryResults":{{"queryName":"q","resultsBody":{{"eventList":[]}}}}}}}}"#
+    );
+    let answer = parse(text.as_bytes()).unwrap();
+    assert!(matches!(answer.kind, DocumentKind::Query(_)));
+    assert_eq!(answer.into_captured().unwrap_err().as_slice()[0].code, "EVENT_UNSUPPORTED");
+    assert_eq!(parse(document("").as_bytes()).unwrap().into_captured(), Ok(Vec::new()));
 }
 
 #[test]

@@ -18,7 +18,7 @@ const ROUNDS: usize = 10_000;
 pub fn print() {
     let sandbox = Sandbox::new().unwrap();
     let check = quartile_us(8, |_| drop(sandbox.check(theriac_artifacts::TRACE).unwrap()));
-    show("package of the trace chaincode, check and compile", check);
+    show("package of trace, check and compile", check);
     let context = CallContext {
         channel: "bench".parse().unwrap(),
         tx_id: TxId(Digest([9; 32])),

@@ -1,4 +1,4 @@
-//! A chain on disk with the trace chaincode in force, and transactions that give birth to packs.
+//! A chain on disk with this repository's chaincode in force, and transactions that give birth to packs.
 
 use borsh::BorshSerialize;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use theriac_ledger::system::lifecycle::{ChaincodeRecord, LookUpStatus, Propose, 
 use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
 use theriac_runtime::Sandbox;
 use theriac_storage::Storage;
+use theriac_trace::{Capture, OnError, RegisterParty};
 use theriac_types::limits::{
     CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX, RESULT_BYTES_MAX, TRANSACTION_BUDGET,
 };
@@ -19,7 +20,8 @@ use theriac_types::{
     Nonce, Outcome, ReplicaRecord, Role, Signature, Text, Transaction, TransactionBody, decode, encode,
 };
 
-const ADMINISTRATOR: &str = "maker/admin";
+/// Who signs unless told otherwise.
+pub const ADMINISTRATOR: &str = "maker/admin";
 /// Blocks for which a transaction stays valid.
 const VALIDITY_BLOCKS: u64 = 4000;
 /// A proof of commitment takes about so many bytes; what is in them does not matter here.
@@ -32,7 +34,7 @@ pub fn genesis() -> Genesis {
         GenesisOrganisation { id: "maker".parse().unwrap(), roles: List::new(vec![Role::Manufacturer]).unwrap() };
     let member = GenesisMember {
         id: ADMINISTRATOR.parse().unwrap(),
-        key: key().public_key(),
+        key: key(ADMINISTRATOR).public_key(),
         roles: List::new(vec![Role::Administrator]).unwrap(),
     };
     Genesis {
@@ -61,8 +63,9 @@ pub fn replica(
     }
 }
 
-fn key() -> MemberKey {
-    MemberKey::from_bytes(&[7; 32]).unwrap()
+/// A key for each organisation.
+pub fn key(member: &str) -> MemberKey {
+    MemberKey::from_bytes(&[member.as_bytes()[0]; 32]).unwrap()
 }
 
 /// The ledger without its network.
@@ -75,16 +78,24 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Deploys the trace chaincode and registers the maker's numbers.
+    /// Deploys this repository's chaincode and registers the maker's numbers.
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Storage::open(folder.path(), &genesis()).unwrap();
         let mut chain = Self { store, sandbox: Sandbox::new().unwrap(), folder: Some(folder), nonce: 0 };
-        let [upload, propose] = chain.version("trace", theriac_artifacts::TRACE);
-        chain.commit(vec![upload, propose]);
-        let party = chain.transaction("trace", "register_party", &(vec!["9506000100005"], vec!["9506000"]));
-        chain.commit(vec![party]);
+        for (name, module) in theriac_artifacts::PACKAGES {
+            chain.deploy(name, module);
+        }
+        chain.register_party(ADMINISTRATOR, "9506000100005", "9506000");
         chain
+    }
+
+    /// Binds numbers to the member's organisation.
+    pub fn register_party(&mut self, member: &str, gln: &str, prefix: &str) {
+        let (glns, prefixes) = (vec![gln.to_owned()], vec![prefix.to_owned()]);
+        let registration = RegisterParty { glns, prefixes, china_products: Vec::new() };
+        let party = self.transaction_by(member, "trace", "register_party", &registration);
+        self.commit(vec![party]);
     }
 
     /// Puts a package in force.
@@ -104,8 +115,13 @@ impl Chain {
     /// The birth of a pack that nobody else has the serial of.
     pub fn birth(&mut self) -> Transaction {
         let serial = format!("B{:09}", self.nonce);
-        let events = [birth(&serial)];
-        self.transaction("trace", "capture", &events.as_slice())
+        self.capture(ADMINISTRATOR, birth(&serial))
+    }
+
+    /// An event, as this member hands it in.
+    pub fn capture(&mut self, member: &str, event: Event) -> Transaction {
+        let capture = Capture { events: vec![event], on_error: OnError::Rollback, as_record: false };
+        self.transaction_by(member, "trace", "capture", &capture)
     }
 
     /// The upload of a package, and the decision that it is the next version of this name.
@@ -131,12 +147,23 @@ impl Chain {
         &self.sandbox
     }
 
-    /// A call, as the one member signs it.
+    /// A call, as the first member signs it.
     pub fn transaction<A: BorshSerialize>(&mut self, chaincode: &str, function: &str, args: &A) -> Transaction {
+        self.transaction_by(ADMINISTRATOR, chaincode, function, args)
+    }
+
+    /// A call, as this member signs it.
+    pub fn transaction_by<A: BorshSerialize>(
+        &mut self,
+        member: &str,
+        chaincode: &str,
+        function: &str,
+        args: &A,
+    ) -> Transaction {
         self.nonce += 1;
         let body = TransactionBody {
             channel: "bench".parse().unwrap(),
-            creator: Creator { member: ADMINISTRATOR.parse().unwrap(), key: key().public_key() },
+            creator: Creator { member: member.parse().unwrap(), key: key(member).public_key() },
             nonce: Nonce(self.nonce),
             valid_until: Height(self.store.head().unwrap().height.0 + VALIDITY_BLOCKS),
             chaincode: chaincode.parse().unwrap(),
@@ -192,19 +219,23 @@ fn definition(module: &[u8]) -> Definition {
 /// The event of a pack's birth.
 fn birth(serial: &str) -> Event {
     let place = json!({ "id": "https://id.gs1.org/414/9506000100012" });
-    let event: Value = json!({
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+    event(json!({
         "type": "ObjectEvent",
         "action": "ADD",
         "bizStep": "commissioning",
         "disposition": "active",
-        "eventTime": "2026-03-02T08:00:00.000+00:00",
-        "eventTimeZoneOffset": "+00:00",
         "epcList": [format!("https://id.gs1.org/01/09506000134376/21/{serial}")],
         "readPoint": place,
         "bizLocation": place,
         "ilmd": { "cbvmda:lotNumber": "BENCH1", "cbvmda:itemExpirationDate": "2032-05-31" },
-    });
+    }))
+}
+
+/// An event with these fields, at one time for all.
+pub fn event(mut event: Value) -> Event {
+    event["@context"] = json!(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]);
+    event["eventTime"] = json!("2026-03-02T08:00:00.000+00:00");
+    event["eventTimeZoneOffset"] = json!("+00:00");
     let mut events = theriac_epcis::parse(event.to_string().as_bytes()).unwrap().events;
     assert_eq!(events.len(), 1);
     events.remove(0)

@@ -1,4 +1,4 @@
-//! What the parts cost: signatures, certificates, one chaincode call, one block.
+//! What the parts cost: signatures, certificates, one chaincode call, one block, an event of each common kind.
 //!
 //! Runs without a network, in one thread, and prints the lower quartile of each cost: on a shared machine it tells more
 //! than the mean. `theriac bench` measures a whole network. Run with `. network/env.sh`, `theriac_build`,
@@ -11,6 +11,7 @@ mod activation;
 mod blocks;
 mod calls;
 mod chain;
+mod events;
 mod hostile;
 mod signatures;
 mod versions;
@@ -18,10 +19,11 @@ mod versions;
 use std::time::Instant;
 
 /// Parts, by the name that an argument may ask for one by.
-const PARTS: [(&str, fn()); 5] = [
+const PARTS: [(&str, fn()); 6] = [
     ("signatures", signatures::print),
     ("calls", calls::print),
     ("blocks", blocks::print),
+    ("events", events::print),
     ("activation", activation::print),
     ("hostile", hostile::print),
 ];

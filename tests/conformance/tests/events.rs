@@ -14,7 +14,7 @@ fn the_life_of_eight_units_event_by_event() -> Result<(), GoldenError> {
     assert!(!document.events.is_empty());
     let mut golden = Golden::new("event");
     for (number, event) in (1..).zip(&document.events) {
-        let vector = Vector::default().text("action", format!("{:?}", event.common().action)).encoded("event", event);
+        let vector = Vector::default().text("action", format!("{:?}", event.action())).encoded("event", event);
         golden.add(&format!("life {number}"), vector);
     }
     golden.finish()

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 const SOURCES: &[&str] = &[
     "chaincode/domain/src/",
     "chaincode/gs1/src/",
+    "chaincode/rules/src/",
+    "chaincode/trace/src/",
     "host/check/src/",
     "host/ordering/src/",
     "host/peer/src/",
@@ -15,19 +17,25 @@ const SOURCES: &[&str] = &[
     "sdk/cli/src/",
     "sdk/client/src/",
     "sdk/epcis/src/",
+    "sdk/labels/src/",
+    "sdk/trace/src/",
 ];
 const EXPLANATIONS: &str = "sdk/cli/src/explain.rs";
+/// Where chaincode says what its codes mean; the command line repeats it.
+const MEANINGS: &[&str] = &["chaincode/domain/src/refusal.rs", "chaincode/domain/src/identifier/error.rs"];
 /// Names of the environment.
 const VARIABLES: &[&str] = &["CARGO_", "OUT_DIR", "THERIAC_", "XDG_"];
-/// States of a unit.
-const STATES: &[&str] = &["IN_STOCK", "IN_TRANSIT", "PARTLY_DISPENSED"];
+/// States of a unit, and what sensors report.
+const STATES: &[&str] = &["ALARM_CONDITION", "ERROR_CONDITION", "IN_STOCK", "IN_TRANSIT", "PARTLY_DISPENSED"];
 
 /// Finds codes without an explanation. A code is a string of capitals with an underscore, outside of unit tests.
 pub fn check(files: &[SourceFile]) -> Vec<Finding> {
     let Some(explained) = files.iter().find(|file| file.path == EXPLANATIONS) else {
         return vec![Finding::new(EXPLANATIONS, "explains the codes, and is missing")];
     };
-    let explained: BTreeSet<&str> = explained.text.lines().filter_map(|line| strings(line).next()).collect();
+    let mut explained: BTreeSet<&str> = explained.text.lines().filter_map(|line| strings(line).next()).collect();
+    let meanings = files.iter().filter(|file| MEANINGS.contains(&file.path.as_str()));
+    explained.extend(meanings.flat_map(|file| followed_by_sentence(&file.text)));
     let given_out = |file: &&SourceFile| SOURCES.iter().any(|folder| file.path.starts_with(folder));
     let unexplained = |file: &SourceFile| {
         let code = file.text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -37,6 +45,12 @@ pub fn check(files: &[SourceFile]) -> Vec<Finding> {
         found.map(|(at, code)| Finding::at(&file.path, at, format!("`theriac explain {code}` says nothing"))).collect()
     };
     files.iter().filter(given_out).flat_map(|file: &SourceFile| -> Vec<Finding> { unexplained(file) }).collect()
+}
+
+/// The strings behind which the next one is a sentence.
+fn followed_by_sentence(text: &str) -> impl Iterator<Item = &str> {
+    let all = || text.lines().flat_map(strings);
+    all().zip(all().skip(1)).filter(|(_, next)| next.contains(' ')).map(|(code, _)| code)
 }
 
 /// What stands between quotation marks in a line.
@@ -66,5 +80,13 @@ mod tests {
         let findings = check(&[explain, file("host/peer/src/error.rs", peer), file("tests/x.rs", "\"NOT_GIVEN\"")]);
         assert_eq!(findings, [Finding::at("host/peer/src/error.rs", 2, "`theriac explain DISK_LOST` says nothing")]);
         assert_eq!(check(&[]).len(), 1);
+    }
+
+    #[test]
+    fn a_code_that_chaincode_explains_itself_is_explained() {
+        let explain = file(EXPLANATIONS, "");
+        let text = "Unknown = \"LOT_UNKNOWN\"\n  \"No such lot. Check it.\",\nKind { .. } => \"ID_KIND\",\n";
+        let findings = check(&[explain, file(MEANINGS[0], text)]);
+        assert_eq!(findings, [Finding::at(MEANINGS[0], 3, "`theriac explain ID_KIND` says nothing")]);
     }
 }

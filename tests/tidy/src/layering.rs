@@ -52,14 +52,22 @@ pub const TABLE: &[Row] = &[
     row_with_tests("theriac-check", Only(&["theriac-types"]), Only(&["theriac-hostile"])),
     row("theriac-chaincode-build", Only(&["theriac-types", "theriac-check"])),
     row("theriac-gs1", Only(&[])),
-    row("theriac-domain", Only(&[])),
-    row("theriac-epcis", Only(&["theriac-domain"])),
-    row_with_tests("theriac-trace", Only(&["theriac-chaincode", "theriac-domain"]), Only(&["theriac-epcis"])),
+    // The only reader of GS1's syntaxes.
+    row("theriac-domain", Only(&["theriac-gs1"])),
+    row("theriac-epcis", Only(&["theriac-gs1", "theriac-domain"])),
+    row("theriac-labels", Only(&["theriac-gs1"])),
+    row("theriac-rules", Only(&["theriac-chaincode", "theriac-domain"])),
+    row_with_tests(
+        "theriac-trace",
+        Only(&["theriac-chaincode", "theriac-domain"]),
+        Only(&["theriac-epcis", "theriac-rules"]),
+    ),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-key-value-second", Only(&["theriac-chaincode"])),
     row("theriac-test-misbehaving", Only(&["theriac-chaincode"])),
     row("theriac-test-registers", Only(&["theriac-chaincode"])),
+    row("theriac-test-rules-second", Only(&["theriac-chaincode", "theriac-domain"])),
     row("theriac-test-workloads", Only(&["theriac-chaincode"])),
     row("theriac-test-artifacts", Only(&["theriac-chaincode-build"])),
     row_with_tests(
@@ -85,6 +93,11 @@ pub const TABLE: &[Row] = &[
     ),
     // It verifies proofs with the ledger's own code; the ledger is pure.
     row("theriac-client", Only(&["theriac-types", "theriac-crypto", "theriac-ledger", "theriac-proto"])),
+    // It speaks of arguments and results in the chaincode's own types.
+    row(
+        "theriac-trace-client",
+        Only(&["theriac-types", "theriac-crypto", "theriac-client", "theriac-domain", "theriac-trace"]),
+    ),
     row(
         "theriac-network",
         Only(&[
@@ -94,7 +107,9 @@ pub const TABLE: &[Row] = &[
             "theriac-artifacts",
             "theriac-peer",
             "theriac-epcis",
+            "theriac-trace",
             "theriac-client",
+            "theriac-trace-client",
         ]),
     ),
     // Simulated peers run the very code of real ones; the command line shows such a run.
@@ -115,7 +130,11 @@ pub const TABLE: &[Row] = &[
             "theriac-chaincode-build",
             "theriac-peer",
             "theriac-epcis",
+            "theriac-trace",
             "theriac-client",
+            "theriac-trace-client",
+            "theriac-labels",
+            "theriac-gs1",
             "theriac-network",
             "theriac-simulator",
         ]),
@@ -149,7 +168,8 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
     Owned { name: "k256", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
-    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode"] },
+    // CBV hashes events with SHA-256.
+    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode", "theriac-epcis"] },
     Owned { name: "sha3", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },

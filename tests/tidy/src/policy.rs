@@ -14,8 +14,10 @@ pub const PURE: &[&str] = &[
     "host/ledger",
     "host/ordering",
     "sdk/chaincode",
+    "sdk/labels",
     "chaincode/domain",
     "chaincode/gs1",
+    "chaincode/rules",
     "chaincode/trace",
 ];
 

@@ -1,68 +1,20 @@
-//! What events are about: items (units and logistic units), other objects, and classes of goods.
+//! What events are about: one object each.
 
-use super::digital_link::{self, DigitalLink};
-use super::urn::{self, EpcUrn};
-use super::{CANONICAL_DOMAIN, Gtin, IdentifierError, Lot, Serial, Sgtin, Sscc};
-use crate::text::{Uri, percent_encode, shortened, text_coded};
+use super::item::china;
+use super::{IdentifierError, ItemId, Key};
+use crate::text::{Uri, text_coded};
 use std::fmt;
 use std::str::FromStr;
-
-/// A thing this ledger follows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ItemId {
-    /// A serialized unit: a pack, a bundle, a case.
-    Unit(Sgtin),
-    /// A logistic unit: a pallet, a parcel.
-    Logistic(Sscc),
-}
-
-impl ItemId {
-    /// The canonical path: the key under which the ledger keeps the item.
-    pub fn path(&self) -> String {
-        match self {
-            Self::Unit(unit) => unit.path(),
-            Self::Logistic(sscc) => format!("00/{sscc}"),
-        }
-    }
-
-    /// The canonical Digital Link.
-    pub fn uri(&self) -> String {
-        format!("{CANONICAL_DOMAIN}{}", self.path())
-    }
-
-    /// The product, unless it is a logistic unit.
-    pub fn gtin(&self) -> Option<&Gtin> {
-        match self {
-            Self::Unit(unit) => Some(&unit.gtin),
-            Self::Logistic(_) => None,
-        }
-    }
-}
-
-/// As people read it: the number and, for a unit, its serial.
-impl fmt::Display for ItemId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path())
-    }
-}
-
-impl FromStr for ItemId {
-    type Err = IdentifierError;
-    /// Reads a canonical path, a Digital Link or an EPC URN.
-    fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        match text.parse::<Epc>()? {
-            Epc::Item(item) => Ok(item),
-            Epc::Other(uri) => Err(IdentifierError::NotGs1 { found: shortened(uri.as_str()) }),
-        }
-    }
-}
+use theriac_gs1::read_identifier;
 
 /// An identifier of one object in an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Epc {
     /// A unit or logistic unit.
     Item(ItemId),
-    /// Any other object, such as a returnable container or an asset; kept as written.
+    /// Any other object that GS1 has a key for, such as a returnable container, an asset or a document.
+    Key(Key),
+    /// An object of another scheme; kept as written.
     Other(Uri),
 }
 
@@ -71,7 +23,15 @@ impl Epc {
     pub fn item(&self) -> Option<&ItemId> {
         match self {
             Self::Item(item) => Some(item),
-            Self::Other(_) => None,
+            Self::Key(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// The object that a key names; none when it names a class.
+    fn of(key: Key) -> Option<Self> {
+        match ItemId::of(key) {
+            Ok(item) => Some(Self::Item(item)),
+            Err(key) => (!key.is_class()).then_some(Self::Key(key)),
         }
     }
 }
@@ -82,10 +42,12 @@ impl From<ItemId> for Epc {
     }
 }
 
+/// As it is stored: the canonical path, or the URI as written.
 impl fmt::Display for Epc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Item(item) => fmt::Display::fmt(item, f),
+            Self::Key(key) => fmt::Display::fmt(key, f),
             Self::Other(uri) => fmt::Display::fmt(uri, f),
         }
     }
@@ -94,212 +56,92 @@ impl fmt::Display for Epc {
 impl FromStr for Epc {
     type Err = IdentifierError;
     fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        if let Some(urn) = urn::parse(text)? {
-            return match urn {
-                EpcUrn::Sgtin(gtin, serial) => unit(gtin, &serial),
-                EpcUrn::Sscc(sscc) => Ok(Self::Item(ItemId::Logistic(sscc))),
-                EpcUrn::Sgln(..) | EpcUrn::Pgln(_) => Ok(Self::Other(uri(text)?)),
-                EpcUrn::Lgtin(..) | EpcUrn::Product(_) => Err(class_not_item(text)),
-            };
+        if let Some(epc) = Key::from_path(text).and_then(Self::of) {
+            return Ok(epc);
         }
-        let Some(link) = digital_link_or_path(text)? else { return Ok(Self::Other(uri(text)?)) };
-        match link.primary.0.as_str() {
-            "00" => {
-                expect_no_qualifiers(text, &link)?;
-                Ok(Self::Item(ItemId::Logistic(link.primary.1.parse()?)))
-            }
-            "01" => {
-                let gtin = link.primary.1.parse()?;
-                let qualifiers = product_qualifiers(text, &link)?;
-                let serial = qualifiers.serial.ok_or_else(|| class_not_item(text))?;
-                unit(gtin, serial)
-            }
-            _ => Ok(Self::Other(uri(text)?)),
+        if let Some(code) = china(text)? {
+            return Ok(Self::Item(ItemId::China(code)));
+        }
+        let class = || IdentifierError::kind(text, "a class of objects", "a single object with a serial number");
+        match read_identifier(text)? {
+            Some(elements) => Self::of(elements.key()?).ok_or_else(class),
+            None if CLASSES.iter().any(|namespace| text.starts_with(namespace)) => Err(class()),
+            None => Ok(Self::Other(text.parse()?)),
         }
     }
 }
 
-/// A class of goods in a quantity list.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EpcClass {
-    /// Every unit of a product.
-    Product(Gtin),
-    /// Every unit of a product's lot.
-    Lot(Gtin, Lot),
-    /// Any other class, kept as written.
-    Other(Uri),
-}
+/// Where EPC URNs of classes begin, whatever their scheme.
+const CLASSES: [&str; 2] = ["urn:epc:class:", "urn:epc:idpat:"];
 
-impl fmt::Display for EpcClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Product(gtin) => write!(f, "01/{gtin}"),
-            Self::Lot(gtin, lot) => write!(f, "01/{gtin}/10/{}", percent_encode(lot.as_str())),
-            Self::Other(uri) => fmt::Display::fmt(uri, f),
-        }
-    }
-}
-
-impl FromStr for EpcClass {
-    type Err = IdentifierError;
-    fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        let item = || IdentifierError::Kind { found: shortened(text), is: "single unit", needed: "class of goods" };
-        match urn::parse(text)? {
-            Some(EpcUrn::Lgtin(gtin, lot)) => return Ok(Self::Lot(gtin, lot.parse()?)),
-            Some(EpcUrn::Product(gtin)) => return Ok(Self::Product(gtin)),
-            Some(EpcUrn::Sgtin(..) | EpcUrn::Sscc(_)) => return Err(item()),
-            Some(EpcUrn::Sgln(..) | EpcUrn::Pgln(_)) | None => {}
-        }
-        let Some(link) = digital_link_or_path(text)? else { return Ok(Self::Other(uri(text)?)) };
-        match link.primary.0.as_str() {
-            "01" => {
-                let gtin = link.primary.1.parse()?;
-                let qualifiers = product_qualifiers(text, &link)?;
-                match (qualifiers.lot, qualifiers.serial) {
-                    (_, Some(_)) => Err(item()),
-                    (Some(lot), None) => Ok(Self::Lot(gtin, lot.parse()?)),
-                    (None, None) => Ok(Self::Product(gtin)),
-                }
-            }
-            "00" => Err(item()),
-            _ => Ok(Self::Other(uri(text)?)),
-        }
-    }
-}
-
-text_coded!(ItemId, Epc, EpcClass);
-
-/// The qualifiers of a product's key that count here.
-pub(super) struct ProductQualifiers<'a> {
-    pub lot: Option<&'a str>,
-    pub serial: Option<&'a str>,
-}
-
-/// Checks that the qualifiers of (01) come in the order 22, 10, 21.
-pub(super) fn product_qualifiers<'a>(
-    text: &str,
-    link: &'a DigitalLink,
-) -> Result<ProductQualifiers<'a>, IdentifierError> {
-    let mut found = ProductQualifiers { lot: None, serial: None };
-    let mut next = 0;
-    for (identifier, value) in &link.qualifiers {
-        let place = ["22", "10", "21"].iter().position(|known| known == identifier).filter(|place| *place >= next);
-        match place {
-            Some(0) => {}
-            Some(1) => found.lot = Some(value),
-            Some(_) => found.serial = Some(value),
-            None => {
-                let qualifier = identifier.clone();
-                return Err(IdentifierError::QualifierOrder { found: shortened(text), qualifier });
-            }
-        }
-        next = place.map_or(next, |place| place + 1);
-    }
-    Ok(found)
-}
-
-/// Reads a full Digital Link, or the bare canonical path.
-pub(super) fn digital_link_or_path(text: &str) -> Result<Option<DigitalLink>, IdentifierError> {
-    let is_path = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('/');
-    if !is_path {
-        let link = digital_link::parse(text)?;
-        if link.is_none() && text.starts_with(CANONICAL_DOMAIN) {
-            let reason = "there is no primary key such as 00, 01, 414 or 417 in it";
-            return Err(IdentifierError::DigitalLink { found: shortened(text), reason });
-        }
-        return Ok(link);
-    }
-    let mut pairs = digital_link::parse_path(text, text)?.unwrap_or_default().into_iter();
-    let primary = pairs.next().ok_or_else(|| IdentifierError::NotGs1 { found: shortened(text) })?;
-    Ok(Some(DigitalLink { primary, qualifiers: pairs.collect(), attributes: Vec::new() }))
-}
-
-fn unit(gtin: Gtin, serial: &str) -> Result<Epc, IdentifierError> {
-    Ok(Epc::Item(ItemId::Unit(Sgtin { gtin, serial: serial.parse::<Serial>()? })))
-}
-
-fn uri(text: &str) -> Result<Uri, IdentifierError> {
-    text.parse().map_err(|_| IdentifierError::NotGs1 { found: shortened(text) })
-}
-
-fn class_not_item(text: &str) -> IdentifierError {
-    IdentifierError::Kind { found: shortened(text), is: "class of goods", needed: "single unit with a serial number" }
-}
-
-fn expect_no_qualifiers(text: &str, link: &DigitalLink) -> Result<(), IdentifierError> {
-    match link.qualifiers.first() {
-        None => Ok(()),
-        Some((qualifier, _)) => {
-            Err(IdentifierError::QualifierOrder { found: shortened(text), qualifier: qualifier.clone() })
-        }
-    }
-}
+text_coded!(Epc);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn path(text: &str) -> Result<String, &'static str> {
-        text.parse::<ItemId>().map(|id| id.path()).map_err(|e| e.code())
-    }
-
     #[test]
-    fn all_spellings_of_one_unit_are_one_unit() {
-        for text in [
-            "https://id.gs1.org/01/09501101530003/21/A1",
-            "http://medicine.example/x/01/09501101530003/10/LOT/21/A1?17=350131",
-            "urn:epc:id:sgtin:9501101.053000.A1",
-            "urn:epc:id:sgtin:950110153.0000.A1",
-            "01/09501101530003/21/A1",
-        ] {
-            assert_eq!(path(text).as_deref(), Ok("01/09501101530003/21/A1"), "{text}");
-        }
-        assert_eq!(path("urn:epc:id:sscc:9501101.0000000001").as_deref(), Ok("00/095011010000000018"));
-        assert_eq!(path("https://id.gs1.org/00/095011010000000018").as_deref(), Ok("00/095011010000000018"));
-    }
-
-    #[test]
-    fn wrong_identifiers_have_their_codes() {
-        for (text, code) in [
-            ("https://id.gs1.org/01/09501101530004/21/A1", "ID_CHECK_DIGIT"),
-            ("https://id.gs1.org/00/095011010000000019", "ID_CHECK_DIGIT"),
-            ("https://id.gs1.org/01/9501101530003/21/A1", "ID_LENGTH"),
-            ("https://id.gs1.org/01/09501101530003/21/A%20B", "ID_CHARSET"),
-            ("https://id.gs1.org/01/09501101530003/21/A/10/L", "DL_QUALIFIER_ORDER"),
-            ("https://id.gs1.org/01/09501101530003/10/L", "ID_KIND"),
-            ("https://id.gs1.org/about", "DL_SYNTAX"),
-            ("https://example.org/about", "SCAN_NOT_GS1"),
-            ("A1", "SCAN_NOT_GS1"),
-            ("", "SCAN_NOT_GS1"),
-        ] {
-            assert_eq!(path(text), Err(code), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_objects_and_classes_are_kept_apart() {
-        assert!(matches!("urn:epc:id:giai:9501101.7".parse(), Ok(Epc::Other(_))));
-        assert!(matches!("https://id.gs1.org/8004/95011017".parse(), Ok(Epc::Other(_))));
+    fn an_object_has_one_spelling() {
         for (text, canonical) in [
-            ("urn:epc:class:lgtin:9501101.053000.L%2F1", "01/09501101530003/10/L%2F1"),
-            ("https://id.gs1.org/01/09501101530003", "01/09501101530003"),
-            ("urn:epc:idpat:sgtin:9501101.053000.*", "01/09501101530003"),
+            ("urn:epc:id:sgtin:9501101.053000.A1", "01/09501101530003/21/A1"),
+            ("urn:theriac:cn.nmpa:81012345678901234567", "cn.nmpa/81012345678901234567"),
+            ("urn:epc:id:giai:9501101.7", "8004/95011017"),
+            ("https://example.org/a/8004/95011017", "8004/95011017"),
+            ("urn:epc:id:grai:9501101.00001.A", "8003/09501101000018A"),
+            ("https://id.gs1.org/253/9501101000018REPORT%2F7", "253/9501101000018REPORT%2F7"),
+            ("urn:epc:id:sgcn:9501101.00001.7", "255/95011010000187"),
+            ("urn:epc:id:gsrnp:4012345.0000006765", "8017/401234500000067657"),
+            ("urn:epc:id:itip:9501101.053000.01.02.S", "8006/095011015300030102/21/S"),
+            ("https://id.gs1.org/8006/095011015300030102/10/L/21/S", "8006/095011015300030102/21/S"),
+            ("urn:epc:id:cpi:9501101.A.7", "8010/9501101A/8011/7"),
+            ("urn:epc:id:upui:9501101.053000.T", "01/09501101530003/235/T"),
+            ("urn:epc:id:sgln:9501101.00001.0", "414/9501101000018"),
+            ("urn:epc:id:gid:95100000.12345.400", "urn:epc:id:gid:95100000.12345.400"),
+            ("https://example.org/asset/7", "https://example.org/asset/7"),
+            ("urn:uuid:1", "urn:uuid:1"),
         ] {
-            assert_eq!(text.parse::<EpcClass>().map(|c| c.to_string()).as_deref(), Ok(canonical));
+            assert_eq!(text.parse::<Epc>().map(|epc| epc.to_string()).as_deref(), Ok(canonical), "{text}");
+            let bytes = borsh::to_vec(canonical).expect("a vector takes everything");
+            assert_eq!(borsh::from_slice::<Epc>(&bytes).map(|epc| epc.to_string()).ok().as_deref(), Some(canonical));
+            if text != canonical {
+                let bytes = borsh::to_vec(text).expect("a vector takes everything");
+                assert!(borsh::from_slice::<Epc>(&bytes).is_err(), "{text}");
+            }
         }
-        assert!("01/09501101530003/21/A".parse::<EpcClass>().is_err());
     }
 
     #[test]
-    fn bytes_hold_the_canonical_text_and_nothing_else() {
-        let id: ItemId = "01/09501101530003/21/A%2F1".parse().expect("a good path");
-        let bytes = borsh::to_vec(&id).expect("a vector takes everything");
-        assert_eq!(borsh::from_slice::<ItemId>(&bytes).ok(), Some(id));
-        for other in
-            ["https://id.gs1.org/01/09501101530003/21/A", "01/09501101530004/21/A", "01/09501101530003/21/A%2f1"]
-        {
-            let bytes = borsh::to_vec(other).expect("a vector takes everything");
-            assert!(borsh::from_slice::<ItemId>(&bytes).is_err(), "{other}");
+    fn a_class_is_no_object() {
+        for text in [
+            "https://id.gs1.org/01/09501101530003",
+            "01/09501101530003",
+            "urn:epc:class:lgtin:9501101.053000.L",
+            "urn:epc:idpat:sgtin:9501101.053000.*",
+            "urn:epc:idpat:gid:95100000.12345.*",
+            "urn:epc:idpat:grai:9501101.00001.*",
+            "8003/09501101000018",
+            "https://id.gs1.org/253/9501101000018",
+            "https://id.gs1.org/255/9501101000018",
+            "https://id.gs1.org/8010/9501101A",
+            "https://id.gs1.org/8006/095011015300030102",
+            "https://id.gs1.org/8013/1987654Ad4X4bL5ttr2310c2K",
+        ] {
+            assert_eq!(text.parse::<Epc>().map_err(|e| e.code()), Err("ID_KIND"), "{text}");
+        }
+    }
+
+    #[test]
+    fn documents_are_read_strictly() {
+        for (text, code) in [
+            ("https://id.gs1.org/01/09501101530003/21/A?10=L", "DL_QUALIFIER_ORDER"),
+            ("https://id.gs1.org/gtin/09501101530003/ser/A", "DL_SYNTAX"),
+            ("https://id.gs1.org/8003/09501101000019A", "ID_CHECK_DIGIT"),
+            ("urn:epc:id:giai:95011.7", "URN_SYNTAX"),
+            ("(01)09501101530003(21)A", "SCAN_NOT_GS1"),
+            ("81012345678901234567", "SCAN_NOT_GS1"),
+            ("dock 7", "SCAN_NOT_GS1"),
+        ] {
+            assert_eq!(text.parse::<Epc>().map_err(|e| e.code()), Err(code), "{text}");
         }
     }
 }

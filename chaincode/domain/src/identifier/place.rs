@@ -1,31 +1,11 @@
 //! Where things are and who has them: locations, parties, and other places.
 
-use super::epc::digital_link_or_path;
-use super::product::check_characters;
-use super::urn::{self, EpcUrn};
-use super::{CANONICAL_DOMAIN, Gln, IdentifierError};
-use crate::text::{Uri, percent_encode, shortened, text_coded};
+use super::item::china;
+use super::{CANONICAL_DOMAIN, Extension, Gln, IdentifierError, Key};
+use crate::text::{Uri, text_coded};
 use std::fmt;
 use std::str::FromStr;
-
-/// The extension of a location (AI 254): a dock, a line, a room.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Extension(String);
-
-impl Extension {
-    /// The characters as they are, not percent-encoded.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Extension {
-    type Err = IdentifierError;
-    fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        check_characters("location extension", text)?;
-        Ok(Self(text.to_owned()))
-    }
-}
+use theriac_gs1::read_identifier;
 
 /// A read point, a business location, a source or a destination.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +14,8 @@ pub enum Place {
     Location(Gln, Option<Extension>),
     /// A party: a legal or functional entity.
     Party(Gln),
-    /// Any other place, such as a position; kept as written.
+    /// Any other place: of another key of GS1, such as a vehicle's, the canonical Digital Link; else, such as for a
+    /// position, the URI as written.
     Other(Uri),
 }
 
@@ -56,12 +37,12 @@ impl Place {
     }
 }
 
+/// As it is stored: the canonical path, or the URI as written.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Location(gln, None) => write!(f, "414/{gln}"),
-            Self::Location(gln, Some(extension)) => write!(f, "414/{gln}/254/{}", percent_encode(extension.as_str())),
-            Self::Party(gln) => write!(f, "417/{gln}"),
+            Self::Location(gln, extension) => fmt::Display::fmt(&Key::Location(*gln, extension.clone()), f),
+            Self::Party(gln) => fmt::Display::fmt(&Key::Party(*gln), f),
             Self::Other(uri) => fmt::Display::fmt(uri, f),
         }
     }
@@ -70,34 +51,24 @@ impl fmt::Display for Place {
 impl FromStr for Place {
     type Err = IdentifierError;
     fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        let other =
-            || text.parse::<Uri>().map(Self::Other).map_err(|_| IdentifierError::NotGs1 { found: shortened(text) });
-        match urn::parse(text)? {
-            Some(EpcUrn::Sgln(gln, extension)) => {
-                return Ok(Self::Location(gln, extension.as_deref().map(str::parse).transpose()?));
-            }
-            Some(EpcUrn::Pgln(gln)) => return Ok(Self::Party(gln)),
-            Some(_) => {
-                return Err(IdentifierError::Kind { found: shortened(text), is: "thing", needed: "location or party" });
-            }
-            None => {}
+        let thing = || IdentifierError::kind(text, "a thing", "a location or party");
+        if china(text)?.is_some() {
+            return Err(thing());
         }
-        let Some(link) = digital_link_or_path(text)? else { return other() };
-        let qualifier_error = |qualifier: &str| IdentifierError::QualifierOrder {
-            found: shortened(text),
-            qualifier: qualifier.to_owned(),
+        let key = match Key::from_path(text) {
+            Some(key) => key,
+            None => match read_identifier(text)? {
+                Some(elements) => elements.key()?,
+                None => return Ok(Self::Other(text.parse()?)),
+            },
         };
-        match (link.primary.0.as_str(), link.qualifiers.as_slice()) {
-            ("417", []) => Ok(Self::Party(link.primary.1.parse()?)),
-            ("414", []) => Ok(Self::Location(link.primary.1.parse()?, None)),
-            ("414", [(qualifier, extension)]) if qualifier == "254" => {
-                Ok(Self::Location(link.primary.1.parse()?, Some(extension.parse()?)))
-            }
-            ("414" | "417", [(qualifier, _), ..]) => Err(qualifier_error(qualifier)),
-            ("00" | "01", _) => {
-                Err(IdentifierError::Kind { found: shortened(text), is: "thing", needed: "location or party" })
-            }
-            _ => other(),
+        match key {
+            Key::Location(gln, extension) => Ok(Self::Location(gln, extension)),
+            Key::Party(gln) => Ok(Self::Party(gln)),
+            Key::Sscc(_) | Key::Gtin(_) | Key::Lgtin(..) | Key::Sgtin(_) | Key::Upui(..) => Err(thing()),
+            Key::Itip(_) | Key::ItipOfLot(..) | Key::ItipOfUnit(..) => Err(thing()),
+            // A vehicle, a container, a person: something may be there too.
+            other => Ok(Self::Other(format!("{CANONICAL_DOMAIN}{other}").parse()?)),
         }
     }
 }
@@ -115,6 +86,9 @@ mod tests {
             ("https://id.gs1.org/414/9501101000018/254/DOCK%2F1", "414/9501101000018/254/DOCK%2F1"),
             ("urn:epc:id:sgln:9501101.00001.0", "414/9501101000018"),
             ("urn:epc:id:pgln:9501101.00001", "417/9501101000018"),
+            ("414/9501101000018/254/D", "414/9501101000018/254/D"),
+            ("urn:epc:id:giai:9501101.7", "https://id.gs1.org/8004/95011017"),
+            ("https://example.org/8018/401234500000067657", "https://id.gs1.org/8018/401234500000067657"),
             ("geo:47.5,11.1", "geo:47.5,11.1"),
             ("https://example.org/room/7", "https://example.org/room/7"),
         ] {
@@ -130,6 +104,8 @@ mod tests {
             ("https://id.gs1.org/417/9501101000018/254/X", "DL_QUALIFIER_ORDER"),
             ("https://id.gs1.org/00/095011010000000018", "ID_KIND"),
             ("urn:epc:id:sgtin:9501101.053000.A1", "ID_KIND"),
+            ("https://id.gs1.org/01/09501101530003", "ID_KIND"),
+            ("urn:theriac:cn.nmpa:81012345678901234567", "ID_KIND"),
             ("dock 7", "SCAN_NOT_GS1"),
         ] {
             assert_eq!(text.parse::<Place>().map_err(|e| e.code()), Err(code), "{text}");

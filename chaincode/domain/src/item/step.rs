@@ -1,96 +1,114 @@
 //! One step in an item's life, kept with the version of the record that it made.
 
 use super::Item;
-use crate::identifier::{Gln, ItemId, Place};
+use crate::event::TooLarge;
+use crate::identifier::ItemId;
 use crate::refusal::Refusal;
 use crate::time::EventTime;
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-#[borsh(use_discriminant = false)]
-pub enum Operation {
-    /// It was given its identity.
-    Commission,
-    /// It was put into a container.
-    Pack,
-    /// It was taken out of its container.
-    Unpack,
-    /// Something was put into it.
-    Fill,
-    /// Something was taken out of it.
-    Empty,
-    /// It was handed over to the consignee.
-    Ship,
-    /// That was taken back.
-    VoidShipping,
-    /// It was seen on its way.
-    Carry,
-    /// The consignee accepted it.
-    Receive,
-    /// Its holder looked at it, stored it, counted it.
-    Observe,
-    /// It was held back.
-    Quarantine,
-    /// Some of it was given to a patient.
-    DispensePartly,
-    /// It was given to a patient.
-    Dispense,
-    /// It was taken out of the supply chain.
-    Decommission,
-    /// It was destroyed.
-    Destroy,
-}
+/// Names one event on the ledger: the SHA-256 of its canonical bytes.
+pub type EventId = [u8; 32];
 
-impl Operation {
-    /// Its name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Commission => "commission",
-            Self::Pack => "pack",
-            Self::Unpack => "unpack",
-            Self::Fill => "fill",
-            Self::Empty => "empty",
-            Self::Ship => "ship",
-            Self::VoidShipping => "void_shipping",
-            Self::Carry => "carry",
-            Self::Receive => "receive",
-            Self::Observe => "observe",
-            Self::Quarantine => "quarantine",
-            Self::DispensePartly => "dispense_partly",
-            Self::Dispense => "dispense",
-            Self::Decommission => "decommission",
-            Self::Destroy => "destroy",
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, BorshSchema)]
+        #[borsh(use_discriminant = false)]
+        pub enum Operation { $($(#[$doc])* $name,)+ }
+
+        impl Operation {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
         }
-    }
+    };
 }
 
-/// Names one event on the ledger: the transaction, and its place in what that transaction captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct EventRef {
-    /// The transaction's id.
-    pub transaction: [u8; 32],
-    /// The event's index in it.
-    pub index: u16,
+operations! {
+    /// Its serial number was taken.
+    Reserve = "reserve",
+    /// It was given its identity.
+    Commission = "commission",
+    /// It was put into a container.
+    Pack = "pack",
+    /// It was taken out of its container.
+    Unpack = "unpack",
+    /// Something was put into it.
+    Fill = "fill",
+    /// Something was taken out of it.
+    Empty = "empty",
+    /// It was handed over to the consignee.
+    Ship = "ship",
+    /// That was taken back.
+    VoidShipping = "void_shipping",
+    /// It was seen on its way.
+    Carry = "carry",
+    /// A sensor reported.
+    Sense = "sense",
+    /// The consignee accepted it.
+    Receive = "receive",
+    /// The consignee sent it back without accepting it.
+    Reject = "reject",
+    /// Its holder stored it, moved it, looked at it.
+    Observe = "observe",
+    /// Its holder counted the stock.
+    Count = "count",
+    /// A sample was taken; it leaves the supply chain.
+    Sample = "sample",
+    /// It was held back.
+    Hold = "hold",
+    /// It was given free again.
+    Release = "release",
+    /// It was recalled.
+    Recall = "recall",
+    /// Its recall was cancelled.
+    CancelRecall = "cancel_recall",
+    /// Somebody doubts it.
+    Suspect = "suspect",
+    /// It was found to be illegitimate.
+    Condemn = "condemn",
+    /// It was stopped.
+    Lock = "lock",
+    /// Some of it was given to a patient.
+    DispensePartly = "dispense_partly",
+    /// It was given to a patient.
+    Dispense = "dispense",
+    /// It was sent back to somebody who held it before.
+    Return = "return",
+    /// What was sent back was checked, and may be sold again.
+    CheckReturn = "check_return",
+    /// It was taken out of the supply chain.
+    Decommission = "decommission",
+    /// It was destroyed.
+    Destroy = "destroy",
+    /// It became other packs.
+    RepackageFrom = "repackage_from",
+    /// It came of other packs.
+    RepackageInto = "repackage_into",
+    /// It was tied to a business document.
+    Refer = "refer",
+    /// It was attached to something, or something to it.
+    Associate = "associate",
+    /// An event of it was declared wrong, and its effect was taken back.
+    Undo = "undo",
+    /// An event of it was kept as it was stated; no rule judged it.
+    Record = "record",
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct Step {
     /// What was done.
     pub operation: Operation,
     /// The event that says so.
-    pub event: EventRef,
+    pub event: EventId,
     /// When it happened.
     pub time: EventTime,
-    /// The organisation and the member who said so, as `organisation/member`.
-    pub said_by: String,
-    /// The party for which it was said.
-    pub party: Gln,
-    /// Where.
-    pub place: Option<Place>,
-    /// The other party of a hand-over.
-    pub counterpart: Option<Gln>,
     /// The container, when packed or unpacked.
     pub container: Option<ItemId>,
 }
@@ -113,10 +131,7 @@ impl Item {
             self.height = height;
             self.steps.clear();
         }
-        if self.steps.len() >= STEPS_PER_BLOCK_MAX {
-            let (found, max) = (self.steps.len() + 1, STEPS_PER_BLOCK_MAX);
-            return Err(crate::event::TooLarge { what: "steps of one item", found, max }.into());
-        }
+        TooLarge::check("steps of one item in one block", self.steps.len() + 1, STEPS_PER_BLOCK_MAX)?;
         self.steps.push(step);
         Ok(())
     }

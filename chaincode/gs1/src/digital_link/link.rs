@@ -2,7 +2,7 @@
 
 use super::from_text;
 use crate::text::ascii;
-use crate::{ElementString, Gs1Error};
+use crate::{Ai, ElementString, Gs1Error};
 
 /// Where canonical Digital Links begin.
 pub const CANONICAL_DOMAIN: &str = "https://id.gs1.org/";
@@ -16,11 +16,14 @@ pub struct LinkOptions {
     pub short_gtins: bool,
     /// Qualifiers of the key in the query instead of the path.
     pub qualifiers_in_query: bool,
+    /// `;` between attributes, as in the first edition of the standard, where a name and `=` follow it.
+    pub semicolons: bool,
 }
 
 impl LinkOptions {
     /// Everything that is met in practice.
-    pub const LENIENT: Self = Self { short_names: true, short_gtins: true, qualifiers_in_query: true };
+    pub const LENIENT: Self =
+        Self { short_names: true, short_gtins: true, qualifiers_in_query: true, semicolons: true };
 }
 
 impl ElementString {
@@ -37,17 +40,39 @@ impl ElementString {
     /// # Errors
     /// As [`ElementString::from_digital_link`].
     pub fn from_link_path(bytes: &[u8]) -> Result<Self, Gs1Error> {
-        let uri = format!("{CANONICAL_DOMAIN}{}", ascii(bytes)?);
-        from_text(&uri, 1, LinkOptions::default()).map_err(|error| {
-            let position = error.position.map(|at| at.saturating_sub(CANONICAL_DOMAIN.len()).max(1));
-            Gs1Error { position, ..error }
-        })
+        from_path(ascii(bytes)?)
     }
+}
+
+/// Reads what stands behind the domain.
+pub(crate) fn from_path(path: &str) -> Result<ElementString, Gs1Error> {
+    let uri = format!("{CANONICAL_DOMAIN}{path}");
+    from_text(&uri, 1, LinkOptions::default()).map_err(|error| {
+        let position = error.position.map(|at| at.saturating_sub(CANONICAL_DOMAIN.len()).max(1));
+        Gs1Error { position, ..error }
+    })
+}
+
+/// Whether a text begins like a path: with the identifier of a key and a slash. No element string does, because the
+/// value of every key begins with a digit.
+pub(crate) fn is_path(text: &str) -> bool {
+    let key = text.split_once('/').and_then(|(digits, _)| Ai::from_digits(digits));
+    key.is_some_and(Ai::is_primary_key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_told_from_element_strings() {
+        for path in ["01/09501101530003", "8004/95011", "00/", "415/x"] {
+            assert!(is_path(path), "{path}");
+        }
+        for other in ["10/L", "0109501101530003/", "89/", "1/2", "01", "/01/"] {
+            assert!(!is_path(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_path_needs_no_domain() {

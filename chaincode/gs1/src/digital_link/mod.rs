@@ -10,4 +10,5 @@ mod print;
 mod short_names;
 
 pub use link::{CANONICAL_DOMAIN, LinkOptions};
+pub(crate) use link::{from_path, is_path};
 pub(crate) use parse::{from_text, is_web_address};

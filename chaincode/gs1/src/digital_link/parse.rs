@@ -41,6 +41,31 @@ impl<'a> Piece<'a> {
         }
     }
 
+    /// The attributes of a query.
+    fn attributes(self, options: LinkOptions) -> Vec<Self> {
+        let parts = self.split('&');
+        if options.semicolons { parts.flat_map(Self::split_at_semicolons).collect() } else { parts.collect() }
+    }
+
+    /// The pieces between `;`, where a name and `=` follow it; another one belongs to the value.
+    fn split_at_semicolons(self) -> Vec<Self> {
+        let piece = |start: usize, end: usize| Self {
+            text: self.text.get(start..end).unwrap_or_default(),
+            position: self.position + start,
+        };
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for (at, _) in self.text.match_indices(';') {
+            let next = self.text.get(at + 1..).and_then(|after| after.split(';').next());
+            if next.is_some_and(|next| next.contains('=')) {
+                pieces.push(piece(start, at));
+                start = at + 1;
+            }
+        }
+        pieces.push(piece(start, self.text.len()));
+        pieces
+    }
+
     fn error(self, reason: &'static str) -> Gs1Error {
         Problem::DigitalLink { reason }.at(self.position)
     }
@@ -73,7 +98,7 @@ pub(crate) fn from_text(text: &str, position: usize, options: LinkOptions) -> Re
     };
     let mut elements = ElementString::new();
     let path = read_path(segments.get(start..).unwrap_or_default(), options, &mut elements)?;
-    for part in query.into_iter().flat_map(|query| query.split('&')) {
+    for part in query.into_iter().flat_map(|query| query.attributes(options)) {
         read_attribute(part, &path, options, &mut elements)?;
     }
     Ok(elements)
@@ -165,10 +190,11 @@ fn read_attribute(
     if !belongs_in_path && !ai.is_link_attribute() {
         return Err(name.error("an identifier in its query is no attribute").about(ai));
     }
-    if elements.value(ai).is_some() {
+    let value = decoded(value, ai, true, options)?;
+    if elements.value(ai) == Some(value.text.as_str()) {
         return Err(name.error("an identifier occurs twice").about(ai));
     }
-    elements.push(ai, &decoded(value, ai, true, options)?)
+    elements.push(ai, &value)
 }
 
 /// Undoes percent-encoding and, in a query, `+` for a blank; fills up a short GTIN where that is allowed.
@@ -243,6 +269,8 @@ mod tests {
             ("https://a/01/09501101530003?17", "DL_SYNTAX", Some(29)),
             ("https://a/01/09501101530003?254=L", "DL_SYNTAX", Some(29)),
             ("https://a/01/09501101530003?99=L&99=L", "DL_SYNTAX", Some(34)),
+            ("https://a/01/09501101530003?99=L&99=M", "AI_REPEAT_CONFLICT", Some(37)),
+            ("https://a/01/09501101530003?17=270131;99=L", "ID_CHARSET", Some(38)),
             ("https://a/01/09501101530003?99=A+B", "ID_CHARSET", Some(33)),
             ("https://a/gtin/09501101530003", "SCAN_NOT_GS1", None),
         ] {
@@ -257,6 +285,7 @@ mod tests {
             ("https://a/01/9501101530003/21/S", "(01)09501101530003(21)S"),
             ("https://a/01/97803119", "(01)00000097803119"),
             ("https://a/01/09501101530003/21/S?10=L", "(01)09501101530003(21)S(10)L"),
+            ("https://a/01/09501101530003?17=270131;99=L;M;;x=", "(01)09501101530003(17)270131(99)L;M;"),
         ] {
             assert_eq!(read(uri, LinkOptions::LENIENT).as_deref(), Ok(bracketed), "{uri}");
             assert!(read(uri, LinkOptions::default()).is_err(), "{uri}");

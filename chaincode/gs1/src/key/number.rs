@@ -10,17 +10,27 @@ use std::str::FromStr;
 struct Digits<const N: usize>([u8; N]);
 
 impl<const N: usize> Digits<N> {
-    fn parse(ai: Ai, text: &str) -> Result<Self, Gs1Error> {
-        let refused = |flaw: Flaw| flaw.problem.at(flaw.offset + 1).about(ai);
+    /// The number, when the text is one. Digits with a right check digit keep every other rule of the table too.
+    fn exactly(text: &str) -> Option<Self> {
+        let digits = <[u8; N]>::try_from(text.as_bytes()).ok()?;
+        let (last, body) = digits.split_last()?;
+        (check_digit(body)? == *last).then_some(Self(digits))
+    }
+
+    fn parse(ai: Ai, kind: &'static str, text: &str) -> Result<Self, Gs1Error> {
+        if let Some(number) = Self::exactly(text) {
+            return Ok(number);
+        }
+        // The table says what is wrong.
+        let refused = |flaw: Flaw| flaw.problem.at(flaw.offset + 1).called(kind);
         value::check_text(ai, text).map_err(refused)?;
-        let length = Problem::Length { length: text.len(), min: N, max: N };
-        <[u8; N]>::try_from(text.as_bytes()).map(Self).map_err(|_| Gs1Error::from(length).about(ai))
+        Err(Gs1Error::from(Problem::Length { length: text.len(), min: N, max: N }).called(kind))
     }
 
     /// Appends the check digit to `N - 1` digits.
-    fn complete(ai: Ai, body: &str) -> Result<Self, Gs1Error> {
+    fn complete(ai: Ai, kind: &'static str, body: &str) -> Result<Self, Gs1Error> {
         let digit = check_digit(body.as_bytes()).map_or('?', char::from);
-        Self::parse(ai, &format!("{body}{digit}"))
+        Self::parse(ai, kind, &format!("{body}{digit}"))
     }
 
     fn as_str(&self) -> &str {
@@ -29,7 +39,7 @@ impl<const N: usize> Digits<N> {
 }
 
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident = $length:literal $ai:path),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident = $length:literal $ai:path, $kind:literal);+ $(;)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Digits<$length>);
@@ -37,18 +47,20 @@ macro_rules! numbers {
         impl $name {
             /// The digits.
             pub fn as_str(&self) -> &str { self.0.as_str() }
+            /// The number, when the text is one.
+            pub(crate) fn exactly(text: &str) -> Option<Self> { Digits::exactly(text).map(Self) }
             /// Computes the check digit for all digits but the last.
             ///
             /// # Errors
             /// When these are not digits, or not one fewer than needed.
             pub fn complete(body: &str) -> Result<Self, Gs1Error> {
-                Digits::complete($ai, body).map(Self)
+                Digits::complete($ai, $kind, body).map(Self)
             }
         }
         impl FromStr for $name {
             type Err = Gs1Error;
             fn from_str(text: &str) -> Result<Self, Gs1Error> {
-                Digits::parse($ai, text).map(Self)
+                Digits::parse($ai, $kind, text).map(Self)
             }
         }
         impl fmt::Display for $name {
@@ -62,15 +74,15 @@ macro_rules! numbers {
 
 numbers! {
     /// Global Trade Item Number, always kept with 14 digits: a kind of product at one packaging level.
-    Gtin = 14 Ai::GTIN,
+    Gtin = 14 Ai::GTIN, "GTIN";
     /// Serial Shipping Container Code: one logistic unit, such as a pallet.
-    Sscc = 18 Ai::SSCC,
+    Sscc = 18 Ai::SSCC, "SSCC";
     /// Global Location Number: a party or a place.
-    Gln = 13 Ai::LOCATION,
+    Gln = 13 Ai::LOCATION, "GLN";
     /// Global Service Relation Number, of a provider or a recipient.
-    Gsrn = 18 Ai::GSRN_RECIPIENT,
+    Gsrn = 18 Ai::GSRN_RECIPIENT, "GSRN";
     /// Global Shipment Identification Number.
-    Gsin = 17 Ai::GSIN,
+    Gsin = 17 Ai::GSIN, "GSIN";
 }
 
 impl Gtin {
@@ -103,6 +115,7 @@ mod tests {
         let error = "09501101530004".parse::<Gtin>().expect_err("the last digit should be 3");
         assert!(matches!(error.problem, Problem::CheckDigit { is: '4', should: '3', .. }));
         assert_eq!(error.position, Some(14));
+        assert_eq!(error.to_string(), "GTIN 09501101530004: check digit is 4, should be 3. Re-scan or re-type.");
         assert_eq!("9501101000010".parse::<Gln>().map_err(|e| e.code()), Err("ID_CHECK_DIGIT"));
         assert_eq!(Sscc::complete("09501101000000001").map(|s| s.to_string()).as_deref(), Ok("095011010000000018"));
         assert_eq!(Gsrn::complete("40123450000006765").map(|s| s.to_string()).as_deref(), Ok("401234500000067657"));

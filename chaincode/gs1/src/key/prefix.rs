@@ -1,9 +1,9 @@
 //! GS1 company prefixes: the leading digits that GS1 licenses to one company.
 
-use super::Key;
+use super::{Gln, Key};
 use crate::limits::PREFIX_DIGITS_MAX;
 use crate::text::CharacterSet;
-use crate::{Gs1Error, Problem};
+use crate::{Ai, Gs1Error, Problem};
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,39 +23,57 @@ impl CompanyPrefix {
     }
 
     /// Whether the thing's number was allotted under this prefix.
-    pub fn covers(&self, key: &Key) -> bool {
-        key.prefixed().starts_with(&self.0)
+    pub fn covers(&self, thing: &(impl Prefixed + ?Sized)) -> bool {
+        thing.prefixed().is_some_and(|number| number.starts_with(&self.0))
+    }
+
+    /// Whether the number of the party or place was allotted under this prefix.
+    pub fn covers_gln(&self, gln: &Gln) -> bool {
+        self.covers(gln.as_str())
     }
 
     /// Every prefix under which the thing's number could have been allotted, shortest first.
-    pub fn candidates(key: &Key) -> impl Iterator<Item = Self> {
-        (Self::DIGITS_MIN..=Self::DIGITS_MAX).filter_map(|length| key.prefixed().get(..length)?.parse().ok())
+    pub fn candidates(thing: &(impl Prefixed + ?Sized)) -> impl Iterator<Item = Self> {
+        let number = thing.prefixed().unwrap_or_default();
+        (Self::DIGITS_MIN..=Self::DIGITS_MAX).filter_map(|length| number.get(..length)?.parse().ok())
     }
 }
 
-impl Key {
-    /// The key from where its company prefix begins: behind the packaging level of a product, the extension digit of
-    /// a logistic unit, the leading zero of a returnable asset.
-    fn prefixed(&self) -> &str {
-        let key = self.parts().first().map_or("", |(_, value)| *value);
-        let skipped = match self {
-            Self::Sscc(_) | Self::Gtin(_) | Self::Lgtin(..) | Self::Sgtin(..) | Self::Upui(..) => 1,
-            Self::Itip(..) | Self::Grai(_) => 1,
-            _ => 0,
-        };
-        key.get(skipped..).unwrap_or_default()
+/// What has a number that begins with a company prefix, perhaps behind other digits.
+pub trait Prefixed {
+    /// The number from where its company prefix begins; none of a scheme without such prefixes.
+    fn prefixed(&self) -> Option<&str>;
+}
+
+/// A number that is cut already.
+impl Prefixed for str {
+    fn prefixed(&self) -> Option<&str> {
+        Some(self)
     }
 }
+
+/// Behind the packaging level of a product, the extension digit of a logistic unit, the leading zero of a returnable
+/// asset.
+impl Prefixed for Key {
+    fn prefixed(&self) -> Option<&str> {
+        let ((ai, value), _) = self.parts();
+        let skipped = usize::from([Ai::SSCC, Ai::GTIN, Ai::ITIP, Ai::GRAI].contains(&ai));
+        value.get(skipped..)
+    }
+}
+
+const KIND: &str = "company prefix";
 
 impl FromStr for CompanyPrefix {
     type Err = Gs1Error;
     fn from_str(text: &str) -> Result<Self, Gs1Error> {
         if let Some((offset, character)) = CharacterSet::Digits.first_stranger(text) {
-            return Err(Problem::Character { character, allowed: CharacterSet::Digits.description() }.at(offset + 1));
+            let problem = Problem::Character { character, allowed: CharacterSet::Digits.description() };
+            return Err(problem.at(offset + 1).called(KIND));
         }
         if !(Self::DIGITS_MIN..=Self::DIGITS_MAX).contains(&text.len()) {
             let (min, max) = (Self::DIGITS_MIN, Self::DIGITS_MAX);
-            return Err(Problem::Length { length: text.len(), min, max }.into());
+            return Err(Gs1Error::from(Problem::Length { length: text.len(), min, max }).called(KIND));
         }
         Ok(Self(text.to_owned()))
     }
@@ -93,6 +111,7 @@ mod tests {
     fn a_prefix_has_four_to_twelve_digits() {
         let key = Key::Gtin("09501101530003".parse().expect("a good GTIN"));
         assert_eq!(CompanyPrefix::candidates(&key).count(), 9);
+        assert_eq!(CompanyPrefix::candidates("950110").count(), 3);
         assert_eq!("123".parse::<CompanyPrefix>().map_err(|e| e.code()), Err("ID_LENGTH"));
         assert_eq!("95011o1".parse::<CompanyPrefix>().map_err(|e| e.position), Err(Some(6)));
     }

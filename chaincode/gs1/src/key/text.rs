@@ -1,5 +1,6 @@
 //! Keys and parts of keys that are texts: each keeps the rules of its application identifier.
 
+use crate::linter::Flaw;
 use crate::{Ai, Gs1Error, value};
 use std::fmt;
 use std::str::FromStr;
@@ -15,11 +16,18 @@ macro_rules! texts {
             pub const AI: Ai = $ai;
             /// The characters as they are, not percent-encoded.
             pub fn as_str(&self) -> &str { &self.0 }
+            /// The value, when the text is one.
+            pub(crate) fn exactly(text: &str) -> Option<Self> {
+                value::is_good(Self::AI, text).then(|| Self(text.to_owned()))
+            }
         }
         impl FromStr for $name {
             type Err = Gs1Error;
             fn from_str(text: &str) -> Result<Self, Gs1Error> {
-                value::check_text(Self::AI, text).map_err(|flaw| flaw.problem.at(flaw.offset + 1).about(Self::AI))?;
+                if !value::is_good(Self::AI, text) {
+                    let refused = |flaw: Flaw| flaw.problem.at(flaw.offset + 1).about(Self::AI);
+                    value::check_text(Self::AI, text).map_err(refused)?;
+                }
                 Ok(Self(text.to_owned()))
             }
         }

@@ -1,12 +1,16 @@
-//! A ledger in memory with three parties, and documents to play on it.
+//! A ledger in memory with its parties, and documents to play on it.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod cast;
+mod play;
+pub mod say;
+
 use std::path::{Path, PathBuf};
-use theriac_chaincode::{Failure, MockHost};
+use theriac_chaincode::{Caller, Failure, MockHost};
 use theriac_domain::Event;
 use theriac_trace::trace::Chaincode;
 use theriac_trace::{
-    Capture, Captured, CodeQuery, History, LogisticUnitView, PartyView, RegisterParty, UnitView, VerifyAnswer,
+    Capture, Captured, CodeQuery, History, LogisticUnitView, OnError, PartyView, RegisterParty, UnitView, VerifyAnswer,
     VerifyQuery,
 };
 
@@ -25,10 +29,29 @@ pub const MFR: Party = Party { name: "manufacturer", role: "manufacturer", gln: 
 pub const DIS: Party = Party { name: "distributor", role: "distributor", gln: "9501102000000", prefix: "9501102" };
 pub const PHA: Party = Party { name: "pharmacy", role: "pharmacy", gln: "9501103000009", prefix: "9501103" };
 
+impl Party {
+    pub const fn copied(&self) -> Self {
+        Self { name: self.name, role: self.role, gln: self.gln, prefix: self.prefix }
+    }
+
+    /// A member of it who signs.
+    pub fn caller(&self, member: &str) -> Caller {
+        Caller {
+            organisation: self.name.to_owned(),
+            member: member.to_owned(),
+            organisation_roles: vec![self.role.to_owned()],
+            member_roles: Vec::new(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
 /// The ledger, one block per call.
 pub struct World {
     pub host: MockHost,
     pub height: std::cell::Cell<u64>,
+    /// The time of the blocks to come.
+    pub time_ms: std::cell::Cell<u64>,
 }
 
 impl World {
@@ -38,16 +61,23 @@ impl World {
     }
 
     pub fn with_parties(parties: &[Party]) -> Self {
-        let world = Self { host: MockHost::new(), height: std::cell::Cell::new(0) };
+        let host = MockHost::of::<Chaincode>();
+        host.connect::<theriac_rules::rules::Chaincode>("rules", MockHost::new());
+        let world = Self { host, height: std::cell::Cell::new(0), time_ms: std::cell::Cell::new(APRIL_MS) };
         for party in parties {
             world.register(party, &[party.gln], &[party.prefix]).unwrap();
         }
         world
     }
 
+    /// With everybody who plays in the stories.
+    pub fn of_stories() -> Self {
+        Self::with_parties(&cast::EVERYBODY.map(Party::copied))
+    }
+
     /// The next block, called by the party's clerk.
     pub fn as_party(&self, party: &Party) -> &Self {
-        self.next_block(APRIL_MS);
+        self.next_block(self.time_ms.get());
         self.host.set_caller(party.name, "clerk", &[party.role]);
         self.host.set_member_roles(&[]);
         self
@@ -62,14 +92,14 @@ impl World {
         self.as_party(party);
         self.host.set_member_roles(&["administrator"]);
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-        let registration = RegisterParty { glns: texts(glns), prefixes: texts(prefixes) };
+        let registration = RegisterParty { glns: texts(glns), prefixes: texts(prefixes), china_products: Vec::new() };
         self.host.submit::<Chaincode, _, _>("register_party", &registration)
     }
 
     /// Captures the events in one transaction of a new block.
     pub fn capture(&self, party: &Party, events: &[Event]) -> Result<Captured, Failure> {
         self.as_party(party);
-        self.host.submit::<Chaincode, _, _>("capture", &Capture { events: events.to_vec() })
+        self.host.submit::<Chaincode, _, _>("capture", &together(events))
     }
 
     pub fn unit(&self, code: &str) -> Result<UnitView, Failure> {
@@ -101,6 +131,11 @@ impl World {
         }
         world
     }
+}
+
+/// A capture of which all events take effect or none.
+pub fn together(events: &[Event]) -> Capture {
+    Capture { events: events.to_vec(), on_error: OnError::Rollback, as_record: false }
 }
 
 /// The party on whose behalf an event of our own documents speaks.
@@ -158,9 +193,14 @@ pub fn seen(time: &str, step: &str, disposition: &str, items: &[&str]) -> Event 
 
 /// Birth, with lot and expiry.
 pub fn born(time: &str, items: &[&str], expiry: &str) -> Event {
+    born_in(time, items, "L1", expiry)
+}
+
+/// Birth in a lot.
+pub fn born_in(time: &str, items: &[&str], lot: &str, expiry: &str) -> Event {
     let fields = format!(
         r#""action":"ADD","bizStep":"commissioning","epcList":[{}],
-        "ilmd":{{"cbvmda:lotNumber":"L1","cbvmda:itemExpirationDate":"{expiry}"}}"#,
+        "ilmd":{{"cbvmda:lotNumber":"{lot}","cbvmda:itemExpirationDate":"{expiry}"}}"#,
         list(items)
     );
     event("ObjectEvent", time, &fields)

@@ -1,7 +1,7 @@
 //! `theriac explain`.
 
 use crate::arguments::Global;
-use crate::explain::{EXPLANATIONS, find};
+use crate::explain::{Explanation, all, find};
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
@@ -16,18 +16,17 @@ pub struct Options {
 }
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    let shown = |one: &crate::explain::Explanation| -> Value {
-        json!({ "code": one.code, "meaning": one.meaning, "what_to_do": one.action })
-    };
+    let shown =
+        |one: Explanation| -> Value { json!({ "code": one.code, "meaning": one.meaning, "what_to_do": one.action }) };
     let Some(code) = &options.code else {
-        let all: Vec<_> = EXPLANATIONS.iter().map(shown).collect();
-        return output::rows(global.output, &["code", "meaning"], &all);
+        let every: Vec<_> = all().map(shown).collect();
+        return output::rows(global.output, &["code", "meaning"], &every);
     };
     match find(code) {
         Some(one) => output::record(global.output, &shown(one)),
         None => {
             let wanted = code.to_ascii_uppercase();
-            let near = EXPLANATIONS.iter().filter(|one| {
+            let near = all().filter(|one| {
                 let parts = wanted.split('_').filter(|part| part.len() > 2);
                 parts.into_iter().any(|part| one.code.contains(part))
             });

@@ -43,16 +43,20 @@ fn rules_are_proven(on: &dyn Fn(&[&str]) -> Ran, id: &str, folder: &Path) {
     let path = file.display().to_string();
     let rules = on(&["tx", "rules", id, "--out", &path]).json();
     assert_eq!((&rules["transaction"], &rules["outcome"]), (&json!(id), &json!("CHAINCODE_REJECTED")));
-    let [version] = &rules["versions"].as_array().unwrap()[..] else { unreachable!("one version judged: {rules}") };
-    assert_eq!((&version["chaincode"], &version["sequence"]), (&json!("trace"), &json!(1)));
-    let approved = version["approved_by"].as_array().unwrap();
-    assert!(approved.len() >= 2 && approved.contains(&version["proposed_by"]), "a majority did: {version}");
-    let steps = version["steps"].as_array().unwrap();
-    assert!(steps[0]["what"].as_str().unwrap().starts_with("uploaded package"), "{version}");
-    assert_eq!(steps[0]["by"], version["uploaded_by"]);
-    let history = on(&["chaincode", "history", "trace"]).json();
-    let told = |rows: &[Value]| rows.iter().map(|row| row["what"].clone()).collect::<Vec<_>>();
-    assert_eq!(told(history.as_array().unwrap()), told(steps), "one version, one history");
+    // The chaincode that was called, and the one that it asked.
+    let versions = rules["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2, "{rules}");
+    for (name, version) in ["trace", "rules"].iter().zip(versions) {
+        assert_eq!((&version["chaincode"], &version["sequence"]), (&json!(name), &json!(1)));
+        let approved = version["approved_by"].as_array().unwrap();
+        assert!(approved.len() >= 2 && approved.contains(&version["proposed_by"]), "a majority did: {version}");
+        let steps = version["steps"].as_array().unwrap();
+        assert!(steps[0]["what"].as_str().unwrap().starts_with("uploaded package"), "{version}");
+        assert_eq!(steps[0]["by"], version["uploaded_by"]);
+        let history = on(&["chaincode", "history", name]).json();
+        let told = |rows: &[Value]| rows.iter().map(|row| row["what"].clone()).collect::<Vec<_>>();
+        assert_eq!(told(history.as_array().unwrap()), told(steps), "one version, one history");
+    }
     let verified = on(&["verify", &path]).json();
     assert_eq!(verified, rules);
     let good = std::fs::read(&file).unwrap();

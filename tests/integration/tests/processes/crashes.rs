@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use theriac_client::{EventFilter, Gateway, Network, Position};
 use theriac_network::demo::agreed_root;
-use theriac_network::trace::capture;
+use theriac_trace_client::capture;
 use theriac_types::{Height, TxId};
 
 /// Hands in births one after another until told to stop, and keeps what was acknowledged.

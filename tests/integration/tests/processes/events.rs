@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use theriac_client::{EventFilter, Gateway, Network, Position};
-use theriac_network::trace::capture;
+use theriac_trace_client::capture;
 use theriac_types::{Height, Outcome};
 use tokio::task::JoinHandle;
 

@@ -10,9 +10,9 @@ use theriac_consensus::{
 };
 use theriac_crypto::names::genesis_digest;
 use theriac_crypto::{BlsSecretKey, Share, ShareSigner, Statement, VoteContext};
-use theriac_network::trace::{capture, capture_argument};
 use theriac_proto::consensus::v1::consensus_client::ConsensusClient;
 use theriac_proto::consensus::v1::{Hello, LinkRequest, LinkResponse, link_request::Item};
+use theriac_trace_client::{capture, capture_argument};
 use theriac_types::limits::TRANSACTION_BYTES_MAX;
 use theriac_types::{
     BlockBody, BodyHash, Bytes, Certificate, Digest, Epoch, FunctionName, List, ReplicaId, SeqNum, SignerBitmap,

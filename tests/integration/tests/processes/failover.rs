@@ -5,8 +5,8 @@ use crate::common::{Scene, birth, until};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use theriac_client::{Cause, Gateway, GatewayOptions, Network, PeerAddress, SignedTransaction};
-use theriac_network::trace::capture_argument;
 use theriac_proto::ledger::v1::StateResponse;
+use theriac_trace_client::capture_argument;
 use theriac_types::{FunctionName, Outcome};
 
 async fn signed(network: &Network, serial: &str) -> SignedTransaction {

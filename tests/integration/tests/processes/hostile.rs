@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use theriac_client::{Gateway, GatewayOptions, PeerAddress, StateKey, VerificationError, state_key};
 use theriac_network::demo::agreed_root;
-use theriac_network::trace::capture;
 use theriac_proto::ledger::v1::ledger_client::LedgerClient;
 use theriac_proto::ledger::v1::ledger_server::{Ledger, LedgerServer};
 use theriac_proto::ledger::v1::{
@@ -15,6 +14,7 @@ use theriac_proto::ledger::v1::{
     KeyHistoryResponse, RangeRequest, RangeResponse, StateRequest, StateResponse, TransactionRequest,
     TransactionResponse,
 };
+use theriac_trace_client::capture;
 use theriac_types::Height;
 use tonic::codegen::BoxStream;
 use tonic::transport::{Channel, Server};

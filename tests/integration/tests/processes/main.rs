@@ -15,3 +15,4 @@ mod lifecycle;
 mod membership;
 mod offline;
 mod own_rules;
+mod trace;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use theriac_client::{Cause, EpochLinkError, Gateway, GatewayOptions, Network, PeerAddress, VerificationError};
 use theriac_network::demo::agreed_root;
-use theriac_network::trace::capture;
 use theriac_proto::ledger::v1::EpochsResponse;
+use theriac_trace_client::capture;
 use theriac_types::{Configuration, Epoch};
 
 const REPLACED: u16 = 2;

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use theriac_client::{CommitPath, Contract, Identity, Network, SignedTransaction};
-use theriac_network::trace::capture_argument;
+use theriac_trace_client::capture_argument;
 use theriac_types::{FunctionName, Height, Outcome};
 
 /// How many events are made from one document.

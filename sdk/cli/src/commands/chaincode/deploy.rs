@@ -29,7 +29,7 @@ pub struct Deploy {
     /// The package.
     #[arg(required_unless_present = "builtin")]
     package: Option<PathBuf>,
-    /// Deploy the trace chaincode that comes with this program.
+    /// Deploy the package of this name that comes with this program: rules or trace.
     #[arg(long, conflicts_with = "package")]
     builtin: bool,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub async fn deploy(global: &Global, options: Deploy) -> Result<(), Failure> {
     let name = parse(&options.name)?;
     let module = match &options.package {
         Some(path) => read_input(path, PACKAGE_BYTES_MAX as u64)?,
-        None => theriac_artifacts::TRACE.to_vec(),
+        None => builtin(&options.name)?.to_vec(),
     };
     let network = session::network(global)?;
     let package = package_id(&module);
@@ -77,6 +77,15 @@ pub async fn propose(global: &Global, options: Propose) -> Result<(), Failure> {
     let network = session::network(global)?;
     let definition = define(&network, &name, package, options.options).await?;
     put_forward(global, &network, name, definition).await
+}
+
+fn builtin(name: &str) -> Result<&'static [u8], Failure> {
+    theriac_artifacts::package(name).ok_or_else(|| {
+        let known = theriac_artifacts::PACKAGES.map(|(name, _)| name).join(" and ");
+        let message =
+            format!("no package called {name:?} comes with this program, only {known}. Name the file of one.");
+        Failure::not_found("PACKAGE_UNKNOWN", message)
+    })
 }
 
 async fn send(network: &Network, module: Vec<u8>) -> Result<PackageRecord, Failure> {

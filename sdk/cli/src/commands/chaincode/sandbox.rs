@@ -143,8 +143,8 @@ mod tests {
     fn a_scenario_is_judged_and_charged_as_peers_do() {
         let rows = play_text(
             r#"[
-                {"as": "maker/admin", "submit": "register_party", "with": {"glns": ["9506000100005"], "prefixes": ["9506000"]}},
-                {"as": "maker", "submit": "register_party", "with": {"glns": [], "prefixes": []}, "refused": "ROLE_DENIED"},
+                {"as": "maker/admin", "submit": "register_party", "with": {"glns": ["9506000100005"], "prefixes": ["9506000"], "china_products": []}},
+                {"as": "maker", "submit": "register_party", "with": {"glns": [], "prefixes": [], "china_products": []}, "refused": "ROLE_DENIED"},
                 {"as": "carrier", "evaluate": "party", "with": {"name": "maker"}, "result": {}},
                 {"as": "carrier", "evaluate": "party", "with": {"name": "maker"}, "refused": "ROLE_DENIED"}
             ]"#,

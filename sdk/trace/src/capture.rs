@@ -1,0 +1,183 @@
+//! Captures any number of events.
+
+use crate::ask::took_effect;
+use crate::split::{fit, lengths, split};
+use crate::{Trace, TraceError};
+use std::collections::VecDeque;
+use std::ops::Range;
+use theriac_crypto::guest::sha2_256;
+use theriac_domain::Event;
+use theriac_domain::item::EventId;
+use theriac_trace::{Capture, Captured, CapturedEvent, OnError, Remark};
+use theriac_types::{Outcome, TxId};
+
+/// How events are captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaptureOptions {
+    /// What becomes of the others when one is refused. To take effect all or none, they have to fit one transaction.
+    pub on_error: OnError,
+    /// Keeps the events as they are stated; no rule judges them.
+    pub as_record: bool,
+}
+
+/// How far a capture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Events whose outcome is known.
+    pub done: usize,
+    /// All events.
+    pub total: usize,
+}
+
+/// What became of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventOutcome {
+    /// Its name on the ledger.
+    pub id: EventId,
+    /// What became of it.
+    pub captured: CapturedAs,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CapturedAs {
+    /// It took effect now.
+    New {
+        /// What it did.
+        operation: String,
+        /// How many items it named.
+        items: u32,
+        /// The case that it opened.
+        case: Option<String>,
+        /// What somebody should know.
+        remarks: Vec<Remark>,
+        /// In which block.
+        height: u64,
+        /// In which transaction.
+        transaction: TxId,
+    },
+    /// It was on the ledger before.
+    Before {
+        /// In which block it was captured.
+        height: u64,
+    },
+    /// It was refused.
+    Refused {
+        /// A stable code.
+        code: String,
+        /// A sentence.
+        message: String,
+        /// In which block.
+        height: u64,
+        /// In which transaction.
+        transaction: TxId,
+    },
+    /// It was not looked at, because another was refused.
+    Skipped,
+}
+
+impl Trace {
+    /// Captures events in their order, in as few transactions as they fit, and tells how far it is.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked or an outcome is not known: then the same call goes on where this one ended. When
+    /// all events are to take effect or none, and do not fit one transaction. A refused event is no error but an outcome.
+    pub async fn capture(
+        &self,
+        events: &[Event],
+        options: CaptureOptions,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Vec<EventOutcome>, TraceError> {
+        let ids: Vec<EventId> = events.iter().map(|event| sha2_256(&event.ledger_bytes())).collect();
+        let lengths = lengths(events);
+        let mut outcomes: Vec<Option<CapturedAs>> = vec![None; events.len()];
+        for (at, height) in self.captured(&ids).await?.into_iter().enumerate() {
+            outcomes[at] = height.map(|height| CapturedAs::Before { height });
+        }
+        let waiting: Vec<usize> = (0..events.len()).filter(|at| outcomes[*at].is_none()).collect();
+        let waiting_lengths: Vec<usize> = waiting.iter().map(|at| lengths[*at]).collect();
+        if options.on_error == OnError::Rollback && !fit(&waiting_lengths) {
+            let bytes = waiting_lengths.iter().sum();
+            return Err(TraceError::TooMuchAtOnce { events: waiting.len(), bytes });
+        }
+        let mut done = events.len() - waiting.len();
+        progress(Progress { done, total: events.len() });
+        let mut parts: VecDeque<Range<usize>> = split(&waiting_lengths).into();
+        while let Some(part) = parts.pop_front() {
+            let chosen = &waiting[part.clone()];
+            match self.capture_part(events, chosen, options).await? {
+                Part::Known(known) => {
+                    let refused = known.iter().any(|outcome| matches!(outcome, CapturedAs::Refused { .. }));
+                    for (at, outcome) in chosen.iter().zip(known) {
+                        outcomes[*at] = Some(outcome);
+                    }
+                    done += chosen.len();
+                    progress(Progress { done, total: events.len() });
+                    if refused && options.on_error != OnError::Proceed {
+                        break;
+                    }
+                }
+                Part::TooLong => {
+                    let middle = part.start + part.len() / 2;
+                    parts.push_front(middle..part.end);
+                    parts.push_front(part.start..middle);
+                }
+            }
+        }
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(CapturedAs::Skipped));
+        Ok(ids.into_iter().zip(outcomes).map(|(id, captured)| EventOutcome { id, captured }).collect())
+    }
+
+    async fn capture_part(
+        &self,
+        events: &[Event],
+        chosen: &[usize],
+        options: CaptureOptions,
+    ) -> Result<Part, TraceError> {
+        let CaptureOptions { on_error, as_record } = options;
+        let argument = Capture { events: chosen.iter().map(|at| events[*at].clone()).collect(), on_error, as_record };
+        let committed = self.submit("capture", &argument).await?;
+        let (height, transaction) = (committed.height().0, committed.id());
+        if took_effect(&committed) {
+            let captured: Captured =
+                borsh::from_slice(&committed.receipt().result).map_err(|_| TraceError::Form { function: "capture" })?;
+            let mut known: Vec<CapturedAs> =
+                captured.events.into_iter().map(|event| outcome(event, height, transaction)).collect();
+            known.resize(chosen.len(), CapturedAs::Skipped);
+            return Ok(Part::Known(known));
+        }
+        let exhausted = matches!(committed.receipt().outcome, Outcome::OutOfGas | Outcome::LimitExceeded);
+        if exhausted && chosen.len() > 1 && on_error != OnError::Rollback {
+            return Ok(Part::TooLong);
+        }
+        let (code, message) = (committed.reason().to_owned(), committed.receipt().message.to_string());
+        let refused = CapturedAs::Refused { code, message, height, transaction };
+        if on_error == OnError::Stop {
+            let mut known = vec![CapturedAs::Skipped; chosen.len()];
+            known[0] = refused;
+            return Ok(Part::Known(known));
+        }
+        // None of them took effect; the message says which one was refused.
+        Ok(Part::Known(vec![refused; chosen.len()]))
+    }
+}
+
+/// What became of a transaction.
+enum Part {
+    /// Its events' outcomes.
+    Known(Vec<CapturedAs>),
+    /// It took more than a transaction may: shorter ones may do.
+    TooLong,
+}
+
+fn outcome(event: CapturedEvent, height: u64, transaction: TxId) -> CapturedAs {
+    let CapturedEvent { operation, items, case, mut remarks, .. } = event;
+    match operation {
+        Some(operation) => CapturedAs::New { operation, items, case, remarks, height, transaction },
+        None => {
+            let Remark { code, message } =
+                remarks.pop().unwrap_or(Remark { code: String::new(), message: String::new() });
+            CapturedAs::Refused { code, message, height, transaction }
+        }
+    }
+}
