@@ -39,8 +39,8 @@ pub const CUSTOM_BYTES_MAX: usize = 256 * 1024;
 pub const LABELS_MAX: usize = 2048;
 /// Most loops of one function.
 pub const LOOPS_MAX: usize = 512;
-/// Most operators of all functions, targets of branches included: this repository's largest package has 345,000. With
-/// the limits below, what is accepted compiles within two seconds of one core.
+/// Most operators of all functions, targets of branches included: not much more than this repository's largest
+/// package has. With the limits below, what is accepted compiles within two seconds of one core.
 pub const OPERATORS_MAX: usize = 400_000;
 /// Most blocks, loops and conditions of all functions.
 pub const MODULE_LABELS_MAX: usize = 30_000;

@@ -10,17 +10,18 @@ use theriac_check::CheckError;
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "chaincode";
 
-/// How a package is optimised: given on the command line, so that it is the same in every workspace. For size: packages
-/// are a fifth smaller than at level "s", for about an eighth more gas.
-const PROFILE_SETTINGS: [&str; 7] = [
+/// How a package is optimised: given on the command line, so that it is the same in every workspace.
+const PROFILE_SETTINGS: [&str; 6] = [
     "profile.chaincode.inherits=\"release\"",
-    "profile.chaincode.opt-level=\"z\"",
     "profile.chaincode.lto=true",
     "profile.chaincode.codegen-units=1",
     "profile.chaincode.panic=\"abort\"",
     "profile.chaincode.debug=false",
     "profile.chaincode.overflow-checks=true",
 ];
+const FAST: &str = "profile.chaincode.opt-level=\"s\"";
+/// A fifth smaller, for about an eighth more gas.
+const SMALL: &str = "profile.chaincode.opt-level=\"z\"";
 const STRIPPED: &str = "profile.chaincode.strip=true";
 const WITH_NAMES: &str = "profile.chaincode.strip=\"debuginfo\"";
 
@@ -60,7 +61,9 @@ pub fn build(options: &Options) -> Result<Artifact, BuildError> {
     cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET, "--profile", PROFILE]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     cargo.arg("--manifest-path").arg(&project.manifest).arg("--target-dir").arg(absolute(&options.target_dir)?);
-    for setting in PROFILE_SETTINGS.into_iter().chain([if options.names { WITH_NAMES } else { STRIPPED }]) {
+    let level = if project.small { SMALL } else { FAST };
+    let names = if options.names { WITH_NAMES } else { STRIPPED };
+    for setting in PROFILE_SETTINGS.into_iter().chain([level, names]) {
         cargo.args(["--config", setting]);
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags(&project));

@@ -16,6 +16,8 @@ pub struct Project {
     /// The crate's folder.
     pub folder: PathBuf,
     pub(crate) manifest: PathBuf,
+    /// Whether its package is to be small rather than fast: `optimise = "size"` in `[package.metadata.theriac]`.
+    pub(crate) small: bool,
     pub(crate) workspace_dir: PathBuf,
     /// Roots of workspaces that crates of this one depend on by path, ascending.
     pub(crate) other_workspaces: BTreeSet<PathBuf>,
@@ -39,13 +41,15 @@ impl Project {
         let workspace_dir = told["workspace_root"].as_str().map(PathBuf::from).ok_or_else(failed)?;
         let own = |package: &&Value| package["manifest_path"].as_str().is_some_and(|path| Path::new(path) == manifest);
         let packages = told["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let name = packages.iter().find(own).and_then(|package| package["name"].as_str());
+        let package = packages.iter().find(own);
+        let small = package.is_some_and(|package| package["metadata"]["theriac"]["optimise"] == "size");
+        let name = package.and_then(|package| package["name"].as_str());
         let name = name.ok_or_else(|| missing(folder))?.to_owned();
         let dependencies = packages.iter().filter_map(|package| package["dependencies"].as_array()).flatten();
         let paths = dependencies.filter_map(|dependency| dependency["path"].as_str()).map(PathBuf::from);
         let elsewhere: BTreeSet<_> = paths.filter(|path| !path.starts_with(&workspace_dir)).collect();
         let other_workspaces = elsewhere.iter().map(|path| workspace_of(path)).collect::<Result<_, _>>()?;
-        Ok(Self { name, folder: own_folder, manifest, workspace_dir, other_workspaces })
+        Ok(Self { name, folder: own_folder, manifest, small, workspace_dir, other_workspaces })
     }
 
     /// Where cargo keeps what it compiles: below `CARGO_TARGET_DIR` if that is set, beside the manifest otherwise.

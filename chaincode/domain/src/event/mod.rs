@@ -65,6 +65,28 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event that says nothing but what happened, and when.
+    pub fn new(time: EventTime, body: Body) -> Self {
+        Self {
+            time,
+            event_id: None,
+            certifications: Vec::new(),
+            error: None,
+            body,
+            step: None,
+            disposition: None,
+            marks: None,
+            read_point: None,
+            location: None,
+            transactions: Vec::new(),
+            sources: Vec::new(),
+            destinations: Vec::new(),
+            sensors: Vec::new(),
+            extensions: Vec::new(),
+            namespaces: Vec::new(),
+        }
+    }
+
     /// What it does to the things it names; a transformation does nothing but transform.
     pub fn action(&self) -> Option<Action> {
         match &self.body {

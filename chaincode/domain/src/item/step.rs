@@ -88,8 +88,6 @@ operations! {
     Destroy = "destroy",
     /// It became other packs.
     RepackageFrom = "repackage_from",
-    /// It came of other packs.
-    RepackageInto = "repackage_into",
     /// It was tied to a business document.
     Refer = "refer",
     /// It was attached to something, or something to it.

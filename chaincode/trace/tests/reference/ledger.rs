@@ -136,24 +136,8 @@ impl Ledger {
             Deed::Recall(lot) => vec![recalled(lot)],
             _ => Vec::new(),
         };
-        Event {
-            time: EventTime { utc_ms: i64::try_from(now_ms).unwrap(), offset_minutes: 0 },
-            event_id: None,
-            certifications: Vec::new(),
-            error: None,
-            body,
-            step: Some(step),
-            disposition,
-            marks,
-            read_point: None,
-            location: None,
-            transactions,
-            sources: Vec::new(),
-            destinations,
-            sensors: Vec::new(),
-            extensions: Vec::new(),
-            namespaces: Vec::new(),
-        }
+        let time = EventTime { utc_ms: i64::try_from(now_ms).unwrap(), offset_minutes: 0 };
+        Event { step: Some(step), disposition, marks, transactions, destinations, ..Event::new(time, body) }
     }
 
     fn classes(&self, deed: &Deed) -> Vec<Quantity> {

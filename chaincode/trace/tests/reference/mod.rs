@@ -385,6 +385,8 @@ impl World {
             self.get(*item)?;
             if who != self.watcher {
                 self.held(*item, who)?;
+            } else if matches!(self.effective(*item).phase, Phase::InTransit { .. }) {
+                return Err("ALREADY_IN_TRANSIT");
             }
             self.usable(*item)?;
             self.free(*item)?;

@@ -23,24 +23,9 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(items: &[impl AsRef<str>])
 }
 
 fn bare(time: &str, step: &str, body: Body) -> Say {
-    Say(Event {
-        time: moment(time),
-        event_id: None,
-        certifications: Vec::new(),
-        error: None,
-        body,
-        step: (!step.is_empty()).then(|| step.parse().unwrap()),
-        disposition: None,
-        marks: None,
-        read_point: None,
-        location: None,
-        transactions: Vec::new(),
-        sources: Vec::new(),
-        destinations: Vec::new(),
-        sensors: Vec::new(),
-        extensions: Vec::new(),
-        namespaces: Vec::new(),
-    })
+    let mut event = Event::new(moment(time), body);
+    event.step = (!step.is_empty()).then(|| step.parse().unwrap());
+    Say(event)
 }
 
 fn object(time: &str, action: Action, step: &str, items: &[impl AsRef<str>]) -> Say {

@@ -7,7 +7,7 @@ use crate::session::parse;
 use clap::{Args, ValueEnum};
 use std::time::{SystemTime, UNIX_EPOCH};
 use theriac_domain::event::{
-    Aggregation, Body, BusinessTransaction, ExtensionField, Marks, MasterData, Object, SourceDestination,
+    Aggregation, Body, BusinessTransaction, ExtensionField, MasterData, Object, SourceDestination,
 };
 use theriac_domain::time::EventTime;
 use theriac_domain::vocabulary::{BusinessTransactionType, SourceDestinationType};
@@ -173,24 +173,7 @@ impl Deed {
 /// An event that happens now, here, and says nothing yet.
 pub fn blank(body: Body) -> Event {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    Event {
-        time: EventTime { utc_ms: i64::try_from(now).unwrap_or(i64::MAX), offset_minutes: 0 },
-        event_id: None,
-        certifications: Vec::new(),
-        error: None,
-        body,
-        step: None,
-        disposition: None,
-        marks: None::<Marks>,
-        read_point: None,
-        location: None,
-        transactions: Vec::new(),
-        sources: Vec::new(),
-        destinations: Vec::new(),
-        sensors: Vec::new(),
-        extensions: Vec::new(),
-        namespaces: Vec::new(),
-    }
+    Event::new(EventTime { utc_ms: i64::try_from(now).unwrap_or(i64::MAX), offset_minutes: 0 }, body)
 }
 
 /// The item that a code names.
