@@ -272,12 +272,19 @@ impl World {
             if thing.owner != who && thing.owner != to {
                 return Err("NOT_OWNER");
             }
-            if back && !thing.earlier.contains(&to) {
+            if back && !self.was_held(*item, to) {
                 return Err("RETURN_TO_STRANGER");
             }
             self.thing(*item).phase = Phase::InTransit { from: who, to, back, sold: true };
         }
         Ok(())
+    }
+
+    /// A container that the party never had counts when it had everything in it.
+    fn was_held(&self, item: What, who: Who) -> bool {
+        let children = self.children(item);
+        let all = || !children.is_empty() && children.iter().all(|child| self.was_held(*child, who));
+        self.things[&item].earlier.contains(&who) || all()
     }
 
     fn receivable(&self, item: What, who: Who) -> Done {
