@@ -7,7 +7,7 @@ use crate::refused::Refused;
 use crate::scene::Scene;
 use crate::serials;
 use theriac_domain::event::{MasterData, Object};
-use theriac_domain::item::{Birth, Contents, LotId, Operation, State};
+use theriac_domain::item::{Birth, Contents, Life, LotId, Operation, State};
 use theriac_domain::{Date, EpcClass, Gtin, Item, ItemId, Refusal};
 
 /// Takes serial numbers, before there is anything that bears them.
@@ -50,7 +50,7 @@ pub(crate) fn commission(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemI
         }
         let mut item = newborn(scene, State::Commissioned, lot, stated.expiry);
         if let Some(known) = scene.find(id)? {
-            (item.height, item.steps) = (known.height, known.steps);
+            (item.height, item.steps, item.life) = (known.height, known.steps, known.life);
         }
         scene.finish(id, item, Operation::Commission)?;
     }
@@ -94,6 +94,7 @@ fn newborn(scene: &Scene<'_, '_>, state: State, lot: Option<LotId>, expiry: Opti
         before: None,
         height: now.height,
         steps: Vec::new(),
+        life: Life::default(),
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::goods::expect_none;
 use crate::look::Look;
 use crate::refused::Refused;
-use crate::scene::{Closed, Play, Scene, hex};
+use crate::scene::{Closed, EventPlace, Play, Scene, hex};
 use crate::statements::container;
+use crate::tables::NUMBERS;
 use crate::{
     birth, count, custody, endings, flags, packing, quarantine, recall, receipt, repackage, sense, statements, undo,
 };
@@ -69,14 +70,21 @@ pub struct Remark {
     pub message: String,
 }
 
+/// What the numbers of events are counted under.
+const EVENTS: &str = "event";
+
 pub(crate) fn capture(ctx: &mut TransactionContext<'_>, capture: &Capture) -> Result<Captured, Refused> {
     let found = capture.events.len();
     TooLarge::check("events of one transaction", found, CAPTURE_EVENTS_MAX).map_err(Refusal::from)?;
     let play = Play::open(ctx)?;
+    let mut number = NUMBERS.get(ctx, &EVENTS.to_owned())?.unwrap_or(0);
     let mut events = Vec::with_capacity(found);
     for (index, event) in (0u16..).zip(&capture.events) {
-        match take(ctx, &play, event, index, capture.as_record) {
-            Ok(closed) => events.push(closed.shown()),
+        match take(ctx, &play, event, EventPlace { index, number }, capture.as_record) {
+            Ok(closed) => {
+                events.push(closed.shown());
+                number = number.saturating_add(1);
+            }
             Err(refused) if capture.on_error == OnError::Rollback => {
                 return Err(if found > 1 { refused.about(usize::from(index) + 1) } else { refused });
             }
@@ -90,6 +98,7 @@ pub(crate) fn capture(ctx: &mut TransactionContext<'_>, capture: &Capture) -> Re
             }
         }
     }
+    NUMBERS.put(ctx, &EVENTS.to_owned(), &number)?;
     Ok(Captured { events })
 }
 
@@ -97,10 +106,10 @@ fn take(
     ctx: &mut TransactionContext<'_>,
     play: &Play,
     event: &Event,
-    index: u16,
+    place: EventPlace,
     as_record: bool,
 ) -> Result<Closed, Refused> {
-    let mut scene = Scene::open(ctx, play, event, index)?;
+    let mut scene = Scene::open(ctx, play, event, place)?;
     if as_record {
         return scene.close(Operation::Record, false);
     }
@@ -235,7 +244,8 @@ fn held_back(scene: &Scene<'_, '_>, body: &Object, ids: &[&ItemId]) -> Result<bo
     };
     let placed = scene.load(first)?;
     let warmed = placed.item.core.has(Flag::Excursion);
-    Ok(warmed || placed.placement().expect_quarantined("released").is_ok())
+    let found = quarantine::may_be_found(scene, &placed);
+    Ok(warmed || found || placed.placement().expect_quarantined("released").is_ok())
 }
 
 /// The items that an event names, each under the code that the ledger keeps it by.

@@ -14,7 +14,8 @@
 //!
 //! **History.** Records carry the steps of the block that wrote them, and the ledger keeps every version of a key, so
 //! the versions are the history. What happened to an item inside a container is in the container's versions: `history`
-//! follows it there for as long as it was packed.
+//! follows it there for as long as it was packed. A record also has one digest of all its item's steps
+//! ([`theriac_domain::item::Life`]): with the record's proof and the steps from `life`, a client proves a whole history.
 //!
 //! **Parties.** An organisation's administrator binds its GLNs and company prefixes to it. From then on only it can
 //! commission items under these prefixes, and only it holds what is held by these GLNs.
@@ -32,6 +33,7 @@ mod flags;
 mod goods;
 mod history;
 mod licence;
+mod life;
 mod look;
 mod notices;
 mod packing;
@@ -61,6 +63,7 @@ pub use capture::{Capture, Captured, CapturedEvent, OnError, Remark};
 pub use device::RegisterDevice;
 pub use history::{History, HistoryStep};
 pub use licence::{Licence, LicenseParty};
+pub use life::{LifeMark, LifePage, LifeQuery};
 pub use notices::{CaseNotice, Notice};
 pub use party::{PartyQuery, PartyView, RegisterParty};
 pub use reconciliation::{
@@ -86,6 +89,7 @@ use theriac_chaincode::chaincode;
     tables(
         ITEMS,
         EVENTS,
+        NUMBERS,
         LOT_EVENTS,
         DOCUMENT_EVENTS,
         LOTS,
@@ -232,6 +236,12 @@ pub mod trace {
     #[query]
     fn history(ctx: &QueryContext, query: CodeQuery) -> Result<History, Refusal> {
         Ok(history::history(ctx, &query)?)
+    }
+
+    /// An item's own steps, exactly as the digest in its record covers them.
+    #[query]
+    fn life(ctx: &QueryContext, query: LifeQuery) -> Result<LifePage, Refusal> {
+        Ok(life::life(ctx, &query)?)
     }
 
     /// Whether a code is registered as it is printed, and whether the pack may be sold.

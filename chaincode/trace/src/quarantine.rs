@@ -7,7 +7,7 @@ use crate::refused::Refused;
 use crate::scene::Scene;
 use crate::tables::JOURNEYS;
 use theriac_domain::event::Object;
-use theriac_domain::item::{Flag, Operation, Phase, State, Stop};
+use theriac_domain::item::{Flag, Operation, Phase, Reason, State, Stop};
 use theriac_domain::{Disposition, Gln, ItemId, Refusal};
 
 /// Most sensors that follow one item.
@@ -70,6 +70,10 @@ pub(crate) fn release(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId])
         let mut placed = scene.load(id)?;
         placed.placement().expect_held_by(&scene.party())?;
         placed.placement().expect_free()?;
+        if may_be_found(scene, &placed) {
+            find_again(scene, id, placed)?;
+            continue;
+        }
         // What was too warm may be looked at where it is.
         if !placed.item.core.has(Flag::Excursion) {
             placed.placement().expect_quarantined("released")?;
@@ -88,6 +92,19 @@ pub(crate) fn release(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId])
         scene.finish(id, item, Operation::Release)?;
     }
     Ok(Operation::Release)
+}
+
+/// Whether an item was lost, and a regulator signs that it has turned up.
+pub(crate) fn may_be_found(scene: &Scene<'_, '_>, placed: &Placed) -> bool {
+    let lost = matches!(placed.item.core.state, State::Decommissioned { reason: Reason::Lost, .. });
+    lost && scene.is_signed_by_role("regulator")
+}
+
+/// Nobody knows where it was: what turned up again is held back until it is given free like anything else.
+fn find_again(scene: &mut Scene<'_, '_>, id: &ItemId, placed: Placed) -> Result<(), Refused> {
+    let mut item = placed.item;
+    item.hold(Disposition::Unknown, scene.now());
+    scene.finish(id, item, Operation::Release)
 }
 
 /// Refuses until the maker, or a regulator, has signed that what was too warm or too cold may be used.

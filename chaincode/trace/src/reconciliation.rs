@@ -231,23 +231,14 @@ fn scan(ctx: &ReadContext<'_>, goods: &str) -> Result<Vec<StockView>, Refused> {
 /// Units of a lot that are missing from shipments with an open case.
 fn missing_of(ctx: &ReadContext<'_>, lot: &LotId) -> Result<u64, Refused> {
     let mut missing = 0_u64;
-    for state in [ShipmentState::Open, ShipmentState::Partly] {
-        missing = missing.saturating_add(missing_in(ctx, lot, state)?);
-    }
-    Ok(missing)
-}
-
-fn missing_in(ctx: &ReadContext<'_>, lot: &LotId, state: ShipmentState) -> Result<u64, Refused> {
-    let mut missing = 0_u64;
     let mut from = None;
     loop {
-        let page = SHIPMENTS.lookup(ctx, "state", &(state as u8,), from, 200)?;
-        for (_, shipment) in &page.entries {
-            let case = shipment.case.as_ref().map(|case| CASES.get(ctx, case)).transpose()?.flatten();
-            if case.is_none_or(|case| case.state != CaseState::Open) {
-                continue;
-            }
-            for id in &shipment.missing {
+        let page = CASES.lookup(ctx, "state", &(CaseState::Open as u8,), from, 200)?;
+        for (number, case) in &page.entries {
+            let shipment = case.shipment.as_ref().map(|shipment| SHIPMENTS.get(ctx, shipment)).transpose()?.flatten();
+            let its_own =
+                |shipment: &Shipment| shipment.state != ShipmentState::Closed && shipment.case.as_ref() == Some(number);
+            for id in shipment.filter(its_own).iter().flat_map(|shipment| &shipment.missing) {
                 let Some(item) = crate::look::Look::find(ctx, id)? else { continue };
                 let own = u64::from(item.birth.lot.as_ref() == Some(lot));
                 let inside = item.contents.lots.iter().filter(|inside| inside.lot == *lot);

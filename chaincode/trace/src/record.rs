@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_domain::cold_chain::{ColdChain, Limits};
-use theriac_domain::item::{EventId, LotId, Operation, Reason};
+use theriac_domain::item::{EventId, LifeStep, LotId, Operation, Reason, Step};
 use theriac_domain::{Date, Event, Gln, ItemId, Place, Uri};
 
 /// An event as it was captured.
@@ -10,6 +10,8 @@ use theriac_domain::{Date, Event, Gln, ItemId, Place, Uri};
 pub struct EventRecord {
     /// What it did.
     pub operation: Operation,
+    /// Its number on the ledger: later events have higher ones.
+    pub number: u64,
     /// In which block.
     pub height: u64,
     /// That block's time: the event's record time, in milliseconds since 1970.
@@ -42,6 +44,27 @@ pub struct EventRecord {
     pub wrong: Option<EventId>,
     /// The event itself.
     pub event: Event,
+}
+
+impl EventRecord {
+    /// A step that the event made in an item's life.
+    pub(crate) fn life_step(&self, height: u64, step: Step) -> LifeStep {
+        let Step { operation, event, time, container } = step;
+        LifeStep {
+            operation,
+            event,
+            time,
+            container,
+            number: self.number,
+            height,
+            transaction: self.transaction,
+            said_by: self.said_by.clone(),
+            party: self.party,
+            counterpart: self.counterpart,
+            rules: self.rules.clone(),
+            case: self.case.clone(),
+        }
+    }
 }
 
 /// A lot of a product.

@@ -84,7 +84,16 @@ pub(crate) struct Scene<'c, 'h> {
     case: Option<CaseId>,
     /// In which block the same event was captured, and whether it was only kept as it was stated.
     captured_before: Option<(u64, bool)>,
-    index: u16,
+    place: EventPlace,
+}
+
+/// Where an event stands among all events.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventPlace {
+    /// In its transaction.
+    pub index: u16,
+    /// On the ledger.
+    pub number: u64,
 }
 
 /// Something that does not stop an event, and that somebody should know.
@@ -124,7 +133,7 @@ impl<'c, 'h> Scene<'c, 'h> {
         ctx: &'c mut TransactionContext<'h>,
         play: &'c Play,
         event: &'c Event,
-        index: u16,
+        place: EventPlace,
     ) -> Result<Self, Refused> {
         event.check_limits().map_err(Refusal::from)?;
         let bytes = event.ledger_bytes();
@@ -159,7 +168,7 @@ impl<'c, 'h> Scene<'c, 'h> {
             counterpart: None,
             case: None,
             captured_before,
-            index,
+            place,
         })
     }
 
@@ -276,8 +285,12 @@ impl<'c, 'h> Scene<'c, 'h> {
             self.concerned.extend(lots.map(|lot| lot.path()));
         }
         std::mem::take(&mut self.movements).write(self.ctx)?;
+        let record = self.record(operation, judged);
         for (id, change) in std::mem::take(&mut self.items) {
             let Change { was, mut is, operation } = change;
+            for step in is.steps_since(was.as_ref()).to_vec() {
+                is.life = is.life.and(&record.life_step(is.height, step), |bytes| self.ctx.sha2_256(bytes));
+            }
             match (operation, &was) {
                 (Some(Operation::Undo), _) | (None, _) => {}
                 (Some(operation), Some(was)) => is.remember(self.id, operation, was),
@@ -289,7 +302,6 @@ impl<'c, 'h> Scene<'c, 'h> {
             tables::ITEMS.put(self.ctx, &id.path(), &is)?;
         }
         let notice = self.notice();
-        let record = self.record(operation, judged);
         let Self { ctx, event, id, lots, shipments, cases, products, journeys, concerned, warnings, .. } = self;
         self.recalls.write(ctx)?;
         self.recalled.write(ctx)?;
@@ -322,10 +334,11 @@ impl<'c, 'h> Scene<'c, 'h> {
         let site = |site: &Option<theriac_domain::event::Site>| site.as_ref().map(|site| site.place.to_string());
         EventRecord {
             operation,
+            number: self.place.number,
             height: self.now().height,
             recorded_ms: self.now().time_ms,
             transaction: self.ctx.transaction_id(),
-            index: self.index,
+            index: self.place.index,
             said_by: self.play.actor.name(),
             party: self.party(),
             counterpart: self.counterpart,

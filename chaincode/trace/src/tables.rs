@@ -45,6 +45,9 @@ pub(crate) const EVENTS: Table<EventId, EventRecord> = Table::new("event").with_
     TableIndex::new("name", &["event_id"]),
 ]);
 
+/// The next number to give out, by what is numbered.
+pub(crate) const NUMBERS: Table<String, u64> = Table::new("number");
+
 /// Which events concern a lot, by lot, time and event.
 pub(crate) const LOT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("lot_event");
 

@@ -47,8 +47,8 @@ fn a_shipped_pallet_takes_its_contents_along() {
     world.capture(&MFR, std::slice::from_ref(shipping)).unwrap();
     let after = world.host.state();
     let written = after.iter().filter(|entry| !before.contains(entry)).count();
-    // The pallet, the event, the shipment; for two documents an entry each; for two lots an entry and a row of the books.
-    assert_eq!(written, 9, "keys written by shipping a pallet with ten items on it");
+    // The pallet, the event and its number, the shipment; for two documents an entry each; for two lots an entry and a row of the books.
+    assert_eq!(written, 10, "keys written by shipping a pallet with ten items on it");
     let view = world.unit(UNIT).unwrap();
     assert_eq!((view.state.as_str(), view.holder.as_str()), ("IN_TRANSIT", MFR.gln), "answerable until it is received");
     assert_eq!((view.consignee.as_deref(), view.container.as_deref()), (Some(DIS.gln), Some(PALLET)));

@@ -25,6 +25,7 @@ fn every_function_is_described_with_sound_schemas() {
             ("history", Kind::Query),
             ("license_party", Kind::Transaction),
             ("licensee", Kind::Query),
+            ("life", Kind::Query),
             ("logistic_unit", Kind::Query),
             ("lot", Kind::Query),
             ("note_case", Kind::Transaction),

@@ -239,3 +239,25 @@ fn opened_on_arrival_at_two_levels() {
     assert_eq!(world.lot(CAPSULES, LOT).unaccounted, 0);
     assert_eq!(world.refused(&DIS, packs_into("09:20", &case(2), &[pack(1)])), "AGG_CHILD_ALREADY_PACKED");
 }
+
+#[test]
+fn what_was_lost_comes_back_only_with_a_regulator_and_is_held_back_first() {
+    let world = World::of_stories();
+    world.does(&MFR, births("07:00", &[pack(1)], LOT, EXPIRY).at(MFR_SITE));
+    world.does(&MFR, ends("08:00", "decommissioning", &[pack(1)]).disposition("unknown"));
+    let found = || sees("09:00", "inspecting", &[pack(1)]).disposition("available").at(MFR_SITE);
+    assert_eq!(world.refused(&MFR, found()), "UNIT_TERMINAL");
+    let alone = world.does_with(&MFR, &[&MFR], found()).unwrap_err();
+    assert!(format!("{alone:?}").contains("UNIT_TERMINAL"), "{alone:?}");
+    world.does_with(&MFR, &[&REG], found()).unwrap();
+    assert_eq!(world.state_of(&pack(1)), "QUARANTINED");
+    assert!(world.lot(CAPSULES, LOT).balanced);
+    let free = sees("10:00", "inspecting", &[pack(1)]).disposition("available").at(MFR_SITE);
+    world.does_with(&MFR, &[&MFR], free).unwrap();
+    assert_eq!(world.state_of(&pack(1)), "IN_STOCK");
+    // What was stolen stays where it is.
+    world.does(&MFR, ends("11:00", "decommissioning", &[pack(1)]).disposition("stolen"));
+    let found = sees("12:00", "inspecting", &[pack(1)]).disposition("available").at(MFR_SITE);
+    let stolen = world.does_with(&MFR, &[&REG], found).unwrap_err();
+    assert!(format!("{stolen:?}").contains("UNIT_TERMINAL"), "{stolen:?}");
+}

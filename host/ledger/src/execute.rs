@@ -234,7 +234,8 @@ pub(crate) fn tree_hashes<'v>(newest: impl Iterator<Item = &'v Version>) -> BTre
     newest.map(|version| (tree::key_hash(&version.key), version.value.as_deref().map(tree::value_hash))).collect()
 }
 
-fn receipt(tx_id: TxId, place: TransactionPlace, done: Done) -> Receipt {
+/// What a call's end leaves.
+pub(crate) fn receipt(tx_id: TxId, place: TransactionPlace, done: Done) -> Receipt {
     let Done { outcome, code, message, judges, result, events, used } = done;
     Receipt {
         tx_id,

@@ -42,6 +42,8 @@ pub struct Core {
     pub evidence: Evidence,
     /// Answers what members ask about the past, one after the other.
     pub audits: Audits,
+    /// Tries transactions that are not handed in yet, one member's after the other's.
+    pub rehearsals: Audits,
     /// The clocks.
     pub clock: Clock,
     /// Turns true when the peer stops.

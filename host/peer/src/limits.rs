@@ -137,3 +137,7 @@ const _: () = assert!(LINK_INBOUND_BYTES_MAX >= FRAME_BYTES_MAX, "a largest fram
 const _: () = assert!(LINK_QUEUE_BYTES_MAX >= FRAME_BYTES_MAX, "a largest frame must be sendable");
 const _: () = assert!(LINK_TRANSFER_BYTES_MAX >= FRAME_BYTES_MAX, "a largest part of a state must be sendable");
 const _: () = assert!(ASKED_OF_ONE_MAX <= QUESTIONS_OF_ONE_MAX, "what is asked must be heard");
+/// Most transactions of one rehearsal.
+pub const REHEARSED_TRANSACTIONS_MAX: usize = 64;
+/// Most bytes of them together.
+pub const REHEARSED_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -100,6 +100,7 @@ impl Shared {
             fetching: self.fetching.clone(),
             evidence: opened.evidence.clone(),
             audits: Audits::default(),
+            rehearsals: Audits::default(),
             clock,
             stopping,
         })

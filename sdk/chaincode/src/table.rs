@@ -187,6 +187,11 @@ impl<K: StateKey, V: BorshSerialize + BorshDeserialize> Table<K, V> {
         ctx.history(&self.key(key), limit).into_iter().map(decode).collect()
     }
 
+    /// A key's value after a block.
+    pub fn value_at(&self, ctx: &QueryContext<'_>, key: &K, height: u64) -> Result<Option<V>, Refusal> {
+        ctx.value_at(&self.key(key), height).map(|bytes| self.value(&bytes)).transpose()
+    }
+
     /// The whole key in the world state, for raw reads and proofs.
     pub fn key<P: StateKey>(&self, key: &P) -> Vec<u8> {
         let mut out = Vec::with_capacity(64);

@@ -132,8 +132,8 @@ explanations! {
     "SANDBOX_FAILED", "The sandbox or the ledger in memory did not work on this machine.", "Do what the sentence says.";
     "PACKAGE_REFUSED", "The package cannot be deployed.", "Correct what the message names.";
     "BUILD_DIFFERS", "The source does not give the package that is on the ledger.", "Take the source, lock file and toolchain that the version names: theriac chaincode history NAME. Then ask who proposed it.";
-    "DOSSIER_UNKNOWN", "The file is no dossier, or is cut off.", "Take the file that theriac tx rules --out wrote.";
-    "DOSSIER_BROKEN", "A part of the dossier is not what it claims to be: it was altered, or is about another network.", "Do not rely on it. Have it made anew: theriac tx rules ID --out FILE. Take the network's own genesis.";
+    "DOSSIER_UNKNOWN", "The file is no dossier and no history, or is cut off.", "Take the file that theriac tx rules --out or theriac trace history --proof --out wrote.";
+    "DOSSIER_BROKEN", "A part of the dossier or history is not what it claims to be: it was altered, or is about another network.", "Do not rely on it. Have it made anew: theriac tx rules ID --out FILE, or theriac trace history CODE --proof --out FILE. Take the network's own genesis.";
     "CHECKPOINT_FOREIGN", "The checkpoint file belongs to another network, chaincode or choice of topics.", "Name another file, or ask for what it was made for.";
     "REPLAY_DIFFERS", "A peer executed past transactions again and they did not come out as they are committed.", "That peer's disk or software is not what it was: ask another peer, and tell its operator.";
     "BUILD_FAILED", "The chaincode does not build.", "Correct what the compiler says.";

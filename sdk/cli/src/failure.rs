@@ -258,6 +258,9 @@ impl From<TraceError> for Failure {
     fn from(error: TraceError) -> Self {
         match error {
             TraceError::Evaluate(error) => error.into(),
+            TraceError::Read(error) => error.into(),
+            TraceError::Proposal(error) => error.into(),
+            TraceError::History(error) => error.into(),
             TraceError::Commit(error) => error.into(),
             TraceError::Rejected(rejected) => rejected.into(),
             TraceError::NoSigner { .. } => Self::new(Exit::Permission, error.reason(), error.to_string()),

@@ -10,9 +10,11 @@
 
 mod gather;
 mod rules;
+mod state;
 mod verify;
 
 pub use rules::{RuleVersion, Rules};
+pub use state::{Gathering, ProvenState};
 
 use crate::state::CertifiedValue;
 use borsh::{BorshDeserialize, BorshSerialize};

@@ -2,10 +2,10 @@
 
 use crate::{TRACE, TraceError};
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_client::{Committed, Contract, Network};
+use theriac_client::{Committed, Contract, Network, SignedTransaction};
 use theriac_domain::item::EventId;
 use theriac_trace::{CapturedQuery, CodeQuery, EventPage, EventQuery, PartyQuery, PartyView, UnitView};
-use theriac_types::{ChaincodeName, FunctionName, Height, Outcome};
+use theriac_types::{ChaincodeName, FunctionName, Height, Outcome, Receipt};
 
 /// Chaincode `trace` on a network, asked and called as the gateway's signer.
 #[derive(Clone)]
@@ -21,6 +21,11 @@ impl Trace {
     pub fn new(network: &Network) -> Self {
         let name = ChaincodeName::new(TRACE).expect("the name follows the ledger's rule");
         Self { contract: network.contract(name) }
+    }
+
+    /// The network it is on.
+    pub fn network(&self) -> &Network {
+        self.contract.network()
     }
 
     /// Asks a query function.
@@ -65,6 +70,14 @@ impl Trace {
         let committed = self.submit(function, argument).await?.valid()?;
         let result = R::try_from_slice(&committed.receipt().result).map_err(|_| TraceError::Form { function })?;
         Ok((result, committed))
+    }
+
+    /// Signs a call that can only be rehearsed.
+    pub(crate) fn rehearsal<A>(&self, function: &'static str, argument: &A) -> Result<SignedTransaction, TraceError>
+    where
+        A: BorshSerialize,
+    {
+        Ok(self.contract.rehearsal(&name(function), bytes(argument))?)
     }
 
     /// Calls a transaction function, and gives its proven outcome whatever it is.
@@ -113,8 +126,8 @@ impl Trace {
 }
 
 /// Whether a transaction took effect.
-pub(crate) fn took_effect(committed: &Committed) -> bool {
-    committed.receipt().outcome == Outcome::Valid
+pub(crate) fn took_effect(receipt: &Receipt) -> bool {
+    receipt.outcome == Outcome::Valid
 }
 
 fn name(function: &'static str) -> FunctionName {

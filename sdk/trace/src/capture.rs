@@ -1,6 +1,7 @@
 //! Captures any number of events.
 
 use crate::ask::took_effect;
+use crate::rehearse::exhausted;
 use crate::split::{fit, lengths, split};
 use crate::{Trace, TraceError};
 use std::collections::VecDeque;
@@ -9,12 +10,13 @@ use theriac_crypto::guest::sha2_256;
 use theriac_domain::Event;
 use theriac_domain::item::EventId;
 use theriac_trace::{Capture, Captured, CapturedEvent, OnError, Remark};
-use theriac_types::{Outcome, TxId};
+use theriac_types::TxId;
 
 /// How events are captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CaptureOptions {
-    /// What becomes of the others when one is refused. To take effect all or none, they have to fit one transaction.
+    /// What becomes of the others when one is refused. Events that are to take effect all or none, and need more than one
+    /// transaction, are rehearsed first, and captured only if all would take effect.
     pub on_error: OnError,
     /// Keeps the events as they are stated; no rule judges them.
     pub as_record: bool,
@@ -67,10 +69,10 @@ pub enum CapturedAs {
         code: String,
         /// A sentence.
         message: String,
-        /// In which block.
-        height: u64,
-        /// In which transaction.
-        transaction: TxId,
+        /// In which block; none when it was refused in a rehearsal.
+        height: Option<u64>,
+        /// In which transaction; none when it was refused in a rehearsal.
+        transaction: Option<TxId>,
     },
     /// It was not looked at, because another was refused.
     Skipped,
@@ -81,7 +83,8 @@ impl Trace {
     ///
     /// # Errors
     /// When the ledger cannot be asked or an outcome is not known: then the same call goes on where this one ended. When
-    /// all events are to take effect or none, and do not fit one transaction. A refused event is no error but an outcome.
+    /// all events are to take effect or none, and are more than a peer rehearses. A refused event is no error but an
+    /// outcome.
     pub async fn capture(
         &self,
         events: &[Event],
@@ -96,14 +99,24 @@ impl Trace {
         }
         let waiting: Vec<usize> = (0..events.len()).filter(|at| outcomes[*at].is_none()).collect();
         let waiting_lengths: Vec<usize> = waiting.iter().map(|at| lengths[*at]).collect();
-        if options.on_error == OnError::Rollback && !fit(&waiting_lengths) {
-            let bytes = waiting_lengths.iter().sum();
-            return Err(TraceError::TooMuchAtOnce { events: waiting.len(), bytes });
-        }
         let mut done = events.len() - waiting.len();
         progress(Progress { done, total: events.len() });
         let mut parts: VecDeque<Range<usize>> = split(&waiting_lengths).into();
-        while let Some(part) = parts.pop_front() {
+        // One transaction takes effect all or none by itself.
+        let mut rehearsal_due = options.on_error == OnError::Rollback && !fit(&waiting_lengths);
+        loop {
+            if std::mem::take(&mut rehearsal_due) {
+                let waiting_events: Vec<Event> = waiting.iter().map(|at| events[*at].clone()).collect();
+                let rehearsed = self.rehearse(&waiting_events, options.as_record).await?;
+                if let Some((at, Remark { code, message })) = rehearsed.refusal() {
+                    let (code, message) = (code.clone(), message.clone());
+                    outcomes[waiting[at]] =
+                        Some(CapturedAs::Refused { code, message, height: None, transaction: None });
+                    break;
+                }
+                parts = rehearsed.parts.into();
+            }
+            let Some(part) = parts.pop_front() else { break };
             let chosen = &waiting[part.clone()];
             match self.capture_part(events, chosen, options).await? {
                 Part::Known(known) => {
@@ -117,6 +130,9 @@ impl Trace {
                         break;
                     }
                 }
+                Part::TooLong if options.on_error == OnError::Rollback && part.len() == waiting.len() => {
+                    rehearsal_due = true;
+                }
                 Part::TooLong => {
                     let middle = part.start + part.len() / 2;
                     parts.push_front(middle..part.end);
@@ -124,8 +140,7 @@ impl Trace {
                 }
             }
         }
-        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(CapturedAs::Skipped));
-        Ok(ids.into_iter().zip(outcomes).map(|(id, captured)| EventOutcome { id, captured }).collect())
+        Ok(together(ids, outcomes))
     }
 
     async fn capture_part(
@@ -138,7 +153,7 @@ impl Trace {
         let argument = Capture { events: chosen.iter().map(|at| events[*at].clone()).collect(), on_error, as_record };
         let committed = self.submit("capture", &argument).await?;
         let (height, transaction) = (committed.height().0, committed.id());
-        if took_effect(&committed) {
+        if took_effect(committed.receipt()) {
             let captured: Captured =
                 borsh::from_slice(&committed.receipt().result).map_err(|_| TraceError::Form { function: "capture" })?;
             let mut known: Vec<CapturedAs> =
@@ -146,12 +161,17 @@ impl Trace {
             known.resize(chosen.len(), CapturedAs::Skipped);
             return Ok(Part::Known(known));
         }
-        let exhausted = matches!(committed.receipt().outcome, Outcome::OutOfGas | Outcome::LimitExceeded);
-        if exhausted && chosen.len() > 1 && on_error != OnError::Rollback {
+        let exhausted = exhausted(committed.receipt());
+        if exhausted && chosen.len() > 1 {
             return Ok(Part::TooLong);
         }
-        let (code, message) = (committed.reason().to_owned(), committed.receipt().message.to_string());
-        let refused = CapturedAs::Refused { code, message, height, transaction };
+        let (code, mut message) = (committed.reason().to_owned(), committed.receipt().message.to_string());
+        if exhausted {
+            message.push_str(
+                ". One transaction cannot judge so many items: state the event in several of 300 items each.",
+            );
+        }
+        let refused = CapturedAs::Refused { code, message, height: Some(height), transaction: Some(transaction) };
         if on_error == OnError::Stop {
             let mut known = vec![CapturedAs::Skipped; chosen.len()];
             known[0] = refused;
@@ -160,6 +180,11 @@ impl Trace {
         // None of them took effect; the message says which one was refused.
         Ok(Part::Known(vec![refused; chosen.len()]))
     }
+}
+
+fn together(ids: Vec<EventId>, outcomes: Vec<Option<CapturedAs>>) -> Vec<EventOutcome> {
+    let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(CapturedAs::Skipped));
+    ids.into_iter().zip(outcomes).map(|(id, captured)| EventOutcome { id, captured }).collect()
 }
 
 /// What became of a transaction.
@@ -177,7 +202,7 @@ fn outcome(event: CapturedEvent, height: u64, transaction: TxId) -> CapturedAs {
         None => {
             let Remark { code, message } =
                 remarks.pop().unwrap_or(Remark { code: String::new(), message: String::new() });
-            CapturedAs::Refused { code, message, height, transaction }
+            CapturedAs::Refused { code, message, height: Some(height), transaction: Some(transaction) }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong between a client and chaincode `trace`.
 
-use theriac_client::{CommitError, EvaluateError, Rejected};
+use crate::history::HistoryError;
+use theriac_client::{CommitError, EvaluateError, ProposalError, ReadError, Rejected};
 
 /// Why a question was not answered, or events were not captured.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,15 @@ pub enum TraceError {
     /// A question was refused, or nobody answered it.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// A record of the world state could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A transaction could not be signed.
+    #[error(transparent)]
+    Proposal(#[from] ProposalError),
+    /// A history does not hold.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A transaction's outcome is not known.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -28,10 +38,10 @@ pub enum TraceError {
         /// The function.
         function: &'static str,
     },
-    /// All events are to take effect or none, and they do not fit one transaction.
+    /// All events are to take effect or none, and they are more than a peer rehearses.
     #[error(
-        "{events} events of {bytes} bytes do not fit one transaction, so they cannot take effect all or none. Split the \
-         document, or let the other events take effect when one is refused."
+        "{events} events of {bytes} bytes are more than a peer rehearses, so they cannot take effect all or none. Split \
+         the document, or let the other events take effect when one is refused."
     )]
     TooMuchAtOnce {
         /// How many.
@@ -61,6 +71,10 @@ impl TraceError {
     pub fn reason(&self) -> &str {
         match self {
             Self::Evaluate(error) => error.reason(),
+            Self::Read(error) => error.reason(),
+            Self::Proposal(error) => error.reason(),
+            Self::History(HistoryError::Form(_)) => "DOSSIER_UNKNOWN",
+            Self::History(_) => "DOSSIER_BROKEN",
             Self::Commit(error) => error.reason(),
             Self::Rejected(rejected) => rejected.committed.reason(),
             Self::NoSigner { .. } => "NO_SIGNER",

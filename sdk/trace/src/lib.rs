@@ -8,6 +8,8 @@ mod actors;
 mod ask;
 mod capture;
 mod error;
+mod history;
+mod rehearse;
 mod serials;
 mod split;
 mod together;
@@ -16,6 +18,8 @@ pub use actors::Actors;
 pub use ask::Trace;
 pub use capture::{CaptureOptions, CapturedAs, EventOutcome, Progress};
 pub use error::TraceError;
+pub use history::{HISTORY_BYTES_MAX, HistoryError, HistoryProof, MAGIC as HISTORY_MAGIC, ProvenHistory};
+pub use rehearse::{Rehearsed, WouldBe};
 pub use serials::{Alphabet, random_serials};
 pub use together::{capture, capture_argument, captured, event_label, item_key};
 

@@ -1,6 +1,6 @@
 //! A chain on disk with this repository's chaincode in force, and transactions that give birth to packs.
 
-use borsh::BorshSerialize;
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
@@ -8,7 +8,7 @@ use theriac_crypto::MemberKey;
 use theriac_crypto::names::package_id;
 use theriac_domain::Event;
 use theriac_ledger::system::lifecycle::{ChaincodeRecord, LookUpStatus, Propose, Sequence, Upload};
-use theriac_ledger::{BlockOutcome, BlockStore, Decided, StateReader, execute_block};
+use theriac_ledger::{BlockOutcome, BlockStore, Decided, Query, StateReader, evaluate, execute_block};
 use theriac_runtime::Sandbox;
 use theriac_storage::Storage;
 use theriac_trace::{Capture, OnError, RegisterParty};
@@ -120,7 +120,12 @@ impl Chain {
 
     /// An event, as this member hands it in.
     pub fn capture(&mut self, member: &str, event: Event) -> Transaction {
-        let capture = Capture { events: vec![event], on_error: OnError::Rollback, as_record: false };
+        self.capture_all(member, vec![event])
+    }
+
+    /// Events of one transaction, as this member hands them in.
+    pub fn capture_all(&mut self, member: &str, events: Vec<Event>) -> Transaction {
+        let capture = Capture { events, on_error: OnError::Rollback, as_record: false };
         self.transaction_by(member, "trace", "capture", &capture)
     }
 
@@ -140,6 +145,22 @@ impl Chain {
     pub fn open(folder: &Path) -> Self {
         let store = Storage::open(folder, &genesis()).unwrap();
         Self { store, sandbox: Sandbox::new().unwrap(), folder: None, nonce: 0 }
+    }
+
+    /// The ledger's store.
+    pub fn store(&self) -> &Storage {
+        &self.store
+    }
+
+    /// Asks chaincode `trace`.
+    pub fn ask<A: BorshSerialize, R: BorshDeserialize>(&self, function: &str, args: &A) -> R {
+        let (creator, args) =
+            (Creator { member: ADMINISTRATOR.parse().unwrap(), key: key(ADMINISTRATOR).public_key() }, encode(args));
+        let (chaincode, function) = ("trace".parse().unwrap(), function.parse().unwrap());
+        let query = Query { creator: &creator, chaincode: &chaincode, function: &function, args: &args };
+        let answer = evaluate(&self.store, &self.sandbox, &query, None).unwrap();
+        assert_eq!(answer.outcome, Outcome::Valid, "{} {}", answer.code, answer.message);
+        borsh::from_slice(&answer.result).unwrap()
     }
 
     /// What runs chaincode.
@@ -232,9 +253,14 @@ fn birth(serial: &str) -> Event {
 }
 
 /// An event with these fields, at one time for all.
-pub fn event(mut event: Value) -> Event {
+pub fn event(event: Value) -> Event {
+    event_at("2026-03-02T08:00:00.000+00:00", event)
+}
+
+/// An event with these fields.
+pub fn event_at(time: &str, mut event: Value) -> Event {
     event["@context"] = json!(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]);
-    event["eventTime"] = json!("2026-03-02T08:00:00.000+00:00");
+    event["eventTime"] = json!(time);
     event["eventTimeZoneOffset"] = json!("+00:00");
     let mut events = theriac_epcis::parse(event.to_string().as_bytes()).unwrap().events;
     assert_eq!(events.len(), 1);

@@ -7,7 +7,7 @@ use theriac_ledger::system::identity::{ApproveOrganisation, RegisterOrganisation
 use theriac_types::limits::TRANSACTION_BUDGET;
 use theriac_types::{List, Role};
 
-const PHARMACY: &str = "pharmacy/admin";
+pub const PHARMACY: &str = "pharmacy/admin";
 const ROUNDS: usize = 24;
 /// Cases of a pallet, and packs of a case.
 const TEN: usize = 10;
@@ -55,7 +55,7 @@ fn measure(chain: &mut Chain, what: &str, member: &str, fields: Value) {
     );
 }
 
-fn admit_pharmacy(chain: &mut Chain) {
+pub fn admit_pharmacy(chain: &mut Chain) {
     let id = || "pharmacy".parse().unwrap();
     let register = RegisterOrganisation {
         id: id(),
@@ -69,19 +69,19 @@ fn admit_pharmacy(chain: &mut Chain) {
     chain.register_party(PHARMACY, "9506030000009", "9506030");
 }
 
-fn packs(name: &str, count: usize) -> Vec<String> {
+pub fn packs(name: &str, count: usize) -> Vec<String> {
     (0..count).map(|number| format!("https://id.gs1.org/01/09506000134376/21/{name}{number:04}")).collect()
 }
 
-fn case(number: usize) -> String {
+pub fn case(number: usize) -> String {
     format!("https://id.gs1.org/01/19506000134373/21/CASE{number:04}")
 }
 
-fn site(gln: &str) -> Value {
+pub fn site(gln: &str) -> Value {
     json!({ "id": format!("https://id.gs1.org/414/{gln}") })
 }
 
-fn born(items: &[String], site: &Value) -> Value {
+pub fn born(items: &[String], site: &Value) -> Value {
     let master_data = json!({ "cbvmda:lotNumber": "BENCH1", "cbvmda:itemExpirationDate": "2032-05-31" });
     let mut event = json!({
         "type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "disposition": "active",
@@ -93,7 +93,7 @@ fn born(items: &[String], site: &Value) -> Value {
     event
 }
 
-fn packed(action: &str, parent: &str, children: &[String], site: &Value) -> Value {
+pub fn packed(action: &str, parent: &str, children: &[String], site: &Value) -> Value {
     let step = if action == "ADD" { "packing" } else { "unpacking" };
     json!({
         "type": "AggregationEvent", "action": action, "bizStep": step, "disposition": "in_progress",
@@ -102,7 +102,7 @@ fn packed(action: &str, parent: &str, children: &[String], site: &Value) -> Valu
 }
 
 /// The pallet leaves the maker, or arrives at the pharmacy.
-fn moved(step: &str, disposition: &str, site: &Value) -> Value {
+pub fn moved(step: &str, disposition: &str, site: &Value) -> Value {
     json!({
         "type": "ObjectEvent", "action": "OBSERVE", "bizStep": step, "disposition": disposition,
         "epcList": [PALLET], "readPoint": site,
@@ -112,7 +112,7 @@ fn moved(step: &str, disposition: &str, site: &Value) -> Value {
     })
 }
 
-fn dispensed(items: &[String], site: &Value) -> Value {
+pub fn dispensed(items: &[String], site: &Value) -> Value {
     json!({
         "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "dispensing", "disposition": "dispensed",
         "epcList": items, "readPoint": site, "bizLocation": site,

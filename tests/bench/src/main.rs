@@ -13,18 +13,20 @@ mod calls;
 mod chain;
 mod events;
 mod hostile;
+mod large;
 mod signatures;
 mod versions;
 
 use std::time::Instant;
 
 /// Parts, by the name that an argument may ask for one by.
-const PARTS: [(&str, fn()); 6] = [
+const PARTS: [(&str, fn()); 7] = [
     ("signatures", signatures::print),
     ("calls", calls::print),
     ("blocks", blocks::print),
     ("events", events::print),
     ("activation", activation::print),
+    ("large", large::print),
     ("hostile", hostile::print),
 ];
 

@@ -10,6 +10,7 @@ mod change;
 mod contents;
 mod core;
 mod guard;
+mod life;
 mod step;
 mod undo;
 
@@ -17,6 +18,7 @@ pub use birth::{Birth, LotId};
 pub use contents::{Contents, GoodsCount, LotCount};
 pub use core::{Core, Custody, Flag, Phase, Position, Reason, Receipt, State, Transit};
 pub use guard::{Moment, Placement, Stop};
+pub use life::{Happening, Life, LifeStep, whole_life};
 pub use step::{EventId, Operation, Step};
 pub use undo::Before;
 
@@ -43,4 +45,6 @@ pub struct Item {
     pub height: u64,
     /// What that block's transactions did to it, in order. Earlier steps are in earlier versions of the record.
     pub steps: Vec<Step>,
+    /// All its steps as one digest.
+    pub life: Life,
 }

@@ -1,6 +1,6 @@
 //! The gateway service.
 
-use super::{admit, blocks, evaluate, events, parse, wait};
+use super::{admit, blocks, evaluate, events, parse, rehearse, wait};
 use crate::core::{Core, blocking, on_pool};
 use crate::refusal::Refusal;
 use prost::bytes::Bytes;
@@ -9,11 +9,12 @@ use theriac_crypto::Verified;
 use theriac_proto::gateway::v1::gateway_server::Gateway;
 use theriac_proto::gateway::v1::{
     BlocksRequest, BlocksResponse, CommitStatusRequest, CommitStatusResponse, EvaluateRequest, EvaluateResponse,
-    EventsRequest, EventsResponse, SubmitAndWaitRequest, SubmitAndWaitResponse, SubmitRequest, SubmitResponse,
+    EventsRequest, EventsResponse, RehearseRequest, RehearseResponse, SubmitAndWaitRequest, SubmitAndWaitResponse,
+    SubmitRequest, SubmitResponse,
 };
 use theriac_types::Transaction;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// Serves clients.
 #[derive(Clone)]
@@ -49,6 +50,13 @@ impl Gateway for GatewayService {
     async fn evaluate(&self, request: Request<EvaluateRequest>) -> Result<Response<EvaluateResponse>, Status> {
         let (core, request) = (self.0.clone(), request.into_inner());
         Ok(Response::new(blocking(move || evaluate::answer(&core, &request)).await?))
+    }
+
+    async fn rehearse(
+        &self,
+        request: Request<Streaming<RehearseRequest>>,
+    ) -> Result<Response<RehearseResponse>, Status> {
+        Ok(Response::new(rehearse::answer(self.0.clone(), request.into_inner()).await?))
     }
 
     async fn submit(&self, request: Request<SubmitRequest>) -> Result<Response<SubmitResponse>, Status> {

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ledger;
 pub mod lifecycle;
 pub mod parse;
+mod rehearse;
 pub mod state;
 pub mod stream;
 pub mod wait;

@@ -5,6 +5,7 @@ mod capture;
 mod case;
 mod deed;
 mod label;
+pub mod proof;
 mod recall;
 mod search;
 mod serials;

@@ -1,16 +1,14 @@
 //! Puts a dossier together from what peers prove.
 
+use super::Dossier;
 use super::rules::{keys, step_keys};
 use super::verify::needed;
-use super::{Dossier, ProvenRecord};
 use crate::error::{Cause, ReadError};
 use crate::network::Network;
-use crate::state::CertifiedValue;
 use theriac_crypto::names;
-use theriac_ledger::StateKey;
 use theriac_ledger::system::lifecycle::ChaincodeRecord;
 use theriac_types::limits::SYSTEM_VALUE_BYTES_MAX;
-use theriac_types::{CertifiedCommitment, Height, TxId, decode};
+use theriac_types::{TxId, decode};
 
 impl Network {
     /// Gathers what shows which rules judged a transaction, and who approved them. The dossier is complete; it is
@@ -22,7 +20,7 @@ impl Network {
         let (transaction, certified) = self.transaction(id).await?;
         // Nothing older than the receipt will do for the records.
         self.saw(certified.receipt.height);
-        let mut gathering = Gathering { network: self, records: Vec::new(), proven: None };
+        let mut gathering = self.gather();
         for judge in certified.receipt.judges.iter() {
             let [chaincode, version, package] = keys(judge);
             let record = gathering.take(chaincode).await?;
@@ -36,7 +34,7 @@ impl Network {
         }
         let trust = &self.shared.verifier.trust;
         let proven = gathering.proven.unwrap_or_else(|| certified.certified.clone());
-        let epochs = needed(trust.links(), [&certified.certified, &proven]);
+        let epochs = needed(trust.links(), &[&certified.certified, &proven]);
         Ok(Dossier {
             genesis: names::genesis_digest(self.genesis()),
             epochs,
@@ -47,30 +45,5 @@ impl Network {
             proven,
             records: gathering.records,
         })
-    }
-}
-
-/// Records, all proven at one height: that of the first.
-struct Gathering<'a> {
-    network: &'a Network,
-    records: Vec<ProvenRecord>,
-    proven: Option<CertifiedCommitment>,
-}
-
-impl Gathering<'_> {
-    /// Adds a record and returns its value.
-    async fn take(&mut self, key: StateKey) -> Result<Vec<u8>, ReadError> {
-        let at: Option<Height> = self.proven.as_ref().map(|proven| proven.commitment.height);
-        let found: CertifiedValue = self.network.state(key.clone(), at).await?;
-        if self.proven.is_none() {
-            let certificate = found.certificate.clone();
-            let certificate = certificate.ok_or_else(|| Cause::request("No height is certified yet."))?;
-            self.proven = Some(CertifiedCommitment { commitment: found.commitment.clone(), certificate });
-        }
-        let missing = || Cause::not_found("KEY_UNKNOWN", format!("The ledger has no record {key:?}."));
-        let record = ProvenRecord::of(found).ok_or_else(missing)?;
-        let value = record.value.clone();
-        self.records.push(record);
-        Ok(value)
     }
 }

@@ -1,10 +1,10 @@
 //! Holds a dossier against a genesis, part by part.
 
 use super::rules::{Records, Rules};
-use super::{Dossier, DossierError, Part};
+use super::{Dossier, DossierError, Part, ProvenRecord};
 use crate::trust::Trust;
 use theriac_crypto::{Verified, merkle, names};
-use theriac_types::{CertifiedCommitment, EpochLink, Genesis};
+use theriac_types::{CertifiedCommitment, Digest, EpochLink, Genesis, StateCommitment};
 
 impl Dossier {
     /// Checks everything in it against a genesis, and answers.
@@ -18,15 +18,7 @@ impl Dossier {
 
     /// The same by what is trusted already.
     pub(super) fn verify_with(&self, trust: &Trust) -> Result<Rules, DossierError> {
-        let expected = names::genesis_digest(trust.genesis());
-        if self.genesis != expected {
-            let sentence =
-                format!("it is about the network of genesis {}, the genesis here is {expected}", self.genesis);
-            return Err(DossierError::part(Part::Genesis, sentence));
-        }
-        for link in &self.epochs {
-            trust.extend(link.clone()).map_err(|error| DossierError::part(Part::Epochs, error))?;
-        }
+        extended(trust, self.genesis, &self.epochs)?;
         self.check_epochs()?;
         certified(trust, Part::Judged, &self.judged)?;
         self.check_receipt()?;
@@ -48,7 +40,7 @@ impl Dossier {
 
     /// No link but those that the two heights need.
     fn check_epochs(&self) -> Result<(), DossierError> {
-        let links = needed(self.epochs.clone(), [&self.judged, &self.proven]);
+        let links = needed(self.epochs.clone(), &[&self.judged, &self.proven]);
         if links == self.epochs {
             return Ok(());
         }
@@ -85,18 +77,35 @@ impl Dossier {
             let sentence = format!("it is {}, below the receipt's {}", commitment.height, self.receipt.height);
             return Err(DossierError::part(Part::Proven, sentence));
         }
-        for record in &self.records {
-            record.proof.verify(commitment.state_root, &record.key, Some(&record.value)).map_err(|_| {
-                let sentence = format!("{:?} is not in the state of height {}", record.key, commitment.height);
-                DossierError::part(Part::Records, sentence)
-            })?;
-        }
-        Ok(())
+        self.records.iter().try_for_each(|record| record.check(commitment))
     }
 }
 
-/// The links that lead to the signers of two heights, and to the epoch that either of them names as the next.
-pub(super) fn needed(links: Vec<EpochLink>, heights: [&CertifiedCommitment; 2]) -> Vec<EpochLink> {
+impl ProvenRecord {
+    /// Refuses a record that is not in the state after a block.
+    pub(super) fn check(&self, commitment: &StateCommitment) -> Result<(), DossierError> {
+        self.proof.verify(commitment.state_root, &self.key, Some(&self.value)).map_err(|_| {
+            let sentence = format!("{:?} is not in the state of height {}", self.key, commitment.height);
+            DossierError::part(Part::Records, sentence)
+        })
+    }
+}
+
+/// Trusts the epochs as well, of the same network.
+pub(super) fn extended(trust: &Trust, genesis: Digest, epochs: &[EpochLink]) -> Result<(), DossierError> {
+    let expected = names::genesis_digest(trust.genesis());
+    if genesis != expected {
+        let sentence = format!("it is about the network of genesis {genesis}, the genesis here is {expected}");
+        return Err(DossierError::part(Part::Genesis, sentence));
+    }
+    for link in epochs {
+        trust.extend(link.clone()).map_err(|error| DossierError::part(Part::Epochs, error))?;
+    }
+    Ok(())
+}
+
+/// The links that lead to the signers of some heights, and to the epoch that any of them names as the next.
+pub(super) fn needed(links: Vec<EpochLink>, heights: &[&CertifiedCommitment]) -> Vec<EpochLink> {
     let signed = heights.iter().map(|height| height.commitment.epoch).max().unwrap_or_default();
     let named = |link: &EpochLink| {
         let digest = names::configuration_digest(&link.configuration);
@@ -105,6 +114,6 @@ pub(super) fn needed(links: Vec<EpochLink>, heights: [&CertifiedCommitment; 2]) 
     links.into_iter().filter(|link| link.configuration.epoch <= signed || named(link)).collect()
 }
 
-fn certified(trust: &Trust, part: Part, certified: &CertifiedCommitment) -> Result<(), DossierError> {
+pub(super) fn certified(trust: &Trust, part: Part, certified: &CertifiedCommitment) -> Result<(), DossierError> {
     trust.check(certified).map_err(|error| DossierError::part(part, error))
 }

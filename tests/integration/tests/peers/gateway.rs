@@ -5,11 +5,11 @@ use theriac_crypto::MemberKey;
 use theriac_ledger::system::identity::{LookUpMember, member_key};
 use theriac_proto::gateway::v1::events_response::Item;
 use theriac_proto::gateway::v1::{
-    CommitStatusRequest, EvaluateRequest, EventsRequest, Position, SubmitAndWaitRequest, SubmitRequest,
+    CommitStatusRequest, EvaluateRequest, EventsRequest, Position, RehearseRequest, SubmitAndWaitRequest, SubmitRequest,
 };
 use theriac_proto::ledger::v1::ledger_client::LedgerClient;
 use theriac_proto::ledger::v1::{BlockRequest, KeyHistoryRequest, StateRequest, TransactionRequest};
-use theriac_types::{Block, MemberRecord, MemberStatus, Outcome, Transaction, decode, encode};
+use theriac_types::{Block, MemberRecord, MemberStatus, Outcome, Receipt, Transaction, decode, encode};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -71,6 +71,45 @@ async fn what_cannot_succeed_is_refused_with_a_code_and_a_sentence() {
     // After all this the peer still works, and a refusal by the ledger is a proven receipt.
     let refused = cluster.submit(1, &signed(&member(), "_identity", "nonsense", vec![], 3, 100)).await;
     assert_eq!(refused.outcome, Outcome::InvalidArgument);
+    cluster.stop_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_tells_and_changes_nothing() {
+    let mut cluster = Cluster::new();
+    cluster.start_all();
+    assert_eq!(cluster.submit(1, &register(1, 100)).await.outcome, Outcome::Valid);
+    let mut gateway = cluster.gateway(1).await;
+    let mut rehearse = async |transactions: Vec<Transaction>| {
+        let requests = transactions.iter().map(|one| RehearseRequest { transaction: encode(one).into() });
+        let requests: Vec<RehearseRequest> = requests.collect();
+        gateway.rehearse(tokio_stream::iter(requests)).await.map(tonic::Response::into_inner)
+    };
+    // The second of the same name comes to nothing, because of the first; the third was there before.
+    let mut again = register(2, 0);
+    again.body.nonce = theriac_types::Nonce(9);
+    again.signature = member().sign(theriac_crypto::names::tx_id(&again.body));
+    let tried = rehearse(vec![register(2, 0), again, register(1, 0)]).await.unwrap();
+    let receipts: Vec<Receipt> = tried.receipts.iter().map(|bytes| decode(bytes, 1 << 20).unwrap()).collect();
+    assert_eq!(receipts[0].outcome, Outcome::Valid);
+    assert!(receipts[1..].iter().all(|receipt| receipt.outcome != Outcome::Valid), "{receipts:?}");
+    assert!(receipts.iter().all(|receipt| receipt.height.0 == tried.height + 1));
+    // Nobody knows the member that was only tried.
+    let mut ledger = LedgerClient::new(cluster.channel(1).await);
+    let key = member_key(&"org/member-2".parse().unwrap());
+    let state = StateRequest { chaincode: "_identity".to_owned(), key: key.key.to_vec().into(), height: None };
+    assert_eq!(ledger.state(state).await.unwrap().into_inner().value, None);
+
+    let stranger = MemberKey::from_bytes(&[9; 32]).unwrap();
+    let foreign = signed(&stranger, "_identity", "x", vec![], 2, 0);
+    for (row, transactions, expected) in [
+        ("none", Vec::new(), "MALFORMED"),
+        ("one that could be ordered", vec![register(2, 100)], "MALFORMED"),
+        ("too many", (0..65).map(|_| register(2, 0)).collect(), "MALFORMED"),
+        ("somebody else's key", vec![foreign], "NOT_A_MEMBER"),
+    ] {
+        assert_eq!(reason(&rehearse(transactions).await.unwrap_err()), expected, "{row}");
+    }
     cluster.stop_all().await;
 }
 

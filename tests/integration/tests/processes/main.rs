@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod captures;
 mod commands;
 #[path = "../common/mod.rs"]
 mod common;

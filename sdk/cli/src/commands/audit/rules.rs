@@ -3,6 +3,7 @@
 use super::history::uploaded;
 use super::steps::{instant, step, touches};
 use crate::arguments::Global;
+use crate::commands::trace::proof;
 use crate::epcis_file::read_input;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use theriac_client::context::read_genesis;
 use theriac_client::dossier::{DOSSIER_BYTES_MAX, Dossier, DossierError, RuleVersion, Rules};
 use theriac_client::system::lifecycle::{Action, Step};
+use theriac_trace_client::HISTORY_BYTES_MAX;
 use theriac_types::TxId;
 
 /// Which transaction.
@@ -34,7 +36,7 @@ pub struct Options {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac verify case-17.dossier
-  theriac verify case-17.dossier --genesis genesis.bin -o json")]
+  theriac verify pack.history --genesis genesis.bin -o json")]
 pub struct Verify {
     /// The file.
     file: PathBuf,
@@ -62,7 +64,10 @@ pub fn verify(global: &Global, options: &Verify) -> Result<(), Failure> {
         Some(path) => read_genesis(path)?,
         None => session::context(global)?.genesis()?,
     };
-    let bytes = read_input(&options.file, DOSSIER_BYTES_MAX as u64)?;
+    let bytes = read_input(&options.file, DOSSIER_BYTES_MAX.max(HISTORY_BYTES_MAX) as u64)?;
+    if proof::is_history(&bytes) {
+        return proof::verify(global, &bytes, &genesis);
+    }
     let rules = Dossier::from_bytes(&bytes)?.verify(&genesis)?;
     print(global, &rules)
 }

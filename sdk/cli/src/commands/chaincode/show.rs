@@ -3,7 +3,7 @@
 use crate::arguments::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Format};
 use crate::session;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -59,7 +59,19 @@ pub async fn one(global: &Global, name: &ChaincodeName) -> Result<(), Failure> {
         let error = |error: &ErrorDescription| json!({ "code": &*error.code, "meaning": &*error.meaning });
         shown["errors"] = described.errors.iter().map(error).collect();
     }
+    if global.output == Format::Table {
+        name_only(&mut shown);
+    }
     output::record(global.output, &shown)
+}
+
+/// People read what there is; programs, and those who ask for JSON, read all about it.
+fn name_only(shown: &mut Value) {
+    for (list, name) in [("functions", "name"), ("tables", "name"), ("errors", "code")] {
+        if let Some(entries) = shown[list].as_array() {
+            shown[list] = entries.iter().map(|entry| entry[name].clone()).collect();
+        }
+    }
 }
 
 fn table(table: &TableDescription) -> Value {

@@ -14,7 +14,7 @@ use theriac_client::{Context, Gateway, Network};
 use theriac_domain::Event;
 use theriac_network::cast::OPERATOR;
 use theriac_trace::{OnError, Remark};
-use theriac_trace_client::{Actors, CaptureOptions, CapturedAs, EventOutcome, Progress, Trace, event_label};
+use theriac_trace_client::{Actors, CaptureOptions, CapturedAs, EventOutcome, Progress, Trace, WouldBe, event_label};
 use theriac_types::MemberId;
 
 /// Which document.
@@ -22,6 +22,7 @@ use theriac_types::MemberId;
 #[command(before_help = "Examples:
   theriac trace capture delivery.jsonld
   theriac trace capture delivery.xml --on-error proceed
+  theriac trace capture delivery.jsonld --rehearse
   theriac trace capture history.jsonld --as-record --as maker/operator
 
 What is on the ledger already is passed over: after an interruption, call it again.")]
@@ -40,6 +41,9 @@ pub struct Capture {
     /// Keep the events as they are stated: no rule judges them, and no unit is changed.
     #[arg(long)]
     as_record: bool,
+    /// Capture nothing: have a peer try the events in their order, up to the first that would be refused.
+    #[arg(long, conflicts_with_all = ["on_error", "keep_going", "together"])]
+    rehearse: bool,
 }
 
 /// What becomes of the other events when one is refused.
@@ -50,7 +54,7 @@ enum WhenRefused {
     Stop,
     /// They are taken all the same.
     Proceed,
-    /// None of them takes effect. They have to be of one signer, and fit one transaction.
+    /// None of them takes effect. They have to be of one signer; more than one transaction takes are rehearsed first.
     Rollback,
 }
 
@@ -77,6 +81,9 @@ pub async fn run(global: &Global, wanted: &Capture) -> Result<(), Failure> {
                        or none. Name the signer with --as, or leave out --on-error rollback.";
         return Err(Failure::usage("SEVERAL_SIGNERS", message));
     }
+    if wanted.rehearse {
+        return rehearse(global, wanted.as_record, &parts).await;
+    }
     let mut outcomes: Vec<EventOutcome> = Vec::with_capacity(events.len());
     for (network, part) in parts {
         let before = outcomes.len();
@@ -92,6 +99,35 @@ pub async fn run(global: &Global, wanted: &Capture) -> Result<(), Failure> {
         (1..).zip(events.iter().zip(&outcomes)).map(|(at, (event, outcome))| row(at, event, outcome)).collect();
     output::rows(global.output, &["event", "step", "outcome", "items", "height", "remarks", "transaction"], &rows)?;
     failure(&outcomes, events.len()).map_or(Ok(()), Err)
+}
+
+/// Shows what would become of each event.
+async fn rehearse(global: &Global, as_record: bool, parts: &[(Network, &[Event])]) -> Result<(), Failure> {
+    let [(network, events)] = parts else {
+        let message = "The events happened at several organisations, and one rehearsal is one signer's. Name the signer \
+                       with --as, or rehearse each organisation's events alone.";
+        return Err(Failure::usage("SEVERAL_SIGNERS", message));
+    };
+    let rehearsed = Trace::new(network).rehearse(events, as_record).await?;
+    let rows: Vec<Value> = (1..)
+        .zip(events.iter().zip(&rehearsed.events))
+        .map(|(at, (event, would_be))| {
+            let (outcome, items, remarks) = match would_be {
+                WouldBe::Captured { items, remarks, .. } => ("VALID", Some(*items), remarks.clone()),
+                WouldBe::Refused(remark) => (remark.code.as_str(), None, vec![remark.clone()]),
+                WouldBe::Skipped => ("SKIPPED", None, Vec::new()),
+            };
+            let messages: Vec<&str> = remarks.iter().map(|remark| remark.message.as_str()).collect();
+            json!({ "event": at, "step": event_label(event), "outcome": outcome, "items": items, "messages": messages })
+        })
+        .collect();
+    output::rows(global.output, &["event", "step", "outcome", "items", "messages"], &rows)?;
+    match rehearsed.refusal() {
+        None => Ok(()),
+        Some((at, Remark { code, message })) => {
+            Err(Failure::new(Exit::Rejected, code.clone(), message.clone()).with("event", at + 1))
+        }
+    }
 }
 
 /// Captures events as one signer, for commands that make them; gives what became of the first.
@@ -163,7 +199,7 @@ fn row(number: usize, event: &Event, outcome: &EventOutcome) -> Value {
             "outcome": code,
             "message": message,
             "height": height,
-            "transaction": transaction.to_string(),
+            "transaction": transaction.map(|id| id.to_string()),
         }),
         CapturedAs::Skipped => json!({ "outcome": "SKIPPED" }),
     };
@@ -182,8 +218,11 @@ fn failure(outcomes: &[EventOutcome], total: usize) -> Option<Failure> {
         .with("event", at + 1)
         .with("refused", refused)
         .with("events", total)
-        .with("height", *height)
-        .of_transaction(*transaction);
+        .with("height", *height);
+    let failure = match transaction {
+        Some(transaction) => failure.of_transaction(*transaction),
+        None => failure,
+    };
     let others =
         outcomes.iter().any(|outcome| matches!(outcome.captured, CapturedAs::New { .. } | CapturedAs::Before { .. }));
     Some(if others { failure.partial() } else { failure })

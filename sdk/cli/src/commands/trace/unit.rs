@@ -1,17 +1,13 @@
 //! `theriac trace unit`, `history`, `verify`, `scan`.
 
-use super::{ask, list};
+use super::{ask, list, proof};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output::{self, Format};
 use clap::Args;
 use serde_json::{Value, json};
-use theriac_domain::ItemId;
+use std::path::PathBuf;
 use theriac_gs1::{Code, ElementString, LinkOptions};
-use theriac_trace_client::item_key;
-
-/// Most versions of a record that are shown.
-const VERSIONS_MAX: u32 = 1000;
 
 /// Which item.
 #[derive(Debug, Args)]
@@ -30,13 +26,18 @@ pub struct Unit {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac trace history '(01)09506000134376(21)SN26A00001'
-  theriac trace history '(01)09506000134376(21)SN26A00001' --proof")]
+  theriac trace history '(01)09506000134376(21)SN26A00001' --proof
+  theriac trace history '(01)09506000134376(21)SN26A00001' --proof --out pack.history
+  theriac verify pack.history --genesis genesis.bin")]
 pub struct History {
     /// Its code: element string, Digital Link or EPC URN.
     code: String,
-    /// Show the versions of its own record on the ledger instead, each proven.
+    /// Prove that these are all its steps, and that each is as the ledger has it.
     #[arg(long)]
     proof: bool,
+    /// Write the proof to a file, for whoever has the genesis and nothing else.
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    out: Option<PathBuf>,
 }
 
 /// Which pack.
@@ -103,13 +104,10 @@ fn tree(answer: &Value) -> String {
 }
 
 pub async fn history(global: &Global, wanted: &History) -> Result<(), Failure> {
-    let question = json!({ "code": wanted.code });
     if wanted.proof {
-        let unit = ask(global, "unit", &question).await?;
-        let id = unit["id"].as_str().unwrap_or_default().parse::<ItemId>();
-        let id = id.map_err(|error| Failure::usage(error.code(), error.to_string()))?;
-        return crate::commands::state::history(global, item_key(&id), VERSIONS_MAX, true).await;
+        return proof::prove(global, &wanted.code, wanted.out.as_deref()).await;
     }
+    let question = json!({ "code": wanted.code });
     let answer = ask(global, "history", &question).await?;
     let columns = ["height", "operation", "time", "party", "counterpart", "container", "rules", "said_by", "event"];
     list(global, &answer, "steps", &columns)
