@@ -55,11 +55,11 @@ async fn a_document_of_several_transactions_takes_effect_as_a_whole_or_not_at_al
         let (reason, rows) = refused(&scene.run(arguments));
         assert_eq!(reason, "UNIT_DUPLICATE_COMMISSION", "{arguments:?}");
         assert_eq!(outcomes(&rows)[230], "UNIT_DUPLICATE_COMMISSION", "{rows}");
-        assert_eq!(scene.run(&["trace", "unit", &format!("{PACK}/D00000")]).error(4)["reason"], "UNIT_UNKNOWN");
+        assert_eq!(scene.run(&["trace", "unit", &format!("{PACK}/D00000")]).error(3)["reason"], "UNIT_UNKNOWN");
     }
     let rehearsed = scene.run(&["trace", "capture", &good, "--rehearse"]).json();
     assert_eq!(outcomes(&rehearsed), ["VALID"; 230]);
-    assert_eq!(scene.run(&["trace", "unit", &format!("{PACK}/D00000")]).error(4)["reason"], "UNIT_UNKNOWN");
+    assert_eq!(scene.run(&["trace", "unit", &format!("{PACK}/D00000")]).error(3)["reason"], "UNIT_UNKNOWN");
     let captured = scene.run(&["trace", "capture", &good, "--together"]).json();
     assert_eq!(outcomes(&captured), ["VALID"; 230]);
     let lot = scene.run(&["trace", "lot", "09506000134376", "LOT1"]).json();
