@@ -1,12 +1,12 @@
 //! The model of medicines traceability that chaincode and clients share.
 //!
-//! [`identifier`] says what identifiers may stand for, [`event`] is the canonical EPCIS event, [`item`] the state machine
-//! of a unit and a logistic unit, [`rules`] what regulators change, [`refusal`] what is refused and in which words.
-//! Compiles natively and for the sandbox: no
-//! floats, no clocks, no JSON.
+//! [`identifier`] says what identifiers may stand for, [`event`] is the canonical EPCIS event, [`document`] what
+//! stands around events, [`item`] the state machine of a unit and a logistic unit, [`rules`] what regulators change,
+//! [`refusal`] what is refused and in which words. Compiles natively and for the sandbox: no floats, no clocks, no JSON.
 
 pub mod cold_chain;
 pub mod decimal;
+pub mod document;
 pub mod event;
 pub mod identifier;
 pub mod item;
@@ -19,6 +19,7 @@ pub mod time;
 pub mod vocabulary;
 
 pub use decimal::Decimal;
+pub use document::Envelope;
 pub use event::Event;
 pub use identifier::{
     ChinaCode, CompanyPrefix, Epc, EpcClass, Extension, Gln, Gs1Error, Gtin, IdentifierError, ItemId, Key, Lot, Place,

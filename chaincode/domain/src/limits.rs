@@ -9,6 +9,10 @@ pub const EVENT_ITEMS_MAX: usize = 1_000;
 pub const EVENT_BYTES_MAX: usize = 192 * 1024;
 /// Most events one transaction captures.
 pub const CAPTURE_EVENTS_MAX: usize = 100;
+/// Most events of a document that is kept whole.
+pub const ENVELOPE_EVENTS_MAX: usize = 2_000;
+/// Longest document without its events in its canonical bytes, their names included.
+pub const ENVELOPE_BYTES_MAX: usize = EVENT_BYTES_MAX;
 /// Most entries of a list that is neither items nor events: business transactions, sources, destinations, marks.
 pub const EVENT_LIST_MAX: usize = 64;
 /// Most items directly inside one container.
@@ -28,3 +32,5 @@ pub const OPAQUE_BYTES_MAX: usize = 64 * 1024;
 
 const _: () = assert!(URI_BYTES_MAX <= TEXT_BYTES_MAX, "a URI is one of the texts");
 const _: () = assert!(CHILDREN_MAX >= EVENT_ITEMS_MAX, "what one event may pack, one container holds");
+const _: () =
+    assert!(ENVELOPE_EVENTS_MAX * 64 <= ENVELOPE_BYTES_MAX, "most events leave room for what is said besides");

@@ -1,36 +1,13 @@
 //! A document: events, and everything that stands around them.
 
-use crate::header::Header;
 use crate::json::Json;
 use crate::problem::{EVENT_UNSUPPORTED, Problems};
 use crate::write::{Identifiers, document_json};
 use std::collections::BTreeMap;
+use theriac_domain::document::{DocumentKind, Enclosed, Envelope, Header, QueryAnswer};
 use theriac_domain::event::ExtensionField;
+use theriac_domain::item::EventId;
 use theriac_domain::{Event, EventTime, Uri};
-
-/// What a document is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// `EPCISDocument`: events to be captured.
-    Capture,
-    /// `EPCISQueryDocument`: the answer to a query.
-    Query(QueryAnswer),
-    /// A single event with its own `@context`.
-    Event,
-    /// An array of such events. Their contexts are not kept but for what their extensions use.
-    Events,
-}
-
-/// Which query a document answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct QueryAnswer {
-    /// The query's name, such as `SimpleEventQuery`; empty when a document in XML does not tell, as many do not.
-    pub name: String,
-    /// The subscription that it was asked by.
-    pub subscription: Option<String>,
-    /// Fields outside the standard.
-    pub extensions: Vec<ExtensionField>,
-}
 
 /// A document that was read, or is to be written.
 ///
@@ -65,6 +42,9 @@ pub struct Document {
     /// When a repository stored an event, by the event's place in [`Self::events`]. Whoever captures an event sets it
     /// anew, so that it is no part of the event.
     pub record_times: BTreeMap<usize, EventTime>,
+    /// `@context` of events that have one of their own, as it was written, by the event's place in [`Self::events`]; that
+    /// of a single event is [`Self::context`].
+    pub contexts: BTreeMap<usize, String>,
 }
 
 impl Document {
@@ -84,6 +64,55 @@ impl Document {
             body_extensions: Vec::new(),
             events: Vec::new(),
             record_times: BTreeMap::new(),
+            contexts: BTreeMap::new(),
+        }
+    }
+
+    /// What the ledger keeps of it beside its events, which it knows by these names, in their order.
+    pub fn envelope(&self, names: &[EventId]) -> Envelope {
+        let enclosed = |(index, event): (usize, &EventId)| Enclosed {
+            event: *event,
+            recorded: self.record_times.get(&index).copied(),
+            context: self.contexts.get(&index).cloned(),
+        };
+        Envelope {
+            kind: self.kind.clone(),
+            context: self.context.clone(),
+            schema_version: self.schema_version.clone(),
+            creation: self.creation,
+            id: self.id.clone(),
+            sender: self.sender.clone(),
+            receiver: self.receiver.clone(),
+            instance_identifier: self.instance_identifier.clone(),
+            header: self.header.clone(),
+            extensions: self.extensions.clone(),
+            body_extensions: self.body_extensions.clone(),
+            events: names.iter().enumerate().map(enclosed).collect(),
+        }
+    }
+
+    /// The document that the ledger kept, given its events in their order.
+    pub fn from_ledger(envelope: Envelope, events: Vec<Event>) -> Self {
+        let enclosed = envelope.events.iter().enumerate();
+        let record_times = enclosed.clone().filter_map(|(index, event)| Some((index, event.recorded?))).collect();
+        let contexts = enclosed.filter_map(|(index, event)| Some((index, event.context.clone()?))).collect();
+        // What is one event has one.
+        let is_one = envelope.kind != DocumentKind::Event || events.len() == 1;
+        Self {
+            kind: if is_one { envelope.kind } else { DocumentKind::Events },
+            context: envelope.context,
+            schema_version: envelope.schema_version,
+            creation: envelope.creation,
+            id: envelope.id,
+            sender: envelope.sender,
+            receiver: envelope.receiver,
+            instance_identifier: envelope.instance_identifier,
+            header: envelope.header,
+            extensions: envelope.extensions,
+            body_extensions: envelope.body_extensions,
+            events,
+            record_times,
+            contexts,
         }
     }
 
@@ -94,18 +123,27 @@ impl Document {
         document_json(self, identifiers)
     }
 
-    /// The events to be captured: those of anything but the answer to a query, which says what others captured already.
+    /// The same, if its events may be captured: anything but the answer to a query, which says what others captured
+    /// already.
     ///
     /// # Errors
     /// `EVENT_UNSUPPORTED` for the answer to a query.
-    pub fn into_captured(self) -> Result<Vec<Event>, Problems> {
+    pub fn to_be_captured(self) -> Result<Self, Problems> {
         match self.kind {
             DocumentKind::Query(_) => {
                 let message = "This is the answer to a query. What can be captured is an EPCISDocument or an event.";
                 Err(Problems::one("$", EVENT_UNSUPPORTED, message))
             }
-            DocumentKind::Capture | DocumentKind::Event | DocumentKind::Events => Ok(self.events),
+            DocumentKind::Capture | DocumentKind::Event | DocumentKind::Events => Ok(self),
         }
+    }
+
+    /// The events to be captured.
+    ///
+    /// # Errors
+    /// As [`Self::to_be_captured`].
+    pub fn into_captured(self) -> Result<Vec<Event>, Problems> {
+        Ok(self.to_be_captured()?.events)
     }
 
     /// Names of extensions that the document says to leave out of event hashes (`ignoreFields`, as repositories use it),

@@ -25,7 +25,6 @@
 
 mod document;
 pub mod hash;
-mod header;
 mod json;
 pub mod limits;
 mod parse;
@@ -36,10 +35,10 @@ mod read;
 mod write;
 mod xml;
 
-pub use document::{Document, DocumentKind, QueryAnswer};
+pub use document::Document;
 pub use hash::{event_hash, pre_hash};
-pub use header::{Attribute, Header, Vocabulary, VocabularyElement};
 pub use parse::{parse, parse_json, parse_xml};
 pub use problem::{Problem, Problems};
 pub use profile::{LocationData, Partner, Product, StandardHeader, TransactionStatement};
+pub use theriac_domain::document::{Attribute, DocumentKind, Header, QueryAnswer, Vocabulary, VocabularyElement};
 pub use write::{Identifiers, event_to_json};

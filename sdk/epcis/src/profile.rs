@@ -2,9 +2,9 @@
 //! of products and locations, and the transaction statement. Everything else of them stays in the [`Document`].
 
 use crate::document::Document;
-use crate::header::VocabularyElement;
 use crate::json::Json;
 use theriac_domain::Uri;
+use theriac_domain::document::VocabularyElement;
 use theriac_domain::event::ExtensionField;
 use theriac_domain::identifier::{EpcClass, Place};
 
@@ -174,7 +174,8 @@ fn partner(json: &Json) -> Partner {
 }
 
 fn attribute(element: &VocabularyElement, name: &str) -> Option<String> {
-    element.attributes.iter().find(|attribute| attribute.name() == name)?.text()
+    let attribute = element.attributes.iter().find(|attribute| attribute.name() == name)?;
+    serde_json::from_str(attribute.json.as_deref()?).ok()
 }
 
 /// The value of an extension, whatever its prefix.

@@ -5,12 +5,12 @@ use super::context::check_context;
 use super::event::event;
 use super::fields::{Fields, text};
 use super::vocabulary::{header, vocabularies};
-use crate::document::{Document, DocumentKind, QueryAnswer};
-use crate::header::Header;
+use crate::document::Document;
 use crate::json::Json;
 use crate::limits::DOCUMENT_EVENTS_MAX;
 use crate::path::Path;
 use crate::problem::{CAPTURE_LIMIT, Sink};
+use theriac_domain::document::{DocumentKind, Header, QueryAnswer};
 
 /// Reads a document, an event, or an array of events.
 pub(crate) fn document(json: &Json, sink: &mut Sink) -> Option<Document> {
@@ -131,7 +131,9 @@ fn events(
             fields.needed("@context", sink);
         }
         let Some((event, record_time)) = event(item, &path, prefixes, sink) else { continue };
-        document.record_times.extend(record_time.map(|time| (document.events.len(), time)));
+        let place = document.events.len();
+        document.record_times.extend(record_time.map(|time| (place, time)));
+        document.contexts.extend(item.member("@context").map(|context| (place, context.to_string())));
         document.events.push(event);
     }
 }

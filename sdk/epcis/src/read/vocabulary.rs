@@ -1,11 +1,11 @@
 //! `epcisHeader`: master data by vocabularies.
 
 use super::fields::{Fields, check_depth, parsed};
-use crate::header::{Attribute, Header, Vocabulary, VocabularyElement};
 use crate::json::Json;
 use crate::limits::VOCABULARY_ELEMENTS_MAX;
 use crate::path::Path;
 use crate::problem::{CAPTURE_LIMIT, Sink};
+use theriac_domain::document::{Attribute, Header, Vocabulary, VocabularyElement};
 
 /// Reads the header.
 pub(crate) fn header(value: &Json, path: &Path<'_>, sink: &mut Sink) -> Option<Header> {

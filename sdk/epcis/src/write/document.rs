@@ -3,11 +3,11 @@
 use super::Identifiers;
 use super::event::{Writer, event_json};
 use super::object::{Object, push_text};
-use crate::document::{Document, DocumentKind, QueryAnswer};
-use crate::header::{Header, Vocabulary, VocabularyElement};
+use crate::document::Document;
 use crate::json::{Json, quoted};
 use crate::read::Prefixes;
 use std::collections::BTreeMap;
+use theriac_domain::document::{DocumentKind, Header, QueryAnswer, Vocabulary, VocabularyElement};
 use theriac_domain::event::Namespace;
 use theriac_domain::{Event, EventTime, Uri};
 
@@ -25,7 +25,8 @@ pub fn event_to_json(event: &Event, record_time: Option<EventTime>, identifiers:
 /// Writes the document. One of kind [`DocumentKind::Event`] has exactly one event.
 pub(crate) fn document_json(document: &Document, identifiers: Identifiers<'_>) -> String {
     let writer = Writer { identifiers };
-    let context = document.context.clone().unwrap_or_else(|| context_of(&document.events, &[]));
+    let own = document.context.as_ref().filter(|context| is_json(context));
+    let context = own.cloned().unwrap_or_else(|| context_of(&document.events, &[]));
     let mut out = String::new();
     match &document.kind {
         DocumentKind::Event | DocumentKind::Events => {
@@ -33,11 +34,9 @@ pub(crate) fn document_json(document: &Document, identifiers: Identifiers<'_>) -
             out.push_str(if is_array { "[" } else { "" });
             for (index, event) in document.events.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
-                let context = document
-                    .context
-                    .as_deref()
-                    .map_or_else(|| context_of(std::slice::from_ref(event), &[]), str::to_owned);
-                let context = with_namespaces(&context, event);
+                let context = document.contexts.get(&index).filter(|context| is_json(context)).or(own);
+                let context = context.cloned().unwrap_or_else(|| context_of(std::slice::from_ref(event), &[]));
+                let context = with_namespaces(&context, &Prefixes::default(), event);
                 writer.event(&mut out, event, Some(&context), document.record_times.get(&index).copied());
             }
             out.push_str(if is_array { "]" } else { "" });
@@ -103,9 +102,17 @@ fn event_list(body: &mut Object<'_>, document: &Document, writer: &Writer<'_>, c
     let prefixes = Prefixes::of(Json::parse(context).ok().as_ref());
     let events: Vec<(usize, &Event)> = document.events.iter().enumerate().collect();
     body.whole_list("eventList", &events, |out, (index, event)| {
-        let own = own_context(&prefixes, event);
+        let own = match document.contexts.get(index).filter(|context| is_json(context)) {
+            Some(context) => Some(with_namespaces(context, &prefixes, event)),
+            None => own_context(&prefixes, event),
+        };
         writer.event(out, event, own.as_deref(), document.record_times.get(index).copied());
     });
+}
+
+/// Whether a context was read from a document. What somebody else put in its place is not written.
+fn is_json(context: &str) -> bool {
+    Json::parse(context).is_ok()
 }
 
 /// The context of an event that says what the document's does not; none when there is nothing to say.
@@ -117,9 +124,10 @@ fn own_context(prefixes: &Prefixes, event: &Event) -> Option<String> {
     (!differing.is_empty()).then(|| object_of(&differing))
 }
 
-/// A context, and behind it what an event has otherwise.
-fn with_namespaces(context: &str, event: &Event) -> String {
-    let prefixes = Prefixes::of(Json::parse(context).ok().as_ref());
+/// A context within what stands around it, and behind it what an event has otherwise.
+fn with_namespaces(context: &str, around: &Prefixes, event: &Event) -> String {
+    let mut prefixes = around.clone();
+    prefixes.extend(Json::parse(context).ok().as_ref());
     let Some(own) = own_context(&prefixes, event) else { return context.to_owned() };
     match context.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some("") => format!("[{own}]"),
@@ -178,7 +186,9 @@ fn element(out: &mut String, element: &VocabularyElement) {
     object.list("attributes", &element.attributes, |out, attribute| {
         let mut object = Object::open(out);
         object.text("id", &attribute.id);
-        object.maybe_json("attribute", attribute.json.as_ref());
+        if let Some(json) = &attribute.json {
+            object.kept("attribute", json);
+        }
         object.close();
     });
     object.list("children", &element.children, push_text);

@@ -75,14 +75,19 @@ impl<'a> Object<'a> {
         out.push_str(if items.is_empty() { "[]" } else { "]" });
     }
 
-    /// Extensions. What no document ever had, and what could not be read again, is written as a text: no JSON, or JSON
-    /// that is too deep or names a key twice.
+    /// Extensions.
     pub fn extensions(&mut self, extensions: &[ExtensionField]) {
         for ExtensionField { name, json } in extensions {
-            match Json::parse(json) {
-                Ok(value) if value.depth() <= EXTENSION_DEPTH_MAX => self.json(name, json),
-                _ => self.text(name, json),
-            }
+            self.kept(name, json);
+        }
+    }
+
+    /// JSON that was kept as it was. What no document ever had, and what could not be read again, is written as a text:
+    /// no JSON, or JSON that is too deep or names a key twice.
+    pub fn kept(&mut self, name: &str, json: &str) {
+        match Json::parse(json) {
+            Ok(value) if value.depth() <= EXTENSION_DEPTH_MAX => self.json(name, json),
+            _ => self.text(name, json),
         }
     }
 }

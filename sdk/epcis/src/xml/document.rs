@@ -4,11 +4,12 @@ use super::event::{Converter, text};
 use super::foreign::{Prefixes, merged};
 use super::place::{of_element, of_json};
 use super::tree::Element;
-use crate::document::{Document, DocumentKind};
+use crate::document::Document;
 use crate::json::Json;
 use crate::problem::{EPCIS_VALIDATION, EVENT_UNSUPPORTED, Problem, Problems, Sink};
 use crate::read;
 use crate::write::context_of;
+use theriac_domain::document::DocumentKind;
 use theriac_domain::event::Namespace;
 
 const EVENTS: [&str; 5] =

@@ -67,7 +67,8 @@ fn parsed<T: FromStr + std::fmt::Debug>(text: impl Strategy<Value = String>) -> 
     text.prop_map(|text| text.parse().unwrap_or_else(|_| unreachable!("{text}")))
 }
 
-fn uri() -> impl Strategy<Value = Uri> {
+/// URIs.
+pub fn uri() -> impl Strategy<Value = Uri> {
     parsed(prop_oneof![
         "urn:[a-z]{2,6}:[A-Za-z0-9:._-]{1,12}",
         "https://example\\.org/[a-z%]{0}[a-z]{1,9}",
@@ -177,7 +178,8 @@ fn master_data() -> impl Strategy<Value = MasterData> {
     })
 }
 
-fn extensions() -> impl Strategy<Value = Vec<ExtensionField>> {
+/// Fields outside the standard, ascending by name.
+pub fn extensions() -> impl Strategy<Value = Vec<ExtensionField>> {
     let name = prop_oneof!["ext[12]:[a-z]{1,6}", "cbvmda:x[a-z]{1,4}", "urn:[a-z]{2,4}:[a-z]{1,4}"];
     proptest::collection::btree_map(name, json(), 0..3)
         .prop_map(|fields| fields.into_iter().map(|(name, json)| ExtensionField { name, json }).collect())

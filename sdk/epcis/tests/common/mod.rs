@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod events;
+pub mod said;
 
 use std::path::{Path, PathBuf};
 
