@@ -204,6 +204,9 @@ refusals! {
     #[error("{what} {number} is not on this ledger. Check the number.")]
     RecordUnknown { what: &'static str, number: String } = "RECORD_UNKNOWN"
         "No such recall, case, shipment, event or product is on this ledger. Check the number.",
+    #[error("Event {number} of the document, {event}, is not on this ledger. Capture it; then hand it in again.")]
+    DocumentIncomplete { number: usize, event: String } = "DOCUMENT_INCOMPLETE"
+        "A document is kept whole, when each of its events is on the ledger. Capture what is missing; then hand it in again.",
     #[error("The event lacks {what}.")]
     Incomplete { what: &'static str } = "EPCIS_VALIDATION"
         "The document breaks a rule of EPCIS 2.0, or lacks what the ledger needs. Correct the place that the message names.",

@@ -12,6 +12,10 @@
 //! them over when it is taken out. So shipping a pallet writes the pallet, its shipment, and a row of the books per lot
 //! in it; recalling a lot writes the lot.
 //!
+//! **Documents.** Events come in documents, and a document says more than its events: who sent it to whom, master data,
+//! a transaction statement. `keep_document` keeps that, once its events are on the ledger, under the hash of what it says
+//! and of the events' names; with the events it gives the document again.
+//!
 //! **History.** Records carry the steps of the block that wrote them, and the ledger keeps every version of a key, so
 //! the versions are the history. What happened to an item inside a container is in the container's versions: `history`
 //! follows it there for as long as it was packed. A record also has one digest of all its item's steps
@@ -27,6 +31,7 @@ mod cases;
 mod count;
 mod custody;
 mod device;
+mod document;
 mod endings;
 mod extensions;
 mod flags;
@@ -61,6 +66,7 @@ mod view;
 pub use alias::{AliasOf, SetAliases};
 pub use capture::{Capture, Captured, CapturedEvent, OnError, Remark};
 pub use device::RegisterDevice;
+pub use document::{DocumentEntry, DocumentNameQuery, DocumentPage, DocumentQuery, FoundDocument, Kept};
 pub use history::{History, HistoryStep};
 pub use licence::{Licence, LicenseParty};
 pub use life::{LifeMark, LifePage, LifeQuery};
@@ -71,8 +77,8 @@ pub use reconciliation::{
     ShipmentQuery, ShipmentView, StockPage, StockQuery, StockView,
 };
 pub use record::{
-    Case, CaseKind, CaseNote, CaseState, Device, EventRecord, GoodsLine, Journey, Product, Recall, SerialRange,
-    SerialRule, Shipment, ShipmentState,
+    Case, CaseKind, CaseNote, CaseState, Device, DocumentRecord, EventRecord, GoodsLine, Journey, Product, Recall,
+    SerialRange, SerialRule, Shipment, ShipmentState,
 };
 pub use search::{CapturedQuery, EventNameQuery, EventPage, EventQuery, FoundEvent};
 pub use serials::{Allotment, SetSerials};
@@ -92,6 +98,8 @@ use theriac_chaincode::chaincode;
         NUMBERS,
         LOT_EVENTS,
         DOCUMENT_EVENTS,
+        DOCUMENTS,
+        EVENT_DOCUMENTS,
         LOTS,
         STOCK,
         SHIPMENTS,
@@ -151,6 +159,7 @@ pub mod trace {
     use crate::scene::Play;
     use crate::tables::*;
     use theriac_chaincode::{QueryContext, Refusal, TransactionContext};
+    use theriac_domain::Envelope;
 
     /// Binds GLNs, company prefixes and Chinese product codes to the caller's organisation.
     #[transaction]
@@ -169,6 +178,13 @@ pub mod trace {
     #[transaction]
     fn capture(ctx: &mut TransactionContext, capture: Capture) -> Result<Captured, Refusal> {
         Ok(capture::capture(ctx, &capture)?)
+    }
+
+    /// Keeps what a document says beside its events, all of which are on the ledger.
+    #[transaction]
+    fn keep_document(ctx: &mut TransactionContext, envelope: Envelope) -> Result<Kept, Refusal> {
+        let play = Play::open(ctx)?;
+        Ok(document::keep(ctx, &play, envelope)?)
     }
 
     /// Sets what a product's serial numbers look like, and who else may use some of them.
@@ -296,6 +312,24 @@ pub mod trace {
     #[query]
     fn event(ctx: &QueryContext, query: EventNameQuery) -> Result<FoundEvent, Refusal> {
         Ok(search::event(ctx, &query)?)
+    }
+
+    /// Events by their names on the ledger, in the order of the names: all, or as many as one answer holds.
+    #[query]
+    fn events_named(ctx: &QueryContext, query: CapturedQuery) -> Result<Vec<FoundEvent>, Refusal> {
+        Ok(search::events_named(ctx, &query)?)
+    }
+
+    /// A document by its name on the ledger.
+    #[query]
+    fn document(ctx: &QueryContext, query: DocumentNameQuery) -> Result<FoundDocument, Refusal> {
+        Ok(document::document(ctx, &query)?)
+    }
+
+    /// Documents: those that hold an event, those of a party, or all.
+    #[query]
+    fn documents(ctx: &QueryContext, query: DocumentQuery) -> Result<DocumentPage, Refusal> {
+        Ok(document::documents(ctx, &query)?)
     }
 
     /// In which block each of some events was captured.

@@ -3,7 +3,8 @@
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_domain::cold_chain::{ColdChain, Limits};
 use theriac_domain::item::{EventId, LifeStep, LotId, Operation, Reason, Step};
-use theriac_domain::{Date, Event, Gln, ItemId, Place, Uri};
+
+use theriac_domain::{Date, Envelope, Event, Gln, ItemId, Place, Uri};
 
 /// An event as it was captured.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
@@ -65,6 +66,23 @@ impl EventRecord {
             case: self.case.clone(),
         }
     }
+}
+
+/// A document as it was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
+pub struct DocumentRecord {
+    /// In which block.
+    pub height: u64,
+    /// That block's time, in milliseconds since 1970.
+    pub recorded_ms: u64,
+    /// The transaction.
+    pub transaction: [u8; 32],
+    /// The organisation and the member who handed it in, as `organisation/member`.
+    pub said_by: String,
+    /// The party for which they did.
+    pub party: Gln,
+    /// What it says beside its events, and which they are.
+    pub envelope: Envelope,
 }
 
 /// A lot of a product.

@@ -97,6 +97,22 @@ pub(crate) fn captured(ctx: &ReadContext<'_>, query: &CapturedQuery) -> Result<V
     Ok(known.into_iter().map(|record| record.map(|record| record.height)).collect())
 }
 
+/// The events of these names in their order: all of them, or as many as one answer holds.
+pub(crate) fn events_named(ctx: &ReadContext<'_>, query: &CapturedQuery) -> Result<Vec<FoundEvent>, Refused> {
+    theriac_domain::event::TooLarge::check("names of events", query.ids.len(), NAMES_MAX).map_err(Refusal::from)?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    for id in &query.ids {
+        let unknown = || Refusal::RecordUnknown { what: "Event", number: hex(id) };
+        let record = EVENTS.get(ctx, id)?.ok_or_else(unknown)?;
+        bytes += borsh::to_vec(&record).map_or(0, |bytes| bytes.len());
+        if bytes > PAGE_BYTES_MAX && !found.is_empty() {
+            break;
+        }
+        found.push(FoundEvent { id: hex(id), record });
+    }
+    Ok(found)
+}
+
 pub(crate) fn events(ctx: &ReadContext<'_>, query: &EventQuery) -> Result<EventPage, Refused> {
     let as_of = query.as_of.unwrap_or_else(|| ctx.height()).min(ctx.height());
     let limit = usize::try_from(query.limit.clamp(1, PAGE_MAX)).unwrap_or(1);
@@ -195,7 +211,7 @@ fn fits(query: &EventQuery, as_of: u64, record: &EventRecord) -> bool {
             .is_none_or(|wanted| record.event.transactions.iter().any(|reference| reference.id.as_str() == wanted))
 }
 
-fn read_hex(text: &str) -> Option<EventId> {
+pub(crate) fn read_hex(text: &str) -> Option<EventId> {
     let mut id = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;

@@ -2,10 +2,11 @@
 
 use crate::party::Party;
 use crate::record::{
-    Alias, Case, CaseId, Device, EventRecord, Journey, LotRecord, Product, Recall, Shipment, StockRow,
+    Alias, Case, CaseId, Device, DocumentRecord, EventRecord, Journey, LotRecord, Product, Recall, Shipment, StockRow,
 };
 use theriac_chaincode::{ReadContext, StateKey, Table, TableIndex};
 use theriac_domain::Item;
+use theriac_domain::document::DocumentId;
 use theriac_domain::item::EventId;
 
 /// Most bytes of a name that is a part of a key.
@@ -53,6 +54,14 @@ pub(crate) const LOT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("lo
 
 /// Which events belong to a business document, by its identifier, time and event.
 pub(crate) const DOCUMENT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("document_event");
+
+/// EPCIS documents by the SHA-256 of their canonical bytes.
+pub(crate) const DOCUMENTS: Table<DocumentId, DocumentRecord> = Table::new("document")
+    .with_indexes(&[TableIndex::new("time", &["recorded_ms"]), TableIndex::new("party", &["party", "recorded_ms"])]);
+
+/// Which EPCIS documents hold an event, by its name in hexadecimal, the time at which they were kept, and document.
+/// Keys have the form of those above: a package holds the code for it once.
+pub(crate) const EVENT_DOCUMENTS: Table<(String, u64, DocumentId), u64> = Table::new("event_document");
 
 /// Lots by canonical path.
 pub(crate) const LOTS: Table<String, LotRecord> = Table::new("lot");

@@ -51,4 +51,12 @@ pub const CASES: &[Case] = &[
         },
         "Case C-1 is not on this ledger. Check the number.",
     ),
+    (
+        "DOCUMENT_INCOMPLETE",
+        |w| {
+            let document = theriac_epcis::Document::capture(Vec::new(), world::say::moment("09:00"));
+            sentence(w.call::<_, theriac_trace::Kept>(&MFR, "keep_document", &document.envelope(&[[171; 32]])))
+        },
+        "Event 1 of the document, abababababababababababababababababababababababababababababababab, is not on this ledger. Capture it; then hand it in again.",
+    ),
 ];
