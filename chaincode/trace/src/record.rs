@@ -3,7 +3,6 @@
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use theriac_domain::cold_chain::{ColdChain, Limits};
 use theriac_domain::item::{EventId, LifeStep, LotId, Operation, Reason, Step};
-
 use theriac_domain::{Date, Envelope, Event, Gln, ItemId, Place, Uri};
 
 /// An event as it was captured.

@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use std::io::Read;
 use std::path::Path;
-use theriac_domain::Event;
+use theriac_epcis::Document;
 
 /// Largest document read.
 const DOCUMENT_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -28,7 +28,7 @@ pub fn read_input(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads the events of a document that is to be captured.
-pub fn read_events(path: &Path) -> Result<Vec<Event>, Failure> {
-    Ok(theriac_epcis::parse(&read_input(path, DOCUMENT_BYTES_MAX)?)?.into_captured()?)
+/// Reads a document whose events are to be captured.
+pub fn read_document(path: &Path) -> Result<Document, Failure> {
+    Ok(theriac_epcis::parse(&read_input(path, DOCUMENT_BYTES_MAX)?)?.to_be_captured()?)
 }

@@ -1,5 +1,6 @@
 //! Questions and small transactions, typed.
 
+use crate::documents::NAMES_MAX;
 use crate::{TRACE, TraceError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_client::{Committed, Contract, Network, SignedTransaction};
@@ -12,9 +13,6 @@ use theriac_types::{ChaincodeName, FunctionName, Height, Outcome, Receipt};
 pub struct Trace {
     contract: Contract,
 }
-
-/// Most names of events in one question.
-const NAMES_MAX: usize = 1_000;
 
 impl Trace {
     /// On this network.

@@ -1,12 +1,12 @@
 //! Captures any number of events.
 
 use crate::ask::took_effect;
+use crate::documents::event_name;
 use crate::rehearse::exhausted;
 use crate::split::{fit, lengths, split};
 use crate::{Trace, TraceError};
 use std::collections::VecDeque;
 use std::ops::Range;
-use theriac_crypto::guest::sha2_256;
 use theriac_domain::Event;
 use theriac_domain::item::EventId;
 use theriac_trace::{Capture, Captured, CapturedEvent, OnError, Remark};
@@ -91,7 +91,7 @@ impl Trace {
         options: CaptureOptions,
         mut progress: impl FnMut(Progress),
     ) -> Result<Vec<EventOutcome>, TraceError> {
-        let ids: Vec<EventId> = events.iter().map(|event| sha2_256(&event.ledger_bytes())).collect();
+        let ids: Vec<EventId> = events.iter().map(event_name).collect();
         let lengths = lengths(events);
         let mut outcomes: Vec<Option<CapturedAs>> = vec![None; events.len()];
         for (at, height) in self.captured(&ids).await?.into_iter().enumerate() {

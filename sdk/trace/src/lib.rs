@@ -1,5 +1,5 @@
-//! The drug lifecycle as a client meets it: long documents captured in transactions that fit, questions with typed
-//! answers, and new serial numbers.
+//! The drug lifecycle as a client meets it: long documents captured in transactions that fit and kept whole, questions
+//! with typed answers, and new serial numbers.
 //!
 //! [`Trace`] speaks to chaincode `trace` through a [`theriac_client::Network`]. [`Trace::capture`] may be broken off at
 //! any time and begun again with the same events: what is on the ledger already is passed over.
@@ -7,6 +7,7 @@
 mod actors;
 mod ask;
 mod capture;
+mod documents;
 mod error;
 mod history;
 mod rehearse;
@@ -17,6 +18,7 @@ mod together;
 pub use actors::Actors;
 pub use ask::Trace;
 pub use capture::{CaptureOptions, CapturedAs, EventOutcome, Progress};
+pub use documents::event_name;
 pub use error::TraceError;
 pub use history::{HISTORY_BYTES_MAX, HistoryError, HistoryProof, MAGIC as HISTORY_MAGIC, ProvenHistory};
 pub use rehearse::{Rehearsed, WouldBe};

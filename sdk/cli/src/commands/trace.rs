@@ -4,6 +4,7 @@ mod books;
 mod capture;
 mod case;
 mod deed;
+mod document;
 mod label;
 pub mod proof;
 mod recall;
@@ -54,6 +55,10 @@ pub enum Verb {
     Events(search::Events),
     /// Shows an event by its name on the ledger.
     Event(search::Event),
+    /// Shows a document that was kept whole, or exports it as it was.
+    Document(document::Document),
+    /// Lists documents: those that hold an event, concern a unit, or were handed in by a party.
+    Documents(document::Documents),
     /// Draws a label or a symbol: DataMatrix, QR code, GS1-128.
     Label(label::Label),
     /// Sets and draws serial numbers.
@@ -82,6 +87,8 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Case(verb) => case::run(global, verb).await,
         Verb::Events(wanted) => search::events(global, &wanted).await,
         Verb::Event(wanted) => search::event(global, &wanted).await,
+        Verb::Document(wanted) => document::document(global, &wanted).await,
+        Verb::Documents(wanted) => document::documents(global, &wanted).await,
         Verb::Label(wanted) => label::run(global, &wanted),
         Verb::Serials(verb) => serials::run(global, verb).await,
         Verb::Set(verb) => settings::run(global, verb).await,

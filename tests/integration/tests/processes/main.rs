@@ -8,6 +8,7 @@ mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod crashes;
+mod documents;
 mod events;
 mod evidence;
 mod failover;
@@ -16,4 +17,6 @@ mod lifecycle;
 mod membership;
 mod offline;
 mod own_rules;
+#[path = "../../../../sdk/epcis/tests/common/said.rs"]
+mod said;
 mod trace;

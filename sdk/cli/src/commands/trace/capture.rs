@@ -1,7 +1,8 @@
 //! `theriac trace capture`.
 
+use super::document::{Keeping, keep};
 use crate::arguments::Global;
-use crate::epcis_file::read_events;
+use crate::epcis_file::read_document;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Format};
@@ -25,7 +26,8 @@ use theriac_types::MemberId;
   theriac trace capture delivery.jsonld --rehearse
   theriac trace capture history.jsonld --as-record --as maker/operator
 
-What is on the ledger already is passed over: after an interruption, call it again.")]
+What is on the ledger already is passed over: after an interruption, call it again.
+When all events are there, what the document says besides is kept too: theriac trace document")]
 pub struct Capture {
     /// The EPCIS document, in JSON or XML; `-` for the standard input.
     file: PathBuf,
@@ -71,11 +73,12 @@ impl Capture {
     }
 }
 
-/// Captures a document, and shows what became of each event.
+/// Captures a document, keeps it when all of its events are on the ledger, and shows what became of each event.
 pub async fn run(global: &Global, wanted: &Capture) -> Result<(), Failure> {
-    let events = read_events(&wanted.file)?;
+    let document = read_document(&wanted.file)?;
+    let events = &document.events;
     let options = wanted.options();
-    let parts = by_signer(global, &events).await?;
+    let parts = by_signer(global, events).await?;
     if options.on_error == OnError::Rollback && parts.len() > 1 {
         let message = "The events happened at several organisations, so that no one signature makes all take effect \
                        or none. Name the signer with --as, or leave out --on-error rollback.";
@@ -84,6 +87,8 @@ pub async fn run(global: &Global, wanted: &Capture) -> Result<(), Failure> {
     if wanted.rehearse {
         return rehearse(global, wanted.as_record, &parts).await;
     }
+    let first = parts.first().map(|(network, _)| network.clone());
+    let keeper = first.map_or_else(|| session::network(global), Ok)?;
     let mut outcomes: Vec<EventOutcome> = Vec::with_capacity(events.len());
     for (network, part) in parts {
         let before = outcomes.len();
@@ -97,8 +102,38 @@ pub async fn run(global: &Global, wanted: &Capture) -> Result<(), Failure> {
     }
     let rows: Vec<Value> =
         (1..).zip(events.iter().zip(&outcomes)).map(|(at, (event, outcome))| row(at, event, outcome)).collect();
-    output::rows(global.output, &["event", "step", "outcome", "items", "height", "remarks", "transaction"], &rows)?;
-    failure(&outcomes, events.len()).map_or(Ok(()), Err)
+    let keeping = keep(&Trace::new(&keeper), &document, &outcomes).await;
+    show(global, rows, keeping.as_ref().ok())?;
+    match (failure(&outcomes, events.len()), keeping) {
+        (Some(failure), Ok(keeping)) => Err(failure.with("document", keeping.to_string())),
+        (Some(failure), Err(_)) => Err(failure),
+        (None, Ok(keeping)) => say(global, &keeping),
+        // Every event took effect, and the document did not.
+        (None, Err(failure)) => Err(failure.partial()),
+    }
+}
+
+/// Shows what became of the events; to programs, with the document's name.
+fn show(global: &Global, mut rows: Vec<Value>, keeping: Option<&Keeping>) -> Result<(), Failure> {
+    for row in &mut rows {
+        row["document"] = keeping.and_then(Keeping::name).into();
+    }
+    if let (true, Format::Json | Format::Jsonl, Some(keeping)) = (rows.is_empty(), global.output, keeping) {
+        rows.push(json!({ "outcome": keeping.to_string(), "document": keeping.name() }));
+    }
+    output::rows(global.output, &["event", "step", "outcome", "items", "height", "remarks", "transaction"], &rows)
+}
+
+/// Says what became of the document; to programs only what they do not see in the rows.
+fn say(global: &Global, keeping: &Keeping) -> Result<(), Failure> {
+    match (global.output, keeping) {
+        (Format::Table, keeping) => output::text(&format!("\ndocument {keeping}\n")),
+        (_, Keeping::Not(_)) => {
+            eprintln!("document {keeping}");
+            Ok(())
+        }
+        (_, Keeping::Kept(_)) => Ok(()),
+    }
 }
 
 /// Shows what would become of each event.

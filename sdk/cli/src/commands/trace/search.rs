@@ -12,6 +12,9 @@ use theriac_epcis::{Document, Identifiers, QueryAnswer, event_to_json};
 use theriac_trace::{EventNameQuery, EventQuery, FoundEvent};
 use theriac_trace_client::Trace;
 
+/// What people see of events.
+pub(super) const COLUMNS: &[&str] = &["time", "operation", "step", "party", "location", "height", "id"];
+
 /// Which events.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
@@ -87,7 +90,7 @@ pub async fn events(global: &Global, wanted: &Events) -> Result<(), Failure> {
         return output::text(&format!("{}\n", document.to_json(Identifiers::DigitalLinks)));
     }
     let rows: Vec<Value> = found.iter().map(row).collect();
-    output::rows(global.output, &["time", "operation", "step", "party", "location", "height", "id"], &rows)
+    output::rows(global.output, COLUMNS, &rows)
 }
 
 async fn matching(trace: &Trace, wanted: &Events) -> Result<Vec<FoundEvent>, Failure> {
@@ -123,7 +126,7 @@ async fn matching(trace: &Trace, wanted: &Events) -> Result<Vec<FoundEvent>, Fai
 }
 
 /// Every event of an item's history, each once.
-async fn of_item(trace: &Trace, code: &str, max: usize) -> Result<Vec<FoundEvent>, Failure> {
+pub(super) async fn of_item(trace: &Trace, code: &str, max: usize) -> Result<Vec<FoundEvent>, Failure> {
     let query = theriac_trace::CodeQuery { code: item(code)?.to_string() };
     let history: theriac_trace::History = trace.ask("history", &query).await?;
     let mut found: Vec<FoundEvent> = Vec::new();
@@ -135,7 +138,8 @@ async fn of_item(trace: &Trace, code: &str, max: usize) -> Result<Vec<FoundEvent
     Ok(found)
 }
 
-fn row(found: &FoundEvent) -> Value {
+/// An event for people and programs.
+pub(super) fn row(found: &FoundEvent) -> Value {
     let FoundEvent { id, record } = found;
     let event: Value =
         serde_json::from_str(&event_to_json(&record.event, None, Identifiers::DigitalLinks)).unwrap_or_default();
