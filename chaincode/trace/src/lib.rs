@@ -80,7 +80,7 @@ pub use record::{
     Case, CaseKind, CaseNote, CaseState, Device, DocumentRecord, EventRecord, GoodsLine, Journey, Product, Recall,
     SerialRange, SerialRule, Shipment, ShipmentState,
 };
-pub use search::{CapturedQuery, EventNameQuery, EventPage, EventQuery, FoundEvent};
+pub use search::{CapturedAt, CapturedQuery, EventNameQuery, EventPage, EventQuery, FoundEvent};
 pub use serials::{Allotment, SetSerials};
 pub use settlement::{CaseView, CloseCase, NoteCase, OpenCase};
 pub use verify::{VerifyAnswer, VerifyQuery};
@@ -334,7 +334,7 @@ pub mod trace {
 
     /// In which block each of some events was captured.
     #[query]
-    fn captured(ctx: &QueryContext, query: CapturedQuery) -> Result<Vec<Option<u64>>, Refusal> {
+    fn captured(ctx: &QueryContext, query: CapturedQuery) -> Result<Vec<Option<CapturedAt>>, Refusal> {
         Ok(search::captured(ctx, &query)?)
     }
 

@@ -76,6 +76,15 @@ pub struct CapturedQuery {
     pub ids: Vec<EventId>,
 }
 
+/// Where an event was captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, BorshSchema)]
+pub struct CapturedAt {
+    /// In which block.
+    pub height: u64,
+    /// Whether the rules judged it; else it is only kept as it was stated, and can still be captured.
+    pub judged: bool,
+}
+
 /// Most names in one question.
 const NAMES_MAX: usize = 1_000;
 /// Most events of one page, and most that are looked at for one.
@@ -90,11 +99,14 @@ pub(crate) fn event(ctx: &ReadContext<'_>, query: &EventNameQuery) -> Result<Fou
     Ok(FoundEvent { id: hex(&id), record })
 }
 
-/// In which block each event was captured; none that was not.
-pub(crate) fn captured(ctx: &ReadContext<'_>, query: &CapturedQuery) -> Result<Vec<Option<u64>>, Refused> {
+/// Where each event was captured; none that was not.
+pub(crate) fn captured(ctx: &ReadContext<'_>, query: &CapturedQuery) -> Result<Vec<Option<CapturedAt>>, Refused> {
     theriac_domain::event::TooLarge::check("names of events", query.ids.len(), NAMES_MAX).map_err(Refusal::from)?;
-    let known = EVENTS.values(ctx, &query.ids)?;
-    Ok(known.into_iter().map(|record| record.map(|record| record.height)).collect())
+    let at = |record: EventRecord| CapturedAt {
+        height: record.height,
+        judged: record.operation != theriac_domain::item::Operation::Record,
+    };
+    Ok(EVENTS.values(ctx, &query.ids)?.into_iter().map(|record| record.map(at)).collect())
 }
 
 /// The events of these names in their order: all of them, or as many as one answer holds.

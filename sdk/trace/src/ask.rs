@@ -5,7 +5,7 @@ use crate::{TRACE, TraceError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_client::{Committed, Contract, Network, SignedTransaction};
 use theriac_domain::item::EventId;
-use theriac_trace::{CapturedQuery, CodeQuery, EventPage, EventQuery, PartyQuery, PartyView, UnitView};
+use theriac_trace::{CapturedAt, CapturedQuery, CodeQuery, EventPage, EventQuery, PartyQuery, PartyView, UnitView};
 use theriac_types::{ChaincodeName, FunctionName, Height, Outcome, Receipt};
 
 /// Chaincode `trace` on a network, asked and called as the gateway's signer.
@@ -102,16 +102,20 @@ impl Trace {
         self.ask("party", &PartyQuery { name: name.to_owned() }).await
     }
 
-    /// In which block each of some events was captured; none that was not.
+    /// Where each of some events was captured; none that was not.
     ///
     /// # Errors
     /// As [`Trace::ask`].
-    pub async fn captured(&self, ids: &[EventId]) -> Result<Vec<Option<u64>>, TraceError> {
-        let mut heights = Vec::with_capacity(ids.len());
+    pub async fn captured(&self, ids: &[EventId]) -> Result<Vec<Option<CapturedAt>>, TraceError> {
+        let mut known: Vec<Option<CapturedAt>> = Vec::with_capacity(ids.len());
         for part in ids.chunks(NAMES_MAX) {
-            heights.extend(self.ask::<_, Vec<Option<u64>>>("captured", &CapturedQuery { ids: part.to_vec() }).await?);
+            let answer: Vec<Option<CapturedAt>> = self.ask("captured", &CapturedQuery { ids: part.to_vec() }).await?;
+            if answer.len() != part.len() {
+                return Err(TraceError::Form { function: "captured" });
+            }
+            known.extend(answer);
         }
-        Ok(heights)
+        Ok(known)
     }
 
     /// A page of events. The first page pins the height: what is captured later is in none of the following.

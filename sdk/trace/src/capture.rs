@@ -94,8 +94,10 @@ impl Trace {
         let ids: Vec<EventId> = events.iter().map(event_name).collect();
         let lengths = lengths(events);
         let mut outcomes: Vec<Option<CapturedAs>> = vec![None; events.len()];
-        for (at, height) in self.captured(&ids).await?.into_iter().enumerate() {
-            outcomes[at] = height.map(|height| CapturedAs::Before { height });
+        for (at, known) in self.captured(&ids).await?.into_iter().enumerate() {
+            // What was only kept as it was stated can still be judged.
+            let known = known.filter(|known| known.judged || options.as_record);
+            outcomes[at] = known.map(|known| CapturedAs::Before { height: known.height });
         }
         let waiting: Vec<usize> = (0..events.len()).filter(|at| outcomes[*at].is_none()).collect();
         let waiting_lengths: Vec<usize> = waiting.iter().map(|at| lengths[*at]).collect();

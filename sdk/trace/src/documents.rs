@@ -34,7 +34,11 @@ impl Trace {
     /// # Errors
     /// As [`Trace::ask`].
     pub async fn document(&self, name: &str) -> Result<FoundDocument, TraceError> {
-        self.ask("document", &DocumentNameQuery { id: name.to_owned() }).await
+        let found: FoundDocument = self.ask("document", &DocumentNameQuery { id: name.to_owned() }).await?;
+        match hex(&sha2_256(&found.record.envelope.ledger_bytes())).eq_ignore_ascii_case(name) {
+            true => Ok(found),
+            false => Err(TraceError::Form { function: "document" }),
+        }
     }
 
     /// A document with its events, in their order.
@@ -67,6 +71,10 @@ impl Trace {
             let wanted = CapturedQuery { ids: wanted };
             let answer: Vec<FoundEvent> = self.ask("events_named", &wanted).await?;
             if answer.is_empty() || answer.len() > wanted.ids.len() {
+                return Err(TraceError::Form { function: "events_named" });
+            }
+            let is_it = |(name, event): (&EventId, &FoundEvent)| sha2_256(&event.record.event.ledger_bytes()) == *name;
+            if !wanted.ids.iter().zip(&answer).all(is_it) {
                 return Err(TraceError::Form { function: "events_named" });
             }
             found.extend(answer);

@@ -70,6 +70,12 @@ async fn a_document_of_several_transactions_takes_effect_as_a_whole_or_not_at_al
     let again = scene.run(&["trace", "capture", &more, "--together"]).json();
     assert_eq!(outcomes(&again)[..230], ["CAPTURED BEFORE"; 230]);
     assert_eq!(outcomes(&again)[230], "VALID");
+    // What was only kept as it was stated can be judged later, once.
+    let stated = document(folder.path(), "stated.jsonld", &[birth(601, "D00231")]);
+    assert_eq!(outcomes(&scene.run(&["trace", "capture", &stated, "--as-record"]).json()), ["VALID"]);
+    assert_eq!(outcomes(&scene.run(&["trace", "capture", &stated]).json()), ["VALID"]);
+    assert_eq!(outcomes(&scene.run(&["trace", "capture", &stated]).json()), ["CAPTURED BEFORE"]);
+    assert_eq!(scene.run(&["trace", "unit", &format!("{PACK}/D00231")]).json()["state"], "COMMISSIONED");
 }
 
 #[tokio::test]
