@@ -97,6 +97,15 @@ explanations! {
     // Documents of events.
     "XML_SYNTAX", "The document is no XML that documents of events may be.", "Correct the place that the message names.";
     "JSON_SYNTAX", "The document is no JSON.", "Correct the place that the message names.";
+    // What partners in the United States send each other.
+    "DSCSA_VALIDATION", "The document is no exception report, response or master data as they have to be.", "Correct the place that the message names.";
+    "PDG_INCOMPLETE", "An exception report needs something that the ledger does not have.", "Add the option that the message names.";
+    "PDG_OTHER_CASE", "The message is about another case.", "Take the case that it answers: theriac trace case list.";
+    "PDG_ITEM_UNKNOWN", "The message answers an item that no report about this case had.", "Ask the sender which report it answers.";
+    "PDG_NOTHING_TO_OPEN", "The report says that its case is resolved, or tells of nothing that differs.", "Hand it to the case it belongs to: theriac trace case answer NUMBER --pdg FILE.";
+    "PDG_KIND_UNCLEAR", "The report tells in words alone what is wrong.", "Say what the case is about: theriac trace case open damaged --pdg FILE.";
+    "PDG_REPEATED", "The message was taken before; the case has what it says.", "Nothing is left to do.";
+    "TI_NO_TRANSACTION", "The shipment changes no owner, so there is no transaction to tell of.", "Name the shipment with which the goods were sold.";
     // How chaincode changes.
     "OTHER_DEFINITION", "What was to be approved is not what was proposed.", "Look at the version again: theriac chaincode status NAME -o json. Then approve that.";
     "MIGRATION_MISSING", "The version keeps its data in another form, and the package that would have to migrate it offers no way there.", "Give the package a migration, or keep the form of the data.";

@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &[
     "network/src/",
     "sdk/cli/src/",
     "sdk/client/src/",
+    "sdk/dscsa/src/",
     "sdk/epcis/src/",
     "sdk/labels/src/",
     "sdk/trace/src/",

@@ -62,6 +62,8 @@ pub const TABLE: &[Row] = &[
         Only(&["theriac-chaincode", "theriac-domain"]),
         Only(&["theriac-epcis", "theriac-rules"]),
     ),
+    // It speaks of cases and shipments in the chaincode's own types.
+    row("theriac-dscsa", Only(&["theriac-domain", "theriac-trace"])),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-key-value-second", Only(&["theriac-chaincode"])),
@@ -134,6 +136,7 @@ pub const TABLE: &[Row] = &[
             "theriac-client",
             "theriac-trace-client",
             "theriac-labels",
+            "theriac-dscsa",
             "theriac-gs1",
             "theriac-network",
             "theriac-simulator",
@@ -168,8 +171,8 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
     Owned { name: "k256", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
-    // CBV hashes events with SHA-256.
-    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode", "theriac-epcis"] },
+    // CBV hashes events with SHA-256; messages of DSCSA are named by what they say.
+    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode", "theriac-epcis", "theriac-dscsa"] },
     Owned { name: "sha3", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },

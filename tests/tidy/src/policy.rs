@@ -15,6 +15,7 @@ pub const PURE: &[&str] = &[
     "host/ordering",
     "sdk/chaincode",
     "sdk/labels",
+    "sdk/dscsa",
     "chaincode/domain",
     "chaincode/gs1",
     "chaincode/rules",

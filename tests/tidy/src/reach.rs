@@ -30,6 +30,7 @@ pub const BARRIERS: &[Barrier] = &[
             "theriac-trace",
             "theriac-epcis",
             "theriac-labels",
+            "theriac-dscsa",
             "theriac-simulator",
             "theriac-model",
         ],
