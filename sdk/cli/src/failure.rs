@@ -254,6 +254,22 @@ impl From<theriac_epcis::Problems> for Failure {
     }
 }
 
+impl From<theriac_dscsa::DscsaError> for Failure {
+    fn from(error: theriac_dscsa::DscsaError) -> Self {
+        let failure = Self::usage(error.code(), error.to_string());
+        match error {
+            theriac_dscsa::DscsaError::Document(problem) => failure.with("path", problem.path),
+            _ => failure,
+        }
+    }
+}
+
+impl From<theriac_dscsa::Problem> for Failure {
+    fn from(problem: theriac_dscsa::Problem) -> Self {
+        theriac_dscsa::DscsaError::from(problem).into()
+    }
+}
+
 impl From<TraceError> for Failure {
     fn from(error: TraceError) -> Self {
         match error {

@@ -5,6 +5,7 @@ mod capture;
 mod case;
 mod deed;
 mod document;
+mod dscsa;
 mod label;
 pub mod proof;
 mod recall;

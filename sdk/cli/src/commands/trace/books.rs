@@ -1,6 +1,6 @@
 //! `theriac trace lot`, `stock`, `shipments`, `reconcile`, `party`.
 
-use super::{ask, call, list};
+use super::{ask, call, dscsa, list};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output::{self, Format};
@@ -60,7 +60,8 @@ pub struct Stock {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:
   theriac trace shipments --open
-  theriac trace shipments --party 9506010000005")]
+  theriac trace shipments --party 9506010000005
+  theriac trace shipments --ti 5b1c… --master-data products.json  (the id as the list shows it)")]
 pub struct Shipments {
     /// Those of a party, by its GLN.
     #[arg(long)]
@@ -68,6 +69,8 @@ pub struct Shipments {
     /// Only those that are still on their way.
     #[arg(long)]
     open: bool,
+    #[command(flatten)]
+    information: dscsa::Information,
 }
 
 /// How many.
@@ -153,6 +156,9 @@ fn rows(global: &Global, stock: &Value) -> Result<(), Failure> {
 }
 
 pub async fn shipments(global: &Global, wanted: &Shipments) -> Result<(), Failure> {
+    if let Some(id) = &wanted.information.ti {
+        return dscsa::information(global, id, &wanted.information).await;
+    }
     let question = json!({ "party": wanted.party, "open": wanted.open });
     let found = all_pages(global, "shipments", question, "shipments").await?;
     let flat = |row: &Value| {
