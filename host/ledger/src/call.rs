@@ -170,7 +170,9 @@ impl Runner<'_> {
         let limits = if self.ordered() { rules.budget } else { QUERY_BUDGET };
         let mut host = ChaincodeHost::new(running, overlay, vec![rules.judge.clone()]);
         let CallResult { outcome, used } = host.run(&rules.judge, target, limits);
+        let exhausted = outcome == CallOutcome::OutOfGas;
         let ended = ended(outcome, host.failure.take()).map_err(Stop::Failed)?;
+        let ended = if exhausted { Err(out_of_gas(target)) } else { ended };
         let done = match ended.and_then(within_limit) {
             Ok(result) => valid(result, host.events, host.judges, used),
             Err(refusal) => Done { judges: host.judges, used, ..Done::refused(refusal) },
@@ -236,6 +238,13 @@ fn unendorsed(rules: &Rules, target: &Target<'_>, missing: &Missing) -> Done {
     let Target { chaincode, function, .. } = target;
     let message = format!("{chaincode} {function} {missing}: have them sign this transaction too");
     Done { judges: vec![rules.judge.clone()], ..Done::refused(Refusal::policy(message)) }
+}
+
+/// The end of a call that used up its budget, itself or in what it called.
+fn out_of_gas(target: &Target<'_>) -> Refusal {
+    let Target { chaincode, function, .. } = target;
+    let message = format!("{chaincode} {function} used more gas than it may: ask for less at once, or have it mended");
+    Refusal::new(Outcome::OutOfGas, message)
 }
 
 fn valid(result: Vec<u8>, events: Vec<Event>, judges: Vec<Judge>, used: Budget) -> Done {

@@ -86,6 +86,12 @@ fn failed_transactions_change_nothing_but_their_receipt() {
 }
 
 #[test]
+fn what_used_too_much_gas_is_named_with_what_to_do() {
+    let receipt = Chain::with_scripts().run("alpha/user", &[Op::OutOfGas]);
+    assert_eq!(&*receipt.message, "scripts run used more gas than it may: ask for less at once, or have it mended");
+}
+
+#[test]
 fn too_many_writes_or_events_are_refused_and_the_most_are_not() {
     let mut chain = Chain::with_scripts();
     let writes = |count: usize| (0..count).map(|i| put(&(i as u32).to_be_bytes(), b"x")).collect::<Vec<_>>();

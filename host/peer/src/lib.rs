@@ -60,6 +60,7 @@ pub mod transport;
 pub mod verifier;
 pub mod waiting;
 
+pub use clock::Clock;
 pub use config::PeerConfig;
 pub use error::PeerError;
-pub use run::{run, run_until_signal};
+pub use run::{run, run_until_signal, run_until_signal_by};

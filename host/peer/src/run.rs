@@ -17,6 +17,14 @@ use tracing::{error, info, warn};
 /// # Errors
 /// When it cannot start, or stops by itself: a sentence for the operator.
 pub fn run_until_signal(config: PeerConfig) -> Result<(), PeerError> {
+    run_until_signal_by(Clock::start(), config)
+}
+
+/// The same by another clock.
+///
+/// # Errors
+/// As [`run_until_signal`].
+pub fn run_until_signal_by(clock: Clock, config: PeerConfig) -> Result<(), PeerError> {
     let refused = |source| PeerError::Thread { source };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.tuning.serving_threads.unwrap_or(2).max(1))
@@ -33,7 +41,7 @@ pub fn run_until_signal(config: PeerConfig) -> Result<(), PeerError> {
         let shutdown = async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         };
-        run(config, shutdown).await
+        run_by(clock, config, shutdown).await
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
@@ -44,10 +52,13 @@ pub fn run_until_signal(config: PeerConfig) -> Result<(), PeerError> {
 /// # Errors
 /// When it cannot start, or stops by itself: a sentence for the operator.
 pub async fn run(config: PeerConfig, shutdown: impl Future<Output = ()>) -> Result<(), PeerError> {
+    run_by(Clock::start(), config, shutdown).await
+}
+
+async fn run_by(clock: Clock, config: PeerConfig, shutdown: impl Future<Output = ()>) -> Result<(), PeerError> {
     // An error means that a provider is installed already; links and servers name ring themselves.
     drop(rustls::crypto::ring::default_provider().install_default());
     tokio::pin!(shutdown);
-    let clock = Clock::start();
     let mut opened = Opened::open(&config).await?;
     loop {
         let mut peer = Peer::start(&config, clock, opened).await?;

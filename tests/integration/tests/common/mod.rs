@@ -28,9 +28,14 @@ pub struct Scene {
 
 impl Scene {
     pub async fn up() -> Self {
+        Self::up_with(binary()).await
+    }
+
+    /// The same with peers that another program runs.
+    pub async fn up_with(peer: PathBuf) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
-        let options = UpOptions::on_loopback(folder.path().join("network"), 4, binary());
+        let options = UpOptions::on_loopback(folder.path().join("network"), 4, peer);
         let (network, _) = up(&options).await.unwrap();
         Self { network, _folder: folder }
     }

@@ -19,4 +19,5 @@ mod offline;
 mod own_rules;
 #[path = "../../../../sdk/epcis/tests/common/said.rs"]
 mod said;
+mod stories;
 mod trace;

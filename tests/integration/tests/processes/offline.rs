@@ -39,3 +39,19 @@ fn simulations_that_make_no_sense_are_refused() {
     assert_eq!(on(&["sim", "--seed", "1", "--replicas", "7", "--c", "1"]).error(2)["reason"], "NETWORK_SIZE");
     assert_eq!(on(&["sim", "--seed", "1", "--behaviour", "B19"]).error(2)["reason"], "INVALID_ARGUMENT");
 }
+
+/// Before anybody is asked, a number that is mistyped is told under its own code, whatever it stands for.
+#[test]
+fn mistyped_numbers_have_their_own_codes() {
+    let pack = "(01)09506000134376(21)A1";
+    for (deed, option, typed, code) in [
+        ("ship", "--to", "9506010000004", "ID_CHECK_DIGIT"),
+        ("receive", "--at", "9506010000004", "ID_CHECK_DIGIT"),
+        ("receive", "--at", "414/950601000000", "ID_LENGTH"),
+        ("commission", "--lot", "LOT 1", "ID_CHARSET"),
+        ("commission", "--expiry", "2032-02-30", "DATE_INVALID"),
+    ] {
+        let error = on(&["trace", "do", deed, pack, option, typed]).error(2);
+        assert_eq!(error["reason"], code, "{error}");
+    }
+}

@@ -11,26 +11,26 @@ const CASE: &str = "(01)19506000134373(21)CS26B001";
 const DISTRIBUTOR: &str = "9506010000005";
 const PHARMACY: &str = "9506030000009";
 
-type Run<'a> = &'a dyn Fn(&[&str]) -> Ran;
+pub type Run<'a> = &'a dyn Fn(&[&str]) -> Ran;
 
 /// `theriac trace do …`, as an organisation's operator.
-fn deed(on: Run<'_>, who: &str, words: &[&str]) -> Ran {
+pub fn deed(on: Run<'_>, who: &str, words: &[&str]) -> Ran {
     let signer = format!("{who}/operator");
     on(&[&["trace", "do"], words, &["--as", &signer]].concat())
 }
 
-fn done(on: Run<'_>, who: &str, words: &[&str]) -> Value {
+pub fn done(on: Run<'_>, who: &str, words: &[&str]) -> Value {
     deed(on, who, words).json()
 }
 
 /// The code and the sentence with which it is refused.
-fn refused(on: Run<'_>, who: &str, words: &[&str]) -> (String, String) {
+pub fn refused(on: Run<'_>, who: &str, words: &[&str]) -> (String, String) {
     let error = deed(on, who, words).error(3);
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     (text("reason"), text("message"))
 }
 
-fn state_of(on: Run<'_>, code: &str) -> Value {
+pub fn state_of(on: Run<'_>, code: &str) -> Value {
     on(&["trace", "unit", code]).json()
 }
 

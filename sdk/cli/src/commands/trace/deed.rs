@@ -5,13 +5,14 @@ use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::session::parse;
 use clap::{Args, ValueEnum};
+use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 use theriac_domain::event::{
     Aggregation, Body, BusinessTransaction, ExtensionField, MasterData, Object, SourceDestination,
 };
 use theriac_domain::time::EventTime;
 use theriac_domain::vocabulary::{BusinessTransactionType, SourceDestinationType};
-use theriac_domain::{Action, BusinessStep, Disposition, Epc, Event, ItemId, Place, ScannedCode};
+use theriac_domain::{Action, BusinessStep, Disposition, Epc, Event, IdentifierError, ItemId, Place, ScannedCode};
 
 /// What to do with which items.
 #[derive(Debug, Args)]
@@ -104,7 +105,7 @@ impl Do {
         event.location = self.place()?.map(Into::into);
         event.read_point.clone_from(&event.location);
         if let Some(to) = &self.to {
-            let place: Place = parse(&format!("417/{to}"))?;
+            let place: Place = identifier(&format!("417/{to}"))?;
             event.destinations = vec![SourceDestination { kind: SourceDestinationType::OwningParty, place }];
         }
         if let Some(advice) = &self.advice {
@@ -133,8 +134,8 @@ impl Do {
         }
         let master_data = (self.deed == Deed::Commission)
             .then(|| {
-                let lot = self.lot.as_deref().map(parse).transpose()?;
-                let expiry = self.expiry.as_deref().map(parse).transpose()?;
+                let lot = self.lot.as_deref().map(identifier).transpose()?;
+                let expiry = self.expiry.as_deref().map(identifier).transpose()?;
                 Ok::<_, Failure>(MasterData { lot, expiry, others: Vec::new() })
             })
             .transpose()?;
@@ -143,7 +144,7 @@ impl Do {
 
     fn place(&self) -> Result<Option<Place>, Failure> {
         let path = |place: &String| if place.contains(['/', ':']) { place.clone() } else { format!("414/{place}") };
-        self.at.as_ref().map(|place| parse(&path(place))).transpose()
+        self.at.as_ref().map(|place| identifier(&path(place))).transpose()
     }
 }
 
@@ -174,6 +175,11 @@ impl Deed {
 pub fn blank(body: Body) -> Event {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Event::new(EventTime { utc_ms: i64::try_from(now).unwrap_or(i64::MAX), offset_minutes: 0 }, body)
+}
+
+/// Reads an identifier, or says under its own code what is wrong with it.
+fn identifier<T: FromStr<Err: Into<IdentifierError>>>(text: &str) -> Result<T, Failure> {
+    text.parse::<T>().map_err(Into::into).map_err(|error| Failure::usage(error.code(), error.to_string()))
 }
 
 /// The item that a code names.
