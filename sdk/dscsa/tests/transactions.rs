@@ -13,6 +13,7 @@ use theriac_trace::{EventRecord, GoodsLine, ShipmentView};
 fn record() -> EventRecord {
     EventRecord {
         operation: Operation::Ship,
+        number: 7,
         height: 40,
         recorded_ms: SHIPPED_MS,
         transaction: [7; 32],
