@@ -18,7 +18,7 @@ const CONTRACT: &str = "theriac:chaincode/contract@1.0.0";
 /// The import by which a package says why it panics.
 const PANICKED: (&str, &str) = ("theriac:chaincode/context@1.0.0", "panicked");
 /// What a package may use to describe itself: an interpreter, slower than compiled code, runs it within a block.
-const GAS: i64 = 20_000_000;
+const GAS: i64 = 32_000_000;
 /// The interpreter's own limits. Injected metering ends a call long before: they have several times as much room for
 /// what the injected stack allows.
 const FRAMES_MAX: usize = 1 << 14;
