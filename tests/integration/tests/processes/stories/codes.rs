@@ -103,6 +103,7 @@ async fn story_15_not_yours(scene: &Scene, on: Run<'_>) {
     let (code, sentence) = refused(on, "distributor", &["pack", DISTRIBUTORS_PALLET, "--into", &case(2)]);
     assert_eq!(code, "AGG_CYCLE");
     assert_eq!(sentence, format!("{DISTRIBUTORS_PALLET}: contains {}, so it cannot be packed into it.", case(2)));
-    assert_eq!(held(scene, &seventh).await, so("IN_STOCK", DISTRIBUTOR));
+    // While it is packed its state is that of the outermost container, which is new.
+    assert_eq!(held(scene, &seventh).await, so("COMMISSIONED", DISTRIBUTOR));
     assert_eq!(on(&["trace", "unit", &seventh]).json()["container"], super::say::link(DISTRIBUTORS_PALLET));
 }

@@ -148,7 +148,7 @@ async fn story_19_a_cloned_code(scene: &Scene, on: Run<'_>) {
     assert_eq!(doubted["operation"], "suspect");
     assert_eq!(held(scene, &fourth).await, so("DISPENSED", PHARMACY));
     let unit = on(&["trace", "unit", &fourth]).json();
-    assert!(unit["stops"][0].as_str().unwrap().contains("suspect"), "{unit}");
+    assert!(unit["stops"][0].as_str().unwrap().contains(": SUSPECT. Put it into quarantine"), "{unit}");
     let answer = on(&["trace", "verify", &fourth]).json();
     assert_eq!((&answer["verified"], &answer["additional_info"]), (&json!(true), &json!("Suspect")), "{answer}");
     let number = doubted["case"].as_str().unwrap();

@@ -4,6 +4,8 @@
 //! page, to the alarms, to the documents off-chain. What peers withstand beside these stories is in `hostile.rs` and in
 //! the tests of single peers.
 
+mod codes;
+mod doubts;
 mod exchange;
 mod later;
 mod outsiders;
