@@ -30,7 +30,14 @@ impl ElementString {
         let Some((scheme, tail, kind)) = exact.or_else(pattern) else {
             return Err(refused("its scheme needs a qualifier that is not there"));
         };
+        // There are URNs of a lot of products, and none of a lot of their pieces.
+        if kind == "idpat" && key.ai() == Ai::ITIP && self.value(Ai::LOT).is_some() {
+            return Err(refused("a piece of a lot has none"));
+        }
         let (prefix, reference) = split(scheme.body, key.value(), prefix_digits).map_err(refused)?;
+        if matches!(scheme.body, Body::Open(min) if reference.len() < min && kind != "idpat") {
+            return Err(refused("nothing of the key is left behind its company prefix"));
+        }
         let reference = percent_encode_except(&reference, KEPT);
         Ok(format!("{NAMESPACE}{kind}:{}:{prefix}.{reference}{tail}", scheme.name))
     }
@@ -128,5 +135,17 @@ mod tests {
         assert_eq!(urn("(8004)9501A", 6), Err("URN_SYNTAX"));
         assert_eq!(urn("(8004)95011A7", 6), Err("URN_SYNTAX"));
         assert_eq!(urn("(10)L", 7), Err("URN_SYNTAX"));
+        assert_eq!(urn("(8004)95011017", 8), Err("URN_SYNTAX"), "all of the key would be its prefix");
+        assert_eq!(urn("(8010)95011017", 8).as_deref(), Ok("urn:epc:idpat:cpi:95011017..*"));
+    }
+
+    #[test]
+    fn no_urn_names_more_than_the_elements_do() {
+        let urn = |text: &str| {
+            let elements = ElementString::from_bracketed(text.as_bytes()).expect("good elements");
+            elements.to_urn(7).map_err(|e| e.code())
+        };
+        assert_eq!(urn("(8006)095011015300030102(10)L"), Err("URN_SYNTAX"), "the pattern would be of all lots");
+        assert_eq!(urn("(8006)095011015300030102(10)L(21)S").as_deref(), Ok("urn:epc:id:itip:9501101.053000.01.02.S"));
     }
 }
