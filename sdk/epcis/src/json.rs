@@ -3,7 +3,6 @@
 use crate::limits::{DEPTH_MAX, VALUES_MAX};
 use crate::path::Path;
 use crate::problem::{CAPTURE_LIMIT, JSON_SYNTAX, Problems};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,10 +22,10 @@ pub(crate) enum Json {
 impl Json {
     /// Reads a whole text.
     pub fn parse(text: &str) -> Result<Self, Problems> {
-        // One pass over the whole text first, so that a syntax error is reported with its line.
-        let raw: &RawValue = serde_json::from_str(text)
+        // One pass over the whole text first, so that whatever is read below ends where it should.
+        let _: &RawValue = serde_json::from_str(text)
             .map_err(|e| Problems::one("$", JSON_SYNTAX, format!("This is not JSON: {e}.")))?;
-        Reader { values_left: VALUES_MAX }.read(raw.get(), &Path::Root, DEPTH_MAX)
+        Reader { whole: text, rest: text, values_left: VALUES_MAX }.read(&Path::Root, DEPTH_MAX)
     }
 
     /// What it is, for messages.
@@ -104,72 +103,109 @@ pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("every text is a JSON text")
 }
 
-/// Members in the document's order, keys that repeat included.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<(String, &'de RawValue)>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-        deserializer.deserialize_map(InOrder).map(Self)
-    }
-}
-
-struct Reader {
+/// Goes once through a text that is JSON: what is nested deeply takes no longer than what is not.
+struct Reader<'a> {
+    whole: &'a str,
+    rest: &'a str,
     values_left: usize,
 }
 
-impl Reader {
-    fn read(&mut self, raw: &str, path: &Path<'_>, depth: usize) -> Result<Json, Problems> {
-        let syntax = |e: serde_json::Error| Problems::one(path, JSON_SYNTAX, format!("This is not JSON: {e}."));
+impl<'a> Reader<'a> {
+    fn read(&mut self, path: &Path<'_>, depth: usize) -> Result<Json, Problems> {
         let limit = |message: String| Problems::one(path, CAPTURE_LIMIT, message);
         let too_many = || limit(format!("The document has more than {VALUES_MAX} values. Split it."));
         let too_deep = || limit(format!("Arrays and objects are nested more than {DEPTH_MAX} deep."));
         self.values_left = self.values_left.checked_sub(1).ok_or_else(too_many)?;
         let deeper = || depth.checked_sub(1).ok_or_else(too_deep);
-        match raw.as_bytes().first() {
-            Some(b'{') => {
-                let depth = deeper()?;
-                let Members(raw_members) = serde_json::from_str(raw).map_err(syntax)?;
-                refuse_repetition(&raw_members, path)?;
-                let mut members = Vec::with_capacity(raw_members.len());
-                for (name, value) in raw_members {
-                    let value = self.read(value.get(), &path.field(&name), depth)?;
-                    members.push((name, value));
-                }
-                Ok(Json::Object(members))
-            }
-            Some(b'[') => {
-                let depth = deeper()?;
-                let items: Vec<&RawValue> = serde_json::from_str(raw).map_err(syntax)?;
-                let items = items.into_iter().enumerate();
-                items
-                    .map(|(index, item)| self.read(item.get(), &path.item(index), depth))
-                    .collect::<Result<_, _>>()
-                    .map(Json::Array)
-            }
-            Some(b'"') => serde_json::from_str(raw).map(Json::Text).map_err(syntax),
-            Some(b't') => Ok(Json::Bool(true)),
-            Some(b'f') => Ok(Json::Bool(false)),
-            Some(b'n') => Ok(Json::Null),
-            _ => Ok(Json::Number(raw.to_owned())),
+        match self.peek() {
+            Some(b'{') => self.object(path, deeper()?),
+            Some(b'[') => self.array(path, deeper()?),
+            Some(b'"') => self.text(path).map(Json::Text),
+            _ => Ok(self.word()),
         }
+    }
+
+    fn object(&mut self, path: &Path<'_>, depth: usize) -> Result<Json, Problems> {
+        let mut members = Vec::new();
+        self.take(1);
+        while !self.ends('}') {
+            let name = self.text(path)?;
+            self.peek();
+            self.take(1);
+            let value = self.read(&path.field(&name), depth)?;
+            members.push((name, value));
+        }
+        refuse_repetition(&members, path)?;
+        Ok(Json::Object(members))
+    }
+
+    fn array(&mut self, path: &Path<'_>, depth: usize) -> Result<Json, Problems> {
+        let mut items = Vec::new();
+        self.take(1);
+        while !self.ends(']') {
+            let item = self.read(&path.item(items.len()), depth)?;
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn text(&mut self, path: &Path<'_>) -> Result<String, Problems> {
+        self.peek();
+        // The first quotation mark ends nothing, and neither does one behind a backslash.
+        let mut is_passed = true;
+        let end = self.rest.bytes().position(|byte| {
+            let ends = byte == b'"' && !is_passed;
+            is_passed = byte == b'\\' && !is_passed;
+            ends
+        });
+        let behind = self.whole.len() - self.rest.len();
+        let quoted = self.take(end.map_or(self.rest.len(), |end| end + 1));
+        serde_json::from_str(quoted).map_err(|e| Problems::one(path, JSON_SYNTAX, self.misspelt(behind, &e)))
+    }
+
+    /// What is wrong with the text behind so many bytes, and where in the whole.
+    fn misspelt(&self, behind: usize, error: &serde_json::Error) -> String {
+        let before = self.whole.as_bytes().get(..behind + error.column()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let told = error.to_string();
+        let what = told.split(" at line ").next().unwrap_or_default();
+        format!("This is not JSON: {what} at line {line} column {column}.")
+    }
+
+    /// A number, or one of JSON's three words.
+    fn word(&mut self) -> Json {
+        let ends = |c: char| matches!(c, ',' | ']' | '}') || c.is_ascii_whitespace();
+        match self.take(self.rest.find(ends).unwrap_or(self.rest.len())) {
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            "null" => Json::Null,
+            number => Json::Number(number.to_owned()),
+        }
+    }
+
+    /// Passes over the comma in front of another member or item, or over the bracket behind the last.
+    fn ends(&mut self, bracket: char) -> bool {
+        self.peek();
+        let behind = self.rest.strip_prefix(bracket);
+        self.rest = behind.or_else(|| self.rest.strip_prefix(',')).unwrap_or(self.rest);
+        behind.is_some()
+    }
+
+    /// Passes over blanks, and tells what follows.
+    fn peek(&mut self) -> Option<u8> {
+        self.rest = self.rest.trim_ascii_start();
+        self.rest.bytes().next()
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
     }
 }
 
-fn refuse_repetition(members: &[(String, &RawValue)], path: &Path<'_>) -> Result<(), Problems> {
+fn refuse_repetition(members: &[(String, Json)], path: &Path<'_>) -> Result<(), Problems> {
     let mut names = BTreeSet::new();
     match members.iter().find(|(name, _)| !names.insert(name.as_str())) {
         Some((name, _)) => Err(Problems::one(path.field(name), JSON_SYNTAX, "This key occurs twice in one object.")),
@@ -194,6 +230,21 @@ mod tests {
         let compact =
             r#"{"b":[1.10,-0.0,1e400,12345678901234567890123],"a":{"x\n":"é \"q\"","y":[],"z":{}},"n":null,"t":true}"#;
         assert_eq!(Json::parse(text).map(|json| json.to_string()).as_deref(), Ok(compact));
+        for text in [r#" [ "\\" , "\\\"" ] "#, r#"{"\"":{"\\":"]}"}}"#, "\t-1 ", "[[],{},[{}]]", "\"\"", "null"] {
+            let read = Json::parse(text).map(|json| json.to_string());
+            assert_eq!(read.as_deref(), Ok(text.replace([' ', '\t'], "").as_str()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_character_is_refused_with_its_line() {
+        for (text, place) in
+            [("{\"a\":\n {\"\\ud800\":1}}", "line 2 column 10"), ("[\n\"\\udc00!\"]", "line 2 column 7")]
+        {
+            let message = Json::parse(text).map_err(|problems| problems.as_slice()[0].message.clone());
+            let said = message.expect_err("it is no character");
+            assert!(said.contains("hex escape") && said.ends_with(&format!(" at {place}.")), "{said}");
+        }
     }
 
     #[test]
