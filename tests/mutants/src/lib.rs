@@ -1,4 +1,4 @@
-//! Mutants of the consensus core and its write-ahead log: in each one rule of the protocol is broken, by replacing a few
+//! Mutants of the consensus core, its write-ahead log, and the trace rules: in each one rule is broken, by replacing a few
 //! words of the source, and the table names the test that notices.
 //!
 //! The production code knows nothing of them. [`Workshop`] copies the crates that matter into a folder of its own,
@@ -8,6 +8,7 @@
 //! ```text
 //! cargo run --release -p theriac-mutants              every mutant
 //! cargo run --release -p theriac-mutants -- promise   those whose names contain "promise"
+//! cargo run --release -p theriac-mutants -- chaincode those that a test below `chaincode/` kills
 //! cargo run --release -p theriac-mutants -- --list    the table: mutant, rule, test
 //! ```
 //!
@@ -42,6 +43,14 @@ pub struct Test {
     pub name: &'static str,
 }
 
+impl Test {
+    /// Where it is: `host/consensus/src`, `chaincode/trace/tests/rules`.
+    pub fn place(&self) -> String {
+        let target = self.target.map_or_else(|| "src".to_owned(), |target| format!("tests/{target}"));
+        format!("{}/{target}", self.krate)
+    }
+}
+
 /// One rule, broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mutant {
@@ -68,4 +77,9 @@ pub const fn consensus(target: &'static str, name: &'static str) -> Test {
 /// A test of the ordering loop and its log.
 pub const fn ordering(target: &'static str, name: &'static str) -> Test {
     Test { krate: "host/ordering", target: Some(target), name }
+}
+
+/// A test of the trace rules.
+pub const fn trace(target: &'static str, name: &'static str) -> Test {
+    Test { krate: "chaincode/trace", target: Some(target), name }
 }

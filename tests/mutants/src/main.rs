@@ -29,8 +29,7 @@ fn main() -> ExitCode {
 
 fn row(mutant: &Mutant) -> String {
     let test = mutant.killed_by;
-    let target = test.target.map_or_else(|| "src".to_owned(), |target| format!("tests/{target}"));
-    format!("| {} | {} | `{}/{target}` {} |", mutant.name, mutant.rule, test.krate, test.name)
+    format!("| {} | {} | `{}` {} |", mutant.name, mutant.rule, test.place(), test.name)
 }
 
 /// Returns how many were not killed.

@@ -1,9 +1,15 @@
-//! Every mutant. The places of rules are sections of the protocol's specification.
+//! Every mutant. The places of rules of consensus are sections of the protocol's specification.
 
+mod authority;
+mod books;
 mod checkpoints;
+mod hand_over;
+mod lifetime;
 mod log;
+mod packing;
 mod quorums;
 mod safe_value;
+mod stops;
 mod view_change;
 mod write_ahead;
 
@@ -12,12 +18,13 @@ use crate::{Edit, Mutant, Test};
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
     let of_rules = [safe_value::TABLE, quorums::TABLE, view_change::TABLE, checkpoints::TABLE];
-    of_rules.into_iter().chain([write_ahead::TABLE, log::TABLE]).flatten()
+    let of_goods = [hand_over::TABLE, packing::TABLE, lifetime::TABLE, stops::TABLE, authority::TABLE, books::TABLE];
+    of_rules.into_iter().chain([write_ahead::TABLE, log::TABLE]).chain(of_goods).flatten()
 }
 
-/// Those whose names contain some words; all when there are none.
+/// Those whose names, or whose test's place, contain some words; all when there are none.
 pub fn find(words: &str) -> impl Iterator<Item = &'static Mutant> {
-    all().filter(move |mutant| mutant.name.contains(words))
+    all().filter(move |mutant| mutant.name.contains(words) || mutant.killed_by.place().contains(words))
 }
 
 const fn mutant(name: &'static str, rule: &'static str, edits: &'static [Edit], killed_by: Test) -> Mutant {

@@ -8,7 +8,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The crates that the copy holds: those that mutants are made in, and what they use.
-const CRATES: [&str; 4] = ["host/types", "host/crypto", "host/consensus", "host/ordering"];
+const CRATES: [&str; 12] = [
+    "host/types",
+    "host/crypto",
+    "host/consensus",
+    "host/ordering",
+    "chaincode/gs1",
+    "chaincode/domain",
+    "chaincode/rules",
+    "chaincode/trace",
+    "sdk/chaincode",
+    "sdk/chaincode-index",
+    "sdk/chaincode-macros",
+    "sdk/epcis",
+];
+
+/// What their tests read besides.
+const FIXTURES: &str = "network/fixtures";
 
 /// Length of what is repeated of a failure, in characters.
 const WORDS_MAX: usize = 160;
@@ -82,8 +98,8 @@ impl Workshop {
     /// When a file cannot be read or written.
     pub fn set_up(source: &Path, folder: &Path) -> Result<Self, WorkshopError> {
         let workshop = Self { copy: folder.join("source"), target: folder.join("target") };
-        for krate in CRATES {
-            copy_folder(&source.join(krate), &workshop.copy.join(krate))?;
+        for folder in CRATES.into_iter().chain([FIXTURES]) {
+            copy_folder(&source.join(folder), &workshop.copy.join(folder))?;
         }
         for file in ["Cargo.lock", "clippy.toml", "rust-toolchain.toml"] {
             copy_file(&source.join(file), &workshop.copy.join(file))?;
