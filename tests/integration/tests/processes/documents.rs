@@ -88,7 +88,11 @@ fn delivery(shelf: &str) -> String {
         "epcisHeader":{{"gs1ushc:dscsaTransactionStatement":{{"gs1ushc:affirmTransactionStatement":true,
         "gs1ushc:legalNotice":"The seller states what section 581(27) asks for."}}}},
         "epcisBody":{{"eventList":[{},{}]}}}}"#,
-        event("08:00", r#""action":"ADD","bizStep":"commissioning","ilmd":{"cbvmda:lotNumber":"LOT26D"}"#),
+        event(
+            "08:00",
+            r#""action":"ADD","bizStep":"commissioning",
+            "ilmd":{"cbvmda:lotNumber":"LOT26D","cbvmda:itemExpirationDate":"2032-05-31"}"#
+        ),
         event("09:00", &format!(r#""action":"OBSERVE","bizStep":"storing","own:shelf":"{shelf}""#)),
     )
 }
