@@ -139,7 +139,7 @@ pub const TABLE: &[Mutant] = &[
     mutant(
         "missing-after-its-case",
         "what people settled leaves nothing unaccounted",
-        &[edit(RECONCILIATION, "case.is_none_or(|case| case.state != CaseState::Open)", "case.is_none()")],
+        &[edit(RECONCILIATION, "&(CaseState::Open as u8,), from, 200", "&(), from, 200")],
         trace("cases", "a_case_that_people_settle_leaves_nothing_unaccounted"),
     ),
     mutant(
