@@ -1,7 +1,8 @@
 //! Calls to a network: to one peer first, and on to the others while it stays silent.
 //!
 //! A peer that refuses the connection, or says that it cannot serve now, is passed over at once; one that only stays
-//! silent is passed over after a while, and its answer still counts when it comes. The first answer ends the call.
+//! silent is passed over after a while, and its answer still counts when it comes. The first answer ends the call. What a
+//! peer refuses for what it does not know counts when no other knows better: it may be behind.
 
 use crate::endpoint::{Attempt, Peer, PeerAddress, connect};
 use crate::error::{Cause, may_be_taken, never_arrived};
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use theriac_types::Outcome;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -83,10 +85,16 @@ pub(crate) fn settles(cause: &Cause) -> bool {
     match cause {
         Cause::Unreachable { .. } | Cause::Deadline { .. } => false,
         Cause::Refused { refusal, .. } => {
-            ![tonic::Code::Unavailable, tonic::Code::DeadlineExceeded].contains(&refusal.code)
+            ![tonic::Code::Unavailable, tonic::Code::DeadlineExceeded].contains(&refusal.code) && !may_be_behind(cause)
         }
         _ => true,
     }
+}
+
+/// Whether a peer that is further may know the member or the chaincode, or be within the transaction's time.
+fn may_be_behind(cause: &Cause) -> bool {
+    let unknown = [Outcome::NotAMember, Outcome::UnknownChaincode, Outcome::Expired];
+    unknown.iter().any(|outcome| outcome.code() == cause.reason())
 }
 
 /// What one peer does not have yet, or no longer, another may.
@@ -183,6 +191,8 @@ struct Course<'a> {
     unreached: BTreeSet<usize>,
     taken: bool,
     last: Option<Cause>,
+    /// What the first peer refused that may be behind.
+    doubtful: Option<Cause>,
 }
 
 impl<'a> Course<'a> {
@@ -196,7 +206,7 @@ impl<'a> Course<'a> {
         };
         let planned = (0..count).map(start).collect();
         let (asked, unreached) = (Vec::new(), BTreeSet::new());
-        Self { plan, peers: &pool.peers, began, planned, asked, unreached, taken: false, last: None }
+        Self { plan, peers: &pool.peers, began, planned, asked, unreached, taken: false, last: None, doubtful: None }
     }
 
     /// Takes out the peers to ask now.
@@ -221,6 +231,10 @@ impl<'a> Course<'a> {
         // As long as an earlier try may have done something, a refusal of this one says nothing about that.
         let settled = settled && !(self.plan.persistent && (self.taken || others_under_way));
         self.taken |= may_be_taken(status);
+        let doubtful = may_be_behind(&cause);
+        if doubtful {
+            self.doubtful.get_or_insert_with(|| cause.clone());
+        }
         self.last = Some(cause);
         if never_arrived(status) {
             self.unreached.insert(index);
@@ -228,14 +242,15 @@ impl<'a> Course<'a> {
             self.unreached.remove(&index);
         }
         let nobody_there = self.unreached.len() == self.peers.len() && !self.taken;
-        if settled || nobody_there {
+        let all_asked = self.asked.len() == self.peers.len() && !others_under_way && !self.taken;
+        if settled || nobody_there || (all_asked && self.doubtful.is_some()) {
             return Err(self.end());
         }
         let now = Instant::now();
         if let Some((start, _)) = self.planned.iter_mut().find(|(_, index)| !self.asked.contains(index)) {
             *start = now;
         }
-        if self.plan.persistent {
+        if self.plan.persistent && (!doubtful || self.taken) {
             self.planned.push((now + pause, index));
         }
         Ok(())
@@ -253,7 +268,10 @@ impl<'a> Course<'a> {
     fn end(&mut self) -> Unanswered {
         let tried: Vec<String> = self.asked.iter().map(|index| self.peers[*index].name.clone()).collect();
         let silent = || Cause::Deadline { peer: tried.join(", "), waited: self.plan.deadline };
-        Unanswered { cause: self.last.take().unwrap_or_else(silent), tried, taken: self.taken }
+        let doubtful = self.doubtful.take().filter(|_| !self.taken);
+        let settled = self.last.take_if(|cause| (self.plan.settles)(cause));
+        let cause = settled.or(doubtful).or_else(|| self.last.take()).unwrap_or_else(silent);
+        Unanswered { cause, tried, taken: self.taken }
     }
 }
 
@@ -338,11 +356,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_ends_the_call_when_nobody_else_can_have_taken_it() {
-        let refused = || Some(Err(refusal(Code::PermissionDenied, "NOT_A_MEMBER")));
+        let refused = || Some(Err(refusal(Code::AlreadyExists, "DUPLICATE")));
         for script in [vec![refused()], vec![Some(Err(refused_connection())), refused()]] {
             let patient = Plan { patience: LONG, ..plan(true) };
             let unanswered = play(&patient, 3, script).await.0.unwrap_err();
-            assert_eq!((unanswered.cause.reason(), unanswered.taken), ("NOT_A_MEMBER", false));
+            assert_eq!((unanswered.cause.reason(), unanswered.taken), ("DUPLICATE", false));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_one_peer_does_not_know_another_may() {
+        for (persistent, reason) in [(true, "UNKNOWN_CHAINCODE"), (false, "NOT_A_MEMBER"), (true, "EXPIRED")] {
+            let patient = Plan { patience: LONG, ..plan(persistent) };
+            let behind = || Some(Err(refusal(Code::NotFound, reason)));
+            let (answer, tries) = play(&patient, 3, vec![behind(), Some(Ok("here"))]).await;
+            assert_eq!((answer.unwrap().value, tries), (("here", false), 2));
+            // Nobody knows, and who is away is not waited for.
+            for script in [
+                vec![behind(), behind(), behind()],
+                vec![behind(), Some(Err(refused_connection())), behind()],
+                vec![Some(Err(refused_connection())), behind(), Some(Err(refused_connection()))],
+            ] {
+                let (called, tries) = play(&patient, 3, script).await;
+                let unanswered = called.unwrap_err();
+                assert_eq!((unanswered.cause.reason(), unanswered.taken, tries), (reason, false, 3));
+            }
         }
     }
 
