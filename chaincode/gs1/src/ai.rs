@@ -44,6 +44,8 @@ impl Ai {
     pub const PAY_TO: Self = Self(415);
     /// Global location number of a party.
     pub const PARTY: Self = Self(417);
+    /// Expiry date and time.
+    pub const EXPIRY_TIME: Self = Self(7003);
     /// Global returnable asset identifier.
     pub const GRAI: Self = Self(8003);
     /// Global individual asset identifier.

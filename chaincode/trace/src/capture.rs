@@ -111,6 +111,7 @@ fn take(
 ) -> Result<Closed, Refused> {
     let mut scene = Scene::open(ctx, play, event, place)?;
     if as_record {
+        statements::state(&mut scene)?;
         return scene.close(Operation::Record, false);
     }
     let operation = match &event.error {

@@ -22,7 +22,8 @@ pub(crate) fn count(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId]) -
     };
     let mut counted: BTreeMap<String, i128> = BTreeMap::new();
     let mut findings = Vec::new();
-    let named: BTreeSet<&ItemId> = ids.iter().copied().collect();
+    let mut named = BTreeSet::new();
+    named.extend(ids.iter().copied());
     for id in &named {
         let placed = scene.load(id)?;
         let effective = placed.placement().effective();

@@ -96,7 +96,7 @@ use theriac_chaincode::chaincode;
         ITEMS,
         EVENTS,
         NUMBERS,
-        LOT_EVENTS,
+        SUBJECT_EVENTS,
         DOCUMENT_EVENTS,
         DOCUMENTS,
         EVENT_DOCUMENTS,

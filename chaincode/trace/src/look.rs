@@ -63,12 +63,18 @@ pub(crate) trait Look {
         Ok(Placed { id: id.clone(), item, around, stops })
     }
 
-    /// What speaks against using an item, worst first: its own flags and those of the containers around, its lot and the
-    /// lots in it, its age.
+    /// The recall that is in force for a lot, and since which block.
+    fn recall_of_lot(&self, lot: &LotId) -> Result<Option<(String, u64)>, Refused> {
+        let record = self.lot(&lot.path())?;
+        Ok(record.and_then(|record| Some((record.recall?, record.recalled_since))))
+    }
+
+    /// What speaks against using an item, worst first: its own flags and those of the containers around, its lot, the
+    /// lots in it, and recalls of those that cases around it are of, its age.
     fn stops(&self, id: &ItemId, item: &Item, around: &[(ItemId, Item)]) -> Result<Vec<Stop>, Refused> {
         let mut stops = Vec::new();
         let around = around.iter().map(|(id, item)| (id, item));
-        for (id, flagged) in std::iter::once((id, item)).chain(around) {
+        for (id, flagged) in std::iter::once((id, item)).chain(around.clone()) {
             for flag in &flagged.core.flags {
                 match (flag, self.recalled(id)?) {
                     (Flag::Recalled, Some(number)) => {
@@ -77,6 +83,11 @@ pub(crate) trait Look {
                     }
                     _ => stops.push(Stop::Flagged(*flag)),
                 }
+            }
+        }
+        for lot in around.clone().filter_map(|(_, container)| container.birth.lot.as_ref()) {
+            if let Some((number, since)) = self.recall_of_lot(lot)? {
+                stops.insert(0, Stop::Recalled { number, since });
             }
         }
         if item.contents.flagged > 0 {

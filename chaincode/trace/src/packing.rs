@@ -163,6 +163,12 @@ pub(crate) fn inherit_flags(
 ) -> Result<(), Refused> {
     let around = parent.around.iter().map(|(id, item)| (id, item));
     for (container, flagged) in std::iter::once((&parent.id, &parent.item)).chain(around) {
+        if let Some(lot) = &flagged.birth.lot
+            && let Some((number, _)) = scene.recall_of_lot(lot)?
+        {
+            child.core.raise(Flag::Recalled);
+            scene.recalled.put(id.path(), number);
+        }
         for flag in &flagged.core.flags {
             child.core.raise(*flag);
             if *flag == Flag::Recalled
@@ -224,8 +230,9 @@ pub(crate) fn look_inside(
             return Err(Refusal::ChildNotInParent { child: (*id).clone(), parent: parent_id.clone() }.into());
         }
     }
-    let seen = ids.iter().collect::<BTreeSet<_>>().len();
-    let seen = u32::try_from(seen).unwrap_or(u32::MAX);
+    let mut seen = BTreeSet::new();
+    seen.extend(ids.iter().copied());
+    let seen = u32::try_from(seen.len()).unwrap_or(u32::MAX);
     let complete = scene.event.disposition == Some(theriac_domain::Disposition::CompletenessVerified);
     if complete && seen != parent.item.contents.children {
         let (what, found) = (format!("Items in {parent_id}"), seen.to_string());

@@ -127,17 +127,20 @@ pub(crate) fn register(ctx: &mut TransactionContext<'_>, wanted: &RegisterParty)
         refuse_other(&organisation, format!("Chinese product code {product}"), holder)?;
         CHINA_PRODUCTS.put(ctx, product, &organisation)?;
     }
-    party.china_products.extend(wanted.china_products.iter().cloned());
-    party.china_products.sort_unstable();
-    party.china_products.dedup();
-    party.glns.extend(glns);
-    party.glns.sort_unstable();
-    party.glns.dedup();
-    party.prefixes.extend(prefixes);
-    party.prefixes.sort_unstable();
-    party.prefixes.dedup();
+    insert_each(&mut party.china_products, wanted.china_products.iter().cloned());
+    insert_each(&mut party.glns, glns);
+    insert_each(&mut party.prefixes, prefixes);
     PARTIES.put(ctx, &organisation, &party)?;
     Ok(PartyView::new(&organisation, &party))
+}
+
+/// Puts new entries into an ascending list, each once.
+fn insert_each<T: Ord>(list: &mut Vec<T>, entries: impl IntoIterator<Item = T>) {
+    for entry in entries {
+        if let Err(at) = list.binary_search(&entry) {
+            list.insert(at, entry);
+        }
+    }
 }
 
 fn refuse_other(organisation: &str, identifier: String, holder: Option<String>) -> Result<(), Refusal> {
@@ -220,13 +223,17 @@ pub(crate) fn resolve(ctx: &ReadContext<'_>, gln: &Gln) -> Result<Gln, Refused> 
 }
 
 pub(crate) fn party(ctx: &ReadContext<'_>, query: &PartyQuery) -> Result<PartyView, Refused> {
-    let organisation = match query.name.parse::<Gln>() {
-        Ok(gln) => organisation_of_gln(ctx, &gln)?,
+    let gln = query.name.parse::<Gln>();
+    let organisation = match &gln {
+        Ok(gln) => organisation_of_gln(ctx, gln)?,
         Err(_) => Some(query.name.clone()),
     };
-    let unknown = || Refusal::PartyUnknown { who: query.name.chars().take(80).collect() };
-    let organisation = organisation.ok_or_else(unknown)?;
-    let party = PARTIES.get(ctx, &organisation)?.ok_or_else(unknown)?;
+    let unknown = || match gln {
+        Err(error) if query.name.bytes().all(|byte| byte.is_ascii_digit()) => Refused::from(error),
+        _ => Refusal::PartyUnknown { who: query.name.chars().take(80).collect() }.into(),
+    };
+    let known = organisation.map(|name| PARTIES.get(ctx, &name).map(|party| party.map(|party| (name, party))));
+    let (organisation, party) = known.transpose()?.flatten().ok_or_else(unknown)?;
     Ok(PartyView::new(&organisation, &party))
 }
 

@@ -211,9 +211,9 @@ impl<'c, 'h> Scene<'c, 'h> {
         self.case = Some(case);
     }
 
-    /// Notes that the event concerns a lot.
-    pub fn concern(&mut self, lot: &str) {
-        self.concerned.insert(lot.to_owned());
+    /// Notes that the event concerns a lot, or a thing that keeps no life of its own.
+    pub fn concern(&mut self, subject: &str) {
+        self.concerned.insert(subject.to_owned());
     }
 
     /// The code that the ledger keeps an item by: its own, unless it is another code of a unit.
@@ -311,8 +311,8 @@ impl<'c, 'h> Scene<'c, 'h> {
         cases.write(ctx)?;
         products.write(ctx)?;
         journeys.write(ctx)?;
-        for lot in concerned {
-            tables::LOT_EVENTS.put(ctx, &(lot, record.time_ms, id), &record.height)?;
+        for subject in concerned {
+            tables::SUBJECT_EVENTS.put(ctx, &(subject, record.time_ms, id), &record.height)?;
         }
         for reference in &event.transactions {
             let key = (tables::key_of(ctx, reference.id.as_str()), record.time_ms, id);

@@ -1,19 +1,25 @@
-//! Finding events: by lot, business document, location, party, business step, name or time. Pages never change what is
+//! Finding events: by item, lot, business document, location, party, business step, name or time. Pages never change what is
 //! found: an answer names the height that it is of, and the next page is asked for up to that height.
 
+use crate::life::Lives;
 use crate::record::EventRecord;
 use crate::refused::Refused;
 use crate::scene::hex;
-use crate::tables::{DOCUMENT_EVENTS, EVENTS, LOT_EVENTS, behind, key_of};
+use crate::tables::{DOCUMENT_EVENTS, EVENTS, SUBJECT_EVENTS, behind, key_of};
+use crate::view::read_code;
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
-use theriac_chaincode::ReadContext;
-use theriac_domain::Refusal;
-use theriac_domain::item::{EventId, LotId};
+use std::collections::BTreeSet;
+use theriac_chaincode::{QueryContext, ReadContext};
+use theriac_domain::item::{EventId, LotId, whole_life};
+use theriac_domain::{Epc, ItemId, Refusal};
 
-/// Asks for events. What is none does not matter; the first of lot, document, location, read point, party and step that
-/// is given leads the search.
+/// Asks for events. What is none does not matter; the first of item, lot, document, name, location, read point, party
+/// and step that is given leads the search. One of these should be given: the others only sift what they find.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize, BorshSchema)]
 pub struct EventQuery {
+    /// The unit or container that it happened to, alone or inside others, by its code in any syntax; or the identifier
+    /// of something else that events name.
+    pub item: Option<String>,
     /// The lot, a canonical path such as `01/GTIN/10/LOT`.
     pub lot: Option<String>,
     /// A business document's identifier.
@@ -89,6 +95,7 @@ pub struct CapturedAt {
 const NAMES_MAX: usize = 1_000;
 /// Most events of one page, and most that are looked at for one.
 const PAGE_MAX: u32 = 200;
+const LOOKS: usize = PAGE_MAX as usize;
 /// Most bytes of events in one page: the rest is the next one's.
 pub(crate) const PAGE_BYTES_MAX: usize = 160 * 1024;
 
@@ -125,24 +132,32 @@ pub(crate) fn events_named(ctx: &ReadContext<'_>, query: &CapturedQuery) -> Resu
     Ok(found)
 }
 
-pub(crate) fn events(ctx: &ReadContext<'_>, query: &EventQuery) -> Result<EventPage, Refused> {
+pub(crate) fn events(ctx: &QueryContext<'_>, query: &EventQuery) -> Result<EventPage, Refused> {
+    let mut query = query.clone();
+    if let Some(party) = &mut query.party {
+        *party = crate::party::resolve(ctx, &party.parse()?)?.to_string();
+    }
+    let query = &query;
     let as_of = query.as_of.unwrap_or_else(|| ctx.height()).min(ctx.height());
     let limit = usize::try_from(query.limit.clamp(1, PAGE_MAX)).unwrap_or(1);
     let mut page = EventPage { events: Vec::new(), as_of, next: query.after.clone() };
     let mut bytes = 0;
     loop {
-        let (candidates, next) = candidates(ctx, query, page.next.take())?;
+        let (candidates, next) = candidates(ctx, query, page.next.clone())?;
         let count = candidates.len();
         for (number, (cursor, id, record)) in candidates.into_iter().enumerate() {
-            if !fits(query, as_of, &record) {
-                continue;
+            if fits(query, as_of, &record) {
+                bytes += borsh::to_vec(&record).map_or(0, |bytes| bytes.len());
+                if bytes > PAGE_BYTES_MAX && !page.events.is_empty() {
+                    return Ok(page);
+                }
+                page.events.push(FoundEvent { id: hex(&id), record });
             }
-            bytes += borsh::to_vec(&record).map_or(0, |bytes| bytes.len());
-            page.events.push(FoundEvent { id: hex(&id), record });
-            let full = page.events.len() >= limit || bytes >= PAGE_BYTES_MAX;
-            if full {
-                let last = number + 1 == count;
-                page.next = if last { next } else { Some(cursor) };
+            page.next = Some(cursor);
+            if page.events.len() >= limit {
+                if number + 1 == count {
+                    page.next = next;
+                }
                 return Ok(page);
             }
         }
@@ -156,10 +171,13 @@ pub(crate) fn events(ctx: &ReadContext<'_>, query: &EventQuery) -> Result<EventP
 /// Some events with where to go on after each, and where to go on after all.
 type Candidates = (Vec<(Vec<u8>, EventId, EventRecord)>, Option<Vec<u8>>);
 
-fn candidates(ctx: &ReadContext<'_>, query: &EventQuery, from: Option<Vec<u8>>) -> Result<Candidates, Refused> {
+fn candidates(ctx: &QueryContext<'_>, query: &EventQuery, from: Option<Vec<u8>>) -> Result<Candidates, Refused> {
+    if let Some(item) = &query.item {
+        return of_item(ctx, item, from);
+    }
     if let Some(lot) = &query.lot {
         let lot: LotId = lot.parse()?;
-        return listed(ctx, &LOT_EVENTS, &lot.path(), from);
+        return listed(ctx, &SUBJECT_EVENTS, &lot.path(), from);
     }
     if let Some(document) = &query.document {
         return listed(ctx, &DOCUMENT_EVENTS, &key_of(ctx, document), from);
@@ -188,22 +206,83 @@ fn candidates(ctx: &ReadContext<'_>, query: &EventQuery, from: Option<Vec<u8>>) 
 /// A list of events: by whom or what they belong to, their time and their name.
 type EventList = theriac_chaincode::Table<(String, u64, EventId), u64>;
 
+/// Where an event stands in such a list.
+type ListPlace = (u64, EventId);
+
 fn listed(ctx: &ReadContext<'_>, list: &EventList, name: &str, from: Option<Vec<u8>>) -> Result<Candidates, Refused> {
-    let after: Option<(u64, EventId)> = from
-        .map(|from| borsh::from_slice(&from))
-        .transpose()
-        .map_err(|_| Refusal::RecordUnknown { what: "Page", number: "that was asked for".to_owned() })?;
-    let after = after.map(|(time, id)| (name.to_owned(), time, id));
-    let page = list.scan(ctx, &(name.to_owned(),), after.as_ref(), PAGE_MAX)?;
-    let mut found = Vec::with_capacity(page.entries.len());
-    let cursor = |time: u64, id: EventId| borsh::to_vec(&(time, id)).expect("memory takes bytes");
-    let last = page.entries.last().map(|((_, time, id), _)| cursor(*time, *id));
-    for ((_, time, id), _) in page.entries {
-        if let Some(record) = EVENTS.get(ctx, &id)? {
-            found.push((cursor(time, id), id, record));
+    let (places, more) = places(ctx, list, name, place_after(from)?)?;
+    read(ctx, places, more)
+}
+
+/// What an item's life names and what was only stated of it, by time.
+fn of_item(ctx: &QueryContext<'_>, item: &str, from: Option<Vec<u8>>) -> Result<Candidates, Refused> {
+    let (name, id) = subject(ctx, item)?;
+    let mut found = BTreeSet::new();
+    if let Some(id) = id {
+        let mut lives = Lives::new(ctx);
+        for happening in whole_life(&id, &mut |id| lives.own_steps(id))? {
+            let step = happening.step;
+            found.insert((u64::try_from(step.time.utc_ms).unwrap_or(0), step.event));
         }
     }
-    Ok((found, last.filter(|_| page.more)))
+    let mut after = None;
+    loop {
+        let (places, more) = places(ctx, &SUBJECT_EVENTS, &name, after)?;
+        after = places.last().copied();
+        found.extend(places);
+        if !more {
+            break;
+        }
+    }
+    let after = place_after(from)?;
+    let mut rest = found.into_iter().filter(|place| after.is_none_or(|after| *place > after));
+    let page: Vec<ListPlace> = rest.by_ref().take(LOOKS).collect();
+    let more = rest.next().is_some();
+    read(ctx, page, more)
+}
+
+/// What events are found under that name it, and the item that it is, if it is one.
+fn subject(ctx: &ReadContext<'_>, code: &str) -> Result<(String, Option<ItemId>), Refused> {
+    match code.parse::<Epc>() {
+        Ok(Epc::Item(id)) => {
+            let id = crate::alias::resolved(ctx, &id)?;
+            Ok((id.path(), Some(id)))
+        }
+        Ok(other) => Ok((key_of(ctx, &other.to_string()), None)),
+        Err(_) => {
+            let id = read_code(ctx, code)?.item;
+            Ok((id.path(), Some(id)))
+        }
+    }
+}
+
+fn place_after(from: Option<Vec<u8>>) -> Result<Option<ListPlace>, Refused> {
+    let unknown = |_| Refusal::RecordUnknown { what: "Page", number: "that was asked for".to_owned() };
+    Ok(from.map(|from| borsh::from_slice(&from)).transpose().map_err(unknown)?)
+}
+
+/// Some of a list's entries behind a place, and whether there are more.
+fn places(
+    ctx: &ReadContext<'_>,
+    list: &EventList,
+    name: &str,
+    after: Option<ListPlace>,
+) -> Result<(Vec<ListPlace>, bool), Refused> {
+    let after = after.map(|(time, id)| (name.to_owned(), time, id));
+    let page = list.scan(ctx, &(name.to_owned(),), after.as_ref(), PAGE_MAX)?;
+    Ok((page.entries.into_iter().map(|((_, time, id), _)| (time, id)).collect(), page.more))
+}
+
+fn read(ctx: &ReadContext<'_>, places: Vec<ListPlace>, more: bool) -> Result<Candidates, Refused> {
+    let mut found = Vec::with_capacity(places.len());
+    let cursor = |place: &ListPlace| borsh::to_vec(place).expect("memory takes bytes");
+    let last = places.last().map(cursor);
+    for place in places {
+        if let Some(record) = EVENTS.get(ctx, &place.1)? {
+            found.push((cursor(&place), place.1, record));
+        }
+    }
+    Ok((found, last.filter(|_| more)))
 }
 
 fn fits(query: &EventQuery, as_of: u64, record: &EventRecord) -> bool {

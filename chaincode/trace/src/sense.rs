@@ -14,7 +14,7 @@ use theriac_domain::event::{Statistic, TemperatureReading};
 use theriac_domain::item::{EventId, Flag, Operation, State};
 use theriac_domain::rules::{LimitsQuery, ProductLimits};
 use theriac_domain::time::EventTime;
-use theriac_domain::{Gtin, Item, ItemId, Refusal};
+use theriac_domain::{Item, ItemId, Refusal};
 
 /// A report that says nothing else. Only of registered sensors.
 pub(crate) fn report(scene: &mut Scene<'_, '_>, ids: &[&ItemId]) -> Result<Operation, Refused> {
@@ -68,7 +68,8 @@ fn limits_of(scene: &Scene<'_, '_>, id: &ItemId, item: &Item) -> Result<Option<(
     let own = id.gtin().into_iter();
     let packed = item.contents.lots.iter().map(|inside| &inside.lot.gtin);
     let loose = item.contents.goods.iter().filter_map(|inside| gtin_of_goods(&inside.goods));
-    let products: BTreeSet<Gtin> = own.chain(packed).copied().chain(loose).collect();
+    let mut products = BTreeSet::new();
+    products.extend(own.chain(packed).copied().chain(loose));
     let mut strictest: Option<(Limits, u32)> = None;
     for gtin in products {
         let query = LimitsQuery { gtin: gtin.to_string() };
@@ -125,7 +126,8 @@ fn follow(
 /// How often a sensor that nobody registered seems to report: as often as any two of its readings follow each other,
 /// and not less often than its product allows.
 fn usual_interval(readings: &[&TemperatureReading], limits: &Limits) -> u32 {
-    let times: BTreeSet<i64> = readings.iter().map(|reading| reading.time.utc_ms.div_euclid(1000)).collect();
+    let mut times = BTreeSet::new();
+    times.extend(readings.iter().map(|reading| reading.time.utc_ms.div_euclid(1000)));
     let steps = times.iter().zip(times.iter().skip(1)).map(|(before, after)| before.abs_diff(*after));
     let shortest = steps.min().and_then(|shortest| u32::try_from(shortest).ok());
     shortest.unwrap_or(limits.gap_seconds).min(limits.gap_seconds)

@@ -43,13 +43,16 @@ pub(crate) fn set(ctx: &mut TransactionContext<'_>, actor: &Actor, wanted: SetSe
     let unfit =
         |problem: &str| Refusal::Unfit { what: "Product", number: wanted.gtin.clone(), problem: problem.into() };
     if let Some(rule) = wanted.rule {
-        let mut characters: Vec<char> = rule.alphabet.chars().collect();
-        characters.sort_unstable();
-        let count = characters.len();
-        characters.dedup();
-        if characters.len() != count || count < 2 || !characters.iter().all(|c| c.to_string().parse::<Serial>().is_ok())
-        {
-            return Err(unfit("The alphabet holds each character once, two or more, all of GS1's set 82.").into());
+        let alphabet = "The alphabet holds each character once, two or more, all of GS1's set 82.";
+        let mut characters = Vec::new();
+        for character in rule.alphabet.chars() {
+            match characters.binary_search(&character) {
+                Err(at) if character.to_string().parse::<Serial>().is_ok() => characters.insert(at, character),
+                _ => return Err(unfit(alphabet).into()),
+            }
+        }
+        if characters.len() < 2 {
+            return Err(unfit(alphabet).into());
         }
         if rule.length == 0 || usize::from(rule.length) > SERIAL_CHARS_MAX {
             return Err(unfit("Serial numbers have 1 to 20 characters.").into());

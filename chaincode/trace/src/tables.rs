@@ -49,8 +49,9 @@ pub(crate) const EVENTS: Table<EventId, EventRecord> = Table::new("event").with_
 /// The next number to give out, by what is numbered.
 pub(crate) const NUMBERS: Table<String, u64> = Table::new("number");
 
-/// Which events concern a lot, by lot, time and event.
-pub(crate) const LOT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("lot_event");
+/// Which events concern a lot, or name a thing and are only kept as they were stated, by lot or thing, time and event.
+/// Those that were judged stand in the thing's own life.
+pub(crate) const SUBJECT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("subject_event");
 
 /// Which events belong to a business document, by its identifier, time and event.
 pub(crate) const DOCUMENT_EVENTS: Table<(String, u64, EventId), u64> = Table::new("document_event");

@@ -165,7 +165,7 @@ fn view(placed: &Placed) -> UnitView {
     };
     UnitView {
         id: placed.id.uri(),
-        state: core.state.as_str().to_owned(),
+        state: item.core.state_inside(core).as_str().to_owned(),
         because,
         owner: core.custody.owner.to_string(),
         holder: core.custody.holder.to_string(),

@@ -170,3 +170,17 @@ fn of_goods_only_what_is_still_on_its_way_is_taken_back() {
     let captured = world.does(&DI2, goods(receives("10:20", NOTHING), "51").at(DI2.gln));
     assert_eq!(captured.events[0].remarks[0].code, "QTY_OVER", "50 of the younger shipment, then 10 of the older");
 }
+
+#[test]
+fn what_was_received_stays_in_stock_in_a_container_that_is_new() {
+    let world = World::of_stories();
+    world.does(&MFR, births("06:00", &[pack(1)], LOT, EXPIRY));
+    world.does(&MFR, ships("06:10", &DIS, &[pack(1)]));
+    world.does(&DIS, receives("06:20", &[pack(1)]));
+    world.does(&DIS, births("06:30", &[DIS_PALLET], "", ""));
+    world.does(&DIS, packs_into("06:40", DIS_PALLET, &[pack(1)]));
+    let states = || [pack(1).as_str(), DIS_PALLET].map(|code| world.state_of(code));
+    assert_eq!(states(), ["IN_STOCK", "COMMISSIONED"]);
+    world.does(&DIS, ships("06:50", &PH, &[DIS_PALLET]));
+    assert_eq!(states(), ["IN_TRANSIT", "IN_TRANSIT"]);
+}

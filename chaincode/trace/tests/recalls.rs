@@ -101,6 +101,35 @@ fn a_recalled_pallet_recalls_what_comes_out_of_it() {
 }
 
 #[test]
+fn a_recalled_lot_of_cases_recalls_what_is_in_them_and_comes_out() {
+    let world = World::of_stories();
+    world.does(&MFR, births("06:00", &packs(1..=3), LOT, EXPIRY));
+    world.does(&MFR, births("06:01", &[case(1)], "CASES1", EXPIRY));
+    world.does(&MFR, births("06:02", &[PALLET], "", ""));
+    world.does(&MFR, packs_into("06:10", &case(1), &[pack(1), pack(2)]));
+    world.does(&MFR, packs_into("06:20", PALLET, &[case(1), pack(3)]));
+    let lot = lot_of("19506000134373", "CASES1");
+    let recalled = |time: &str, number: &str| {
+        numbered(sees(time, "holding", NOTHING).disposition("recalled").goods(&lot, "", ""), number)
+    };
+    world.does(&MFR, recalled("07:00", "R-1"));
+    let saleable = |code: &str| world.unit(code).unwrap().saleable;
+    assert_eq!([case(1), pack(1), pack(2), pack(3)].map(|code| saleable(&code)), [false, false, false, true]);
+    let stops = world.unit(&pack(1)).unwrap().stops;
+    assert!(stops[0].contains("R-1"), "{stops:?}");
+    world.does(&MFR, unpacks("07:10", PALLET, &[case(1), pack(3)]));
+    world.does(&MFR, unpacks("07:20", &case(1), &[pack(1)]));
+    assert_eq!([pack(1), pack(2), pack(3)].map(|code| saleable(&code)), [false, false, true]);
+    assert_eq!(world.refused(&MFR, ships("07:30", &DIS, &[pack(1)])), "UNIT_RECALLED");
+    // Cancelled for the lot, it is still in force for what came out before, until that is cancelled too.
+    let over = numbered(sees("08:00", "inspecting", NOTHING).lifts("recalled").goods(&lot, "", ""), "R-1");
+    world.does(&REG, over);
+    assert_eq!([pack(1), pack(2)].map(|code| saleable(&code)), [false, true]);
+    world.does(&REG, sees("08:10", "inspecting", &[pack(1)]).lifts("recalled"));
+    assert!(saleable(&pack(1)));
+}
+
+#[test]
 fn a_recall_on_the_way_lets_the_goods_arrive_and_go_back() {
     let world = stage();
     world.does(&MFR, ships("07:00", &PH, &[PALLET]));

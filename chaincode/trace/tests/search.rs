@@ -4,9 +4,9 @@
 
 mod world;
 
-use theriac_trace::{EventNameQuery, EventPage, EventQuery, FoundEvent};
+use theriac_trace::{Capture, Captured, EventNameQuery, EventPage, EventQuery, FoundEvent, OnError};
 use world::cast::*;
-use world::say::{births, packs_into, receives, sees, ships, unpacks};
+use world::say::{Say, attaches, births, packs_into, receives, repackages, sees, ships, unpacks};
 use world::{World, sentence};
 
 const ADVICE: &str = "urn:epcglobal:cbv:bt:9506000100005:DA-1";
@@ -83,6 +83,15 @@ fn queries() -> Vec<(EventQuery, Vec<&'static str>)> {
         (EventQuery { step: some("storing"), ..none() }, stored.to_vec()),
         (EventQuery { name: some(NAME), ..none() }, vec!["pack"]),
         (EventQuery { from_ms: minute("09:00"), to_ms: minute("10:00"), ..none() }, vec!["pack", "ship"]),
+        (
+            EventQuery { item: Some(pack(1)), ..none() },
+            vec!["commission", "observe", "pack", "ship", "receive", "unpack"],
+        ),
+        (
+            EventQuery { item: some("(00)095060000000000015"), party: some(DIS.gln), ..none() },
+            vec!["receive", "unpack"],
+        ),
+        (EventQuery { item: Some(pack(99)), ..none() }, vec![]),
         (EventQuery { step: some("storing"), document: some("urn:inv:1"), from_ms: minute("08:31"), ..none() }, vec![]),
         (EventQuery { location: some("414/9506090000001"), ..none() }, vec![]),
         (none(), [&["commission"; 3][..], &stored, &["pack", "ship", "receive", "unpack", "hold", "hold"]].concat()),
@@ -128,6 +137,88 @@ fn what_happens_between_two_pages_is_not_in_them() {
             }
         }
     }
+}
+
+/// Keeps events as they are stated.
+fn state(world: &World, events: &[Say]) {
+    world.as_party(&DIS);
+    let events = events.iter().map(|event| event.0.clone()).collect();
+    let capture = Capture { events, on_error: OnError::Rollback, as_record: true };
+    world.host.submit::<theriac_trace::trace::Chaincode, _, Captured>("capture", &capture).unwrap();
+}
+
+#[test]
+fn what_was_only_stated_is_found_by_everything_that_it_names() {
+    let world = stage();
+    let tray = "urn:epc:id:grai:9506010.00001.T1";
+    let elsewhere = pack(77);
+    state(
+        &world,
+        &[
+            births("07:00", &[elsewhere.as_str()], "LOT9", EXPIRY),
+            sees("07:10", "storing", &[elsewhere.as_str(), tray]).goods(&lot_of(VACCINE, "V1"), "5", "KGM"),
+            packs_into("07:20", DIS_PALLET, &[elsewhere.as_str()]),
+            attaches("07:30", DIS_PALLET, tray),
+            repackages("07:40", &[elsewhere.as_str()], &[&pack(78)]).lot("LOT10", EXPIRY),
+            sees("10:45", "storing", &[&pack(1)]),
+        ],
+    );
+    let item = |code: &str| EventQuery { item: some(code), ..EventQuery::default() };
+    let lot = |lot: &str| EventQuery { lot: some(lot), ..EventQuery::default() };
+    for (query, expected) in [
+        (item(&format!("(01){CAPSULES}(21)SN26A00077")), 4),
+        (item(&pack(78)), 1),
+        (item(tray), 2),
+        (item("https://id.gs1.org/8003/09506010000012T1"), 2),
+        (item(DIS_PALLET), 2),
+        (lot(&lot_of(CAPSULES, "LOT9")), 1),
+        (lot(&lot_of(CAPSULES, "LOT10")), 1),
+        (lot(&lot_of(VACCINE, "V1")), 1),
+        (lot(&lot_of(CAPSULES, "LOT11")), 0),
+    ] {
+        let whole = paged(&world, &query, 200, |_| ());
+        assert_eq!(operations(&whole), vec!["record"; expected], "{query:?}");
+        assert_eq!(paged(&world, &query, 1, |_| ()), whole);
+    }
+    // Among what was judged of the same pack, by time.
+    let whole = paged(&world, &item(&pack(1)), 3, |_| ());
+    let expected = ["commission", "observe", "pack", "ship", "receive", "unpack", "record"];
+    assert_eq!(operations(&whole), expected);
+}
+
+#[test]
+fn a_page_never_exceeds_an_answer_however_large_its_events_are() {
+    let world = World::of_stories();
+    let filler = format!("\"{}\"", "x".repeat(60 * 1024));
+    let large = |index: u32| {
+        let event = sees(&format!("08:{index:02}"), "storing", &[pack(1)]).at(MFR_SITE);
+        event.extension("example:note", &filler)
+    };
+    for index in 0..5 {
+        state(&world, &[large(index)]);
+    }
+    for query in [
+        EventQuery { step: some("storing"), limit: 200, ..EventQuery::default() },
+        EventQuery { item: Some(pack(1)), limit: 200, ..EventQuery::default() },
+    ] {
+        let first = ask(&world, query.clone());
+        assert_eq!((first.events.len(), first.next.is_some()), (2, true), "three would be above 160 KiB");
+        assert_eq!(paged(&world, &query, 200, |_| ()).len(), 5);
+    }
+}
+
+#[test]
+fn a_party_is_asked_for_by_any_of_its_numbers_and_a_mistyped_one_is_told() {
+    let world = stage();
+    let asked = |name: &str| {
+        let query = EventQuery { party: some(name), limit: 10, ..EventQuery::default() };
+        let found: Result<EventPage, _> =
+            world.host.evaluate::<theriac_trace::trace::Chaincode, _, _>("events", &query);
+        found.map(|page| page.events.len())
+    };
+    assert_eq!(asked(DIS.gln).unwrap(), 2);
+    assert_eq!(sentence(asked("9506010000006")).0, "ID_CHECK_DIGIT");
+    assert_eq!(sentence(asked("9506090000001")).0, "PARTY_UNKNOWN");
 }
 
 #[test]

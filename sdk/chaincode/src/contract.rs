@@ -2,6 +2,7 @@
 
 use crate::context::encode;
 use crate::event::{ErrorCodes, Event};
+use crate::order::put_in_order;
 use crate::{Failure, QueryContext, Refusal, TransactionContext};
 use borsh::schema::{BorshSchemaContainer, Declaration, Definition};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
@@ -138,14 +139,14 @@ impl TableDescription {
 impl Description {
     /// Brings what may be declared in any order into the order of the ledger.
     pub fn sorted(mut self) -> Self {
-        self.functions.sort_by(|a, b| a.name.cmp(&b.name));
-        self.tables.sort_by(|a, b| a.prefix.cmp(&b.prefix));
-        self.events.sort_by(|a, b| a.topic.cmp(&b.topic));
-        self.errors.sort_by(|a, b| a.code.cmp(&b.code));
+        put_in_order(&mut self.functions, |a, b| a.name < b.name);
+        put_in_order(&mut self.tables, |a, b| a.prefix < b.prefix);
+        put_in_order(&mut self.events, |a, b| a.topic < b.topic);
+        put_in_order(&mut self.errors, |a, b| a.code < b.code);
         // Two types may refuse with one code.
         self.errors.dedup_by(|a, b| a.code == b.code);
-        self.migrations.sort_unstable();
-        self.reads.sort();
+        put_in_order(&mut self.migrations, |a, b| a < b);
+        put_in_order(&mut self.reads, |a, b| a < b);
         self
     }
 }

@@ -46,6 +46,7 @@ pub mod key;
 pub mod limits;
 #[cfg(not(target_arch = "wasm32"))]
 mod mock;
+mod order;
 mod refusal;
 mod table;
 #[cfg(all(feature = "testing", not(target_arch = "wasm32")))]

@@ -3,6 +3,7 @@
 use crate::context::encode;
 use crate::contract::{IndexDescription, TableDescription, schema};
 use crate::key::encode_bytes;
+use crate::order::put_in_order;
 use crate::{QueryContext, ReadContext, Refusal, StateKey, TransactionContext};
 use borsh::{BorshDeserialize, BorshSchema, BorshSerialize};
 use std::marker::PhantomData;
@@ -239,7 +240,7 @@ fn describe_indexes(indexes: &[TableIndex]) -> Vec<IndexDescription> {
         fields: index.fields.iter().map(|&field| field.to_owned()).collect(),
     };
     let mut described: Vec<_> = indexes.iter().map(describe).collect();
-    described.sort_by(|a, b| a.name.cmp(&b.name));
+    put_in_order(&mut described, |a, b| a.name < b.name);
     described
 }
 

@@ -46,7 +46,9 @@ impl ScannedCode {
             IdentifierError::kind(&quoted(), "a code of something else", needed)
         })?;
         let lot = elements.value(Ai::LOT).map(str::parse).transpose()?;
-        let expiry = elements.value(Ai::EXPIRY).map(|value| Date::from_six_digits(value, year)).transpose()?;
+        // (7003) has the time of the day behind the date.
+        let expiry = elements.value(Ai::EXPIRY).or_else(|| elements.value(Ai::EXPIRY_TIME)?.get(..6));
+        let expiry = expiry.map(|digits| Date::from_six_digits(digits, year)).transpose()?;
         Ok(Self { item, lot, expiry, elements })
     }
 
@@ -93,6 +95,7 @@ mod tests {
             " https://id.gs1.org/01/09501101530003/21/A1?17=350131&10=L1&linkType=gs1:pip ",
             "https://id.gs1.org/01/9501101530003/21/A1?17=350131;10=L1",
             "https://shop.example/gtin/09501101530003/lot/L1/ser/A1?17=350131",
+            "(01)09501101530003(21)A1(7003)3501311200(10)L1",
         ] {
             assert_eq!(read(text), Ok(unit.clone()), "{text}");
         }

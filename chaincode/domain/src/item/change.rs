@@ -45,11 +45,7 @@ impl Item {
     /// Leaves its container and takes over what held for the outermost one.
     pub fn leave_container(&mut self, top: &Core) {
         self.parent = None;
-        // A new container is no newborn's place: what was received before stays in stock.
-        let was_received = self.core.state == State::InStock && top.state == State::Commissioned;
-        if !was_received {
-            self.core.state = top.state.clone();
-        }
+        self.core.state = self.core.state_inside(top).clone();
         let own = std::mem::replace(&mut self.core.custody, top.custody.clone());
         let holders = own.earlier.into_iter().chain(top.custody.earlier.iter().copied());
         let mut earlier = Vec::new();
@@ -67,9 +63,11 @@ impl Item {
     pub fn mark(&mut self, event: &Event) -> Result<(), TooLarge> {
         let Some(marks) = &event.marks else { return Ok(()) };
         self.marks.retain(|mark| !marks.unset.contains(mark));
-        self.marks.extend(marks.set.iter().filter(|mark| Flag::of(mark).is_none()).cloned());
-        self.marks.sort_unstable();
-        self.marks.dedup();
+        for mark in marks.set.iter().filter(|mark| Flag::of(mark).is_none()) {
+            if let Err(at) = self.marks.binary_search(mark) {
+                self.marks.insert(at, mark.clone());
+            }
+        }
         TooLarge::check("persistent dispositions of one item", self.marks.len(), EVENT_LIST_MAX)
     }
 }

@@ -25,6 +25,13 @@ impl Core {
         Some(Position { holder: self.custody.holder, site, phase: self.state.phase()? })
     }
 
+    /// The state of it in a container with this core: the container's. But a new container is no newborn's place, and
+    /// what was received before stays in stock.
+    pub fn state_inside<'a>(&'a self, top: &'a Self) -> &'a State {
+        let was_received = self.state == State::InStock && top.state == State::Commissioned;
+        if was_received { &self.state } else { &top.state }
+    }
+
     /// Puts a flag on it.
     pub fn raise(&mut self, flag: Flag) {
         if let Err(at) = self.flags.binary_search(&flag) {

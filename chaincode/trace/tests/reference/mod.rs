@@ -44,6 +44,8 @@ pub struct Thing {
     /// When, and by whom, it was received last.
     pub received: Option<(u64, Who)>,
     pub parent: Option<What>,
+    /// Whether it came out of something that was recalled.
+    pub recalled: bool,
 }
 
 /// What kind of thing an item is: units have a lot.
@@ -149,10 +151,20 @@ impl World {
     }
 
     fn unrecalled(&self, item: What) -> Done {
-        let mut all = self.inside(item);
-        all.push(item);
-        let recalled = all.iter().filter_map(|item| self.kinds[*item].lot).any(|lot| self.recalled[lot]);
-        if recalled { Err("UNIT_RECALLED") } else { Ok(()) }
+        if self.recalled_with(item) || self.inside(item).into_iter().any(|item| self.of_recalled_lot(item)) {
+            return Err("UNIT_RECALLED");
+        }
+        Ok(())
+    }
+
+    fn of_recalled_lot(&self, item: What) -> bool {
+        self.kinds[item].lot.is_some_and(|lot| self.recalled[lot])
+    }
+
+    /// Whether it is recalled, or something that it is in.
+    fn recalled_with(&self, item: What) -> bool {
+        let mut around = self.around(item).into_iter().chain([item]);
+        around.any(|item| self.of_recalled_lot(item) || self.things[&item].recalled)
     }
 
     fn whole(&self, item: What) -> Done {
@@ -174,6 +186,7 @@ impl World {
                 earlier: Vec::new(),
                 received: None,
                 parent: None,
+                recalled: false,
             };
             self.things.insert(*item, thing);
         }
@@ -225,6 +238,7 @@ impl World {
         }
         self.held(parent, who)?;
         let top = self.effective(parent).clone();
+        let recalled = self.recalled_with(parent);
         let all = self.children(parent);
         for item in if items.is_empty() { &all } else { items } {
             if self.things.get(item).is_none_or(|thing| thing.parent != Some(parent)) {
@@ -239,7 +253,8 @@ impl World {
             }
             earlier.retain(|holder| *holder != top.holder);
             let received = thing.received.max(top.received);
-            *thing = Thing { parent: None, earlier, received, ..top.clone() };
+            let recalled = recalled || thing.recalled;
+            *thing = Thing { parent: None, earlier, received, recalled, ..top.clone() };
         }
         Ok(())
     }

@@ -5,10 +5,17 @@ use crate::{Mutant, trace};
 
 const CHANGE: &str = "chaincode/domain/src/item/change.rs";
 const CONTENTS: &str = "chaincode/domain/src/item/contents.rs";
+const CORE: &str = "chaincode/domain/src/item/core.rs";
 const GUARD: &str = "chaincode/domain/src/item/guard.rs";
 const PACKING: &str = "chaincode/trace/src/packing.rs";
 
 pub const TABLE: &[Mutant] = &[
+    mutant(
+        "packed-anew-turns-new",
+        "what was received stays in stock in a container that is new",
+        &[edit(CORE, "if was_received { &self.state } else { &top.state }", "&top.state")],
+        trace("guards", "what_was_received_stays_in_stock_in_a_container_that_is_new"),
+    ),
     mutant(
         "packed-into-its-own-contents",
         "a container is not packed into what it contains",

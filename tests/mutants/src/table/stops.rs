@@ -8,6 +8,7 @@ const FLAGS: &str = "chaincode/trace/src/flags.rs";
 const GOODS: &str = "chaincode/trace/src/goods.rs";
 const GUARD: &str = "chaincode/domain/src/item/guard.rs";
 const LOOK: &str = "chaincode/trace/src/look.rs";
+const PACKING: &str = "chaincode/trace/src/packing.rs";
 const QUARANTINE: &str = "chaincode/trace/src/quarantine.rs";
 const RECALL: &str = "chaincode/trace/src/recall.rs";
 const SCENE: &str = "chaincode/trace/src/scene.rs";
@@ -54,6 +55,22 @@ pub const TABLE: &[Mutant] = &[
             "item.birth.lot.iter().chain(packed.take(0)).chain(&loose)",
         )],
         trace("stories", "story_7_a_recall_stops_everything_but_the_way_back"),
+    ),
+    mutant(
+        "recalled-case-does-not-stop-its-packs",
+        "a recalled lot of cases stops what is in them",
+        &[edit(LOOK, "around.clone().filter_map(", "around.clone().take(0).filter_map(")],
+        trace("recalls", "a_recalled_lot_of_cases_recalls_what_is_in_them_and_comes_out"),
+    ),
+    mutant(
+        "recalled-case-lets-its-packs-go",
+        "what comes out of a case of a recalled lot is recalled",
+        &[edit(
+            PACKING,
+            "            child.core.raise(Flag::Recalled);\n            scene.recalled.put(id.path(), number);\n        }\n",
+            "            let _not_raised = number;\n        }\n",
+        )],
+        trace("recalls", "a_recalled_lot_of_cases_recalls_what_is_in_them_and_comes_out"),
     ),
     mutant(
         "flags-not-seen-in-containers",

@@ -1,6 +1,6 @@
 //! `theriac trace document` and `documents`, and what `trace capture` keeps of a document.
 
-use super::search::{COLUMNS, of_item, row};
+use super::search::{COLUMNS, all, row};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output::{self, Format};
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use theriac_domain::item::EventId;
 use theriac_epcis::{Identifiers, StandardHeader};
-use theriac_trace::{DocumentEntry, DocumentQuery, DocumentRecord, FoundDocument, Kept};
+use theriac_trace::{DocumentEntry, DocumentQuery, DocumentRecord, EventQuery, FoundDocument, Kept};
 use theriac_trace_client::{CapturedAs, EventOutcome, Trace, event_name};
 
 /// Which document.
@@ -152,7 +152,8 @@ pub async fn documents(global: &Global, wanted: &Documents) -> Result<(), Failur
     let mut found = Vec::new();
     let mut events = vec![wanted.event.clone()];
     if let Some(code) = &wanted.item {
-        let of_item = of_item(&trace, code, usize::MAX).await?;
+        let query = EventQuery { item: Some(code.clone()), ..EventQuery::default() };
+        let of_item = all(&trace, query, usize::MAX).await?;
         events = of_item.into_iter().map(|event| Some(event.id)).collect();
     }
     for event in events {

@@ -1,6 +1,5 @@
 //! `theriac trace events` and `event`.
 
-use super::deed::item;
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output::{self, Format};
@@ -23,8 +22,8 @@ pub(super) const COLUMNS: &[&str] = &["time", "operation", "step", "party", "loc
   theriac trace events --document urn:epcglobal:cbv:bt:9506010000005:PO-1001 --epcis > events.jsonld
   theriac trace events --item '(01)09506000134376(21)SN26A00001' --epcis")]
 pub struct Events {
-    /// Those of a unit or logistic unit, alone or inside containers, by its code.
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["lot", "document", "name"])]
+    /// Those of a unit or logistic unit, alone or inside containers, by its code; or those that name something else.
+    #[arg(long, value_name = "CODE")]
     item: Option<String>,
     /// Those that concern a lot: 01/GTIN/10/LOT.
     #[arg(long)]
@@ -74,10 +73,7 @@ pub struct Event {
 
 pub async fn events(global: &Global, wanted: &Events) -> Result<(), Failure> {
     let trace = Trace::new(&session::network(global)?);
-    let found = match &wanted.item {
-        Some(code) => of_item(&trace, code, wanted.max).await?,
-        None => matching(&trace, wanted).await?,
-    };
+    let found = matching(&trace, wanted).await?;
     if wanted.epcis {
         let now = found.iter().map(|event| event.record.recorded_ms).max().unwrap_or(0);
         let now = EventTime { utc_ms: i64::try_from(now).unwrap_or(i64::MAX), offset_minutes: 0 };
@@ -99,7 +95,8 @@ async fn matching(trace: &Trace, wanted: &Events) -> Result<Vec<FoundEvent>, Fai
         let ms = ms.map_err(|error| Failure::usage("INVALID_ARGUMENT", error.to_string()))?;
         Ok::<_, Failure>(ms.map(|ms| u64::try_from(ms).unwrap_or(0)))
     };
-    let mut query = EventQuery {
+    let query = EventQuery {
+        item: wanted.item.clone(),
         lot: wanted.lot.clone(),
         document: wanted.document.clone(),
         name: wanted.name.clone(),
@@ -110,32 +107,24 @@ async fn matching(trace: &Trace, wanted: &Events) -> Result<Vec<FoundEvent>, Fai
         operation: wanted.operation.clone(),
         from_ms: time(&wanted.from)?,
         to_ms: time(&wanted.to)?,
-        limit: 200,
         ..EventQuery::default()
     };
+    all(trace, query, wanted.max).await
+}
+
+/// Page after page of what a question finds, all as of one block.
+pub(super) async fn all(trace: &Trace, mut query: EventQuery, max: usize) -> Result<Vec<FoundEvent>, Failure> {
+    query.limit = 200;
     let mut found = Vec::new();
     loop {
         let page = trace.events(&query).await?;
         found.extend(page.events);
         (query.as_of, query.after) = (Some(page.as_of), page.next);
-        if query.after.is_none() || found.len() >= wanted.max {
-            found.truncate(wanted.max);
+        if query.after.is_none() || found.len() >= max {
+            found.truncate(max);
             return Ok(found);
         }
     }
-}
-
-/// Every event of an item's history, each once.
-pub(super) async fn of_item(trace: &Trace, code: &str, max: usize) -> Result<Vec<FoundEvent>, Failure> {
-    let query = theriac_trace::CodeQuery { code: item(code)?.to_string() };
-    let history: theriac_trace::History = trace.ask("history", &query).await?;
-    let mut found: Vec<FoundEvent> = Vec::new();
-    for step in history.steps.into_iter().take(max) {
-        if found.iter().all(|known| known.id != step.event) {
-            found.push(trace.ask("event", &EventNameQuery { id: step.event }).await?);
-        }
-    }
-    Ok(found)
 }
 
 /// An event for people and programs.
