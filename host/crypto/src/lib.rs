@@ -6,6 +6,7 @@
 
 pub mod bls;
 pub mod certificate;
+pub mod content;
 pub mod guest;
 pub mod hash;
 pub mod member;
@@ -19,6 +20,7 @@ pub mod verified;
 
 pub use bls::{BlsScheme, BlsSecretKey};
 pub use certificate::{CertificateError, CertificateScheme, Culprits, Share, ShareSigner};
+pub use content::{ContentHasher, content_digest};
 pub use hash::{Domain, hash, hash_value};
 pub use member::{MemberKey, SignatureError, verify_signature};
 pub use recording::{Record, RecordingScheme, RecordingSigner};
