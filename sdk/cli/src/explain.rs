@@ -193,6 +193,25 @@ explanations! {
     "DATA_FOLDER_IN_USE", "Another process uses the peer's data folder.", "Stop it, or give this peer a folder of its own.";
     "DISK_FULL", "The disk of the peer's data folder is full.", "Make room and start the peer again; nothing acknowledged is lost.";
     "DISK_READ_ONLY", "The peer's data folder cannot be written.", "Correct its permissions or mount, and start the peer again.";
+    // Documents, named by what they hold.
+    "DOCUMENT_TOO_LONG", "The document is longer than any may be.", "Store it in parts.";
+    "DOCUMENT_SOURCE", "The document could not be read to its end.", "Hand it in again.";
+    "DOCUMENT_SINK", "Whoever was to take the document did not.", "See that there is room, and read it again.";
+    "DOCUMENT_RANGE", "The part asked for goes beyond the document's end.", "Ask for a part of it.";
+    "DOCUMENT_NOT_HELD", "The document is not kept here.", "Ask a peer that holds it.";
+    "DOCUMENT_NOT_WHOLE", "Parts of the document are not here, or no more.", "Wait until it is fetched, or ask another peer that holds it.";
+    "DOCUMENT_DAMAGED", "The disk gave other bytes than were written; nothing of them was handed out.", "Fetch the document again, and look at the disk.";
+    "DOCUMENT_BLOCK_MISSING", "A part of the document was removed from the disk.", "Fetch the document again, and look at the disk.";
+    "DOCUMENT_TREE", "The document was not cut as its name promises.", "Have its owner store and anchor it anew.";
+    "DOCUMENT_BLOCK_WRONG", "A peer sent other bytes than it was asked for.", "Turn to another peer.";
+    "DOCUMENT_BLOCK_UNASKED", "A part came that nobody waits for.", "Hand in what is missing.";
+    "DOCUMENT_MISMATCH", "The document has another length or SHA-256 than was said of it.", "Do not take it, and have its owner anchor it anew.";
+    "DOCUMENT_ARCHIVE", "The file is no archive of one whole document.", "Have it exported again.";
+    "DOCUMENT_QUOTA", "The documents would take more room than they may.", "Raise the quota, or wait for a collection.";
+    "DOCUMENT_FOLDER_IN_USE", "Another process has the folder of documents.", "Stop that, or take a folder of its own.";
+    "DOCUMENT_FOLDER_FORMAT", "Another version wrote the folder of documents.", "Use the version that wrote it, or an empty folder.";
+    "DOCUMENT_DISK_FULL", "The disk with the documents is full.", "Make room, and store the document again.";
+    "DOCUMENT_FOLDER", "The folder of documents cannot be used.", "Look at the disk and at its permissions.";
     "CONFIG_INVALID", "The peer's configuration is wrong.", "Correct what the message names.";
     "CONTEXT_INVALID", "The context cannot be used.", "Choose another: theriac context list.";
     "IDENTITY_INVALID", "The identity file cannot be used.", "Choose another with --as or --identity, or make one: theriac identity new.";

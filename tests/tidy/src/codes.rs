@@ -10,6 +10,7 @@ const SOURCES: &[&str] = &[
     "chaincode/rules/src/",
     "chaincode/trace/src/",
     "host/check/src/",
+    "host/documents/src/",
     "host/ordering/src/",
     "host/peer/src/",
     "host/runtime/src/",

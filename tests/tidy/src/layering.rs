@@ -44,6 +44,7 @@ pub const TABLE: &[Row] = &[
     row("theriac-chaincode-index", Only(&[])),
     row("theriac-ledger", Only(&["theriac-types", "theriac-crypto", "theriac-chaincode-index"])),
     row("theriac-storage", Only(&["theriac-types", "theriac-crypto", "theriac-ledger"])),
+    row("theriac-documents", Only(&["theriac-types", "theriac-crypto"])),
     row("theriac-chaincode-macros", Only(&[])),
     row("theriac-chaincode", Only(&["theriac-chaincode-macros", "theriac-chaincode-index"])),
     // Packages that mean harm, for the tests of whoever must withstand them.

@@ -50,6 +50,10 @@ pub const BARRIERS: &[Barrier] = &[
     },
     Barrier { crates: &["theriac-consensus", "theriac-ordering"], never: &["theriac-ledger"] },
     Barrier { crates: &["theriac-storage"], never: &["wasmtime", "tokio", "theriac-consensus"] },
+    Barrier {
+        crates: &["theriac-documents"],
+        never: &["rocksdb", "wasmtime", "tokio", "tonic", "theriac-ledger", "theriac-storage"],
+    },
     Barrier { crates: &["theriac-runtime"], never: &["rocksdb", "tokio", "theriac-storage"] },
     Barrier {
         crates: &["theriac-client"],
