@@ -177,9 +177,9 @@ impl Staging {
 
     fn write_aside(&self, digest: &Digest, block: &[u8]) -> Result<Staged, DocumentError> {
         let bytes = block.len() as u64;
-        self.store.reserve(bytes)?;
+        self.store.room.take(bytes)?;
         self.store.blocks.stage(digest, block).map_err(|error| {
-            self.store.release(bytes);
+            self.store.room.give_back(bytes);
             self.store.failed()(error)
         })
     }
@@ -224,7 +224,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        self.store.release(self.staged.iter().map(|one| one.bytes).sum());
+        self.store.room.give_back(self.staged.iter().map(|one| one.bytes).sum());
     }
 }
 
@@ -235,12 +235,15 @@ fn publish(store: &Inner, group: Vec<Staged>) -> Result<(), DocumentError> {
     }
     let _held = store.losses.read().expect("nothing panics while it writes a loss down");
     let blocks: Vec<(Digest, u64)> = group.iter().map(|one| (one.digest, one.bytes)).collect();
+    let sum = |blocks: &[(Digest, u64)]| blocks.iter().map(|(_, bytes)| bytes).sum();
     match store.blocks.publish(group) {
-        Ok(replaced) => store.release(replaced),
+        Ok(replaced_bytes) => store.room.fill(sum(&blocks), replaced_bytes),
         Err(error) => {
             store.failures.fetch_add(1, Ordering::Relaxed);
-            let is_absent = |digest: &Digest| matches!(store.blocks.length(digest), Ok(None));
-            store.release(blocks.iter().filter(|(digest, _)| is_absent(digest)).map(|(_, bytes)| bytes).sum());
+            let is_absent = |(digest, _): &(Digest, u64)| matches!(store.blocks.length(digest), Ok(None));
+            let (absent, visible): (Vec<_>, Vec<_>) = blocks.into_iter().partition(is_absent);
+            store.room.give_back(sum(&absent));
+            store.room.fill(sum(&visible), 0);
             return Err(store.failed()(error));
         }
     }

@@ -107,10 +107,12 @@ impl Store {
                 return Ok(());
             }
             for (digest, bytes) in unneeded {
+                // While losses are written down, blocks are counted.
+                let _held = self.losses.read().expect("nothing panics while it writes a loss down");
                 let pins = self.pins.hold();
                 if !pins.holds_block(&digest) {
                     self.blocks.remove(&digest).map_err(self.failed())?;
-                    self.release(bytes);
+                    self.room.free(bytes);
                     collected.blocks += 1;
                     collected.bytes += bytes;
                 }

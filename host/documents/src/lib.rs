@@ -23,6 +23,7 @@ mod profile;
 mod read;
 mod receive;
 mod record;
+mod room;
 mod scrub;
 mod store;
 mod tree;

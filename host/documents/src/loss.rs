@@ -34,10 +34,16 @@ impl Inner {
         }
         *count += 1;
         self.break_documents(&mut losses, &mut buffer)?;
+        let mut is_any_missing = false;
         for (digest, loss) in &mut losses {
             let bytes = self.blocks.length(digest).map_err(self.failed())?;
             loss.set_aside = self.blocks.set_aside(digest).map_err(self.failed())?;
-            self.release(bytes.unwrap_or(0));
+            self.room.free(bytes.unwrap_or(0));
+            is_any_missing |= bytes.is_none();
+        }
+        if is_any_missing {
+            // Nobody can tell how long it was.
+            self.count_blocks().map_err(self.failed())?;
         }
         Ok(losses)
     }

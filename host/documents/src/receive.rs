@@ -33,7 +33,7 @@ pub struct MissingBlock {
     pub bytes_max: usize,
 }
 
-/// A document that is being fetched. Dropping it keeps what has come.
+/// A document that is being fetched. Dropping it keeps what was flushed.
 #[derive(Debug)]
 pub struct Incoming {
     staging: Staging,
@@ -134,9 +134,10 @@ impl Incoming {
     /// Verifies the document from its first byte to its last, and writes down that it is whole.
     ///
     /// # Errors
-    /// When blocks are missing, or were lost meanwhile: begin again. When it is not what was expected, or the folder
-    /// fails.
+    /// When blocks are missing, or were lost meanwhile: begin again, what has come is kept. When it is not what was
+    /// expected, or the folder fails.
     pub fn finish(mut self) -> Result<Name, DocumentError> {
+        self.flush()?;
         if !self.missing(1)?.is_empty() {
             return Err(DocumentError::NotWhole { cid: self.cid });
         }

@@ -8,6 +8,7 @@ use crate::disk::{DiskBlocks, entries, is_lost};
 use crate::pins::Pins;
 use crate::profile::{BLOCK_BYTES_MAX, Profile};
 use crate::record::{Record, Records};
+use crate::room::Room;
 use crate::walk::{Misshapen, Node, Walk};
 use crate::{Cid, DocumentError, durable};
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, RwLock};
 use theriac_crypto::content_digest;
 use theriac_types::Digest;
@@ -50,8 +51,7 @@ pub struct Inner {
     pub(crate) blocks: Box<dyn Blocks>,
     pub(crate) records: Records,
     pub(crate) pins: Pins,
-    /// Bytes of all blocks, and of those on their way.
-    used: AtomicU64,
+    pub(crate) room: Room,
     /// How many blocks were lost since the start. Shared while blocks and records are published, exclusive while a loss
     /// is written down.
     pub(crate) losses: RwLock<u64>,
@@ -114,14 +114,13 @@ impl Store {
             blocks,
             records: Records::new(folder),
             pins: Pins::default(),
-            used: AtomicU64::new(0),
+            room: Room::new(options.quota_bytes),
             losses: RwLock::new(0),
             failures: AtomicU64::new(0),
             collection: Mutex::new(()),
             _in_use: in_use,
         };
-        let used = inner.add_up().map_err(failed)?;
-        inner.used.store(used, Ordering::Relaxed);
+        inner.count_blocks().map_err(failed)?;
         Ok(Self(Arc::new(inner)))
     }
 }
@@ -168,7 +167,7 @@ impl Inner {
 
     /// Bytes of all blocks, and of those that are being written.
     pub fn used_bytes(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
+        self.room.used_bytes()
     }
 
     /// A block of any document, verified, for a peer that asks for it. `None` when it is not here.
@@ -187,30 +186,17 @@ impl Inner {
         }
     }
 
-    fn add_up(&self) -> io::Result<u64> {
+    /// Adds up all blocks.
+    pub(crate) fn count_blocks(&self) -> io::Result<()> {
         let (mut sum, mut after) = (0, None);
         loop {
             let page = self.blocks.list(after.as_ref(), PAGE)?;
-            let Some((last, _)) = page.last() else { return Ok(sum) };
+            let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             sum += page.iter().map(|(_, bytes)| bytes).sum::<u64>();
         }
-    }
-
-    /// Takes room for a block.
-    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), DocumentError> {
-        let quota_bytes = self.options.quota_bytes;
-        let take = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= quota_bytes);
-        match self.used.try_update(Ordering::Relaxed, Ordering::Relaxed, take) {
-            Ok(_) => Ok(()),
-            Err(used_bytes) => Err(DocumentError::Quota { needed_bytes: bytes, used_bytes, quota_bytes }),
-        }
-    }
-
-    /// Gives room back.
-    pub(crate) fn release(&self, bytes: u64) {
-        let less = |used: u64| Some(used.saturating_sub(bytes));
-        let _ = self.used.try_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.room.count(sum);
+        Ok(())
     }
 
     /// Reads and verifies a block.
