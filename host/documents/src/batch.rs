@@ -59,7 +59,13 @@ impl Batch {
                 if staging.is_full() {
                     finished(publishing.take())?;
                     let (store, group) = (staging.store.clone(), std::mem::take(&mut staging.staged));
-                    publishing = Some(scope.spawn(move || publish(&store, group)));
+                    let digests: Vec<Digest> = group.iter().map(|one| one.digest).collect();
+                    publishing = Some(scope.spawn(move || {
+                        publish(&store, group)?;
+                        // Memory that others use stays theirs, and the next blocks take what these leave.
+                        store.blocks.will_not_read(&digests);
+                        Ok(())
+                    }));
                 }
                 Ok(())
             });

@@ -54,6 +54,12 @@ pub trait Blocks: fmt::Debug + Send + Sync {
     /// When they cannot be listed.
     fn list(&self, after: Option<&Digest>, max: usize) -> io::Result<Vec<(Digest, u64)>>;
 
+    /// Is told that a block will be read soon, so that it can be fetched meanwhile.
+    fn will_read(&self, _digest: &Digest) {}
+
+    /// Is told that nobody is about to read these blocks, which are durable, so that they need not stay in memory.
+    fn will_not_read(&self, _digests: &[Digest]) {}
+
     /// Where a block lies or would lie, for people.
     fn place(&self, digest: &Digest) -> String;
 }

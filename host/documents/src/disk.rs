@@ -115,10 +115,31 @@ impl Blocks for DiskBlocks {
         Ok(found)
     }
 
+    fn will_read(&self, digest: &Digest) {
+        advise(&self.path(digest), true);
+    }
+
+    fn will_not_read(&self, digests: &[Digest]) {
+        digests.iter().for_each(|digest| advise(&self.path(digest), false));
+    }
+
     fn place(&self, digest: &Digest) -> String {
         self.path(digest).display().to_string()
     }
 }
+
+/// Tells the system whether a file will be read. Nothing depends on what comes of it.
+#[cfg(target_os = "linux")]
+fn advise(path: &Path, is_read: bool) {
+    use rustix::fs::Advice;
+    if let Ok(file) = File::open(path) {
+        let advice = if is_read { Advice::WillNeed } else { Advice::DontNeed };
+        _ = rustix::fs::fadvise(&file, 0, None, advice);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise(_path: &Path, _is_read: bool) {}
 
 /// Whether a disk says that it has lost what it should read.
 pub(crate) fn is_lost(error: &io::Error) -> bool {

@@ -8,6 +8,9 @@ use crate::{Cid, DocumentError};
 use std::io::Write;
 use std::ops::Range;
 
+/// How far ahead blocks are fetched from the disk, while the ones before are verified and handed out.
+const BLOCKS_AHEAD: usize = 4;
+
 impl Store {
     /// Writes a document out, and gives its length in bytes.
     ///
@@ -42,6 +45,9 @@ impl Store {
             let end = node.file_bytes().map(|length| node.offset + length);
             if node.offset >= range.end || end.is_some_and(|end| end <= range.start) {
                 continue;
+            }
+            if let Some(later) = walk.peek(BLOCKS_AHEAD).filter(|later| later.offset < range.end) {
+                self.blocks.will_read(later.cid.digest());
             }
             self.enter(cid, &mut walk, &node, &mut buffer)?;
             if node.is_chunk() {

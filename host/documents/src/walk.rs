@@ -69,6 +69,11 @@ impl Walk {
         self.ahead.pop()
     }
 
+    /// The block after so many others, as far as is known.
+    pub(crate) fn peek(&self, after: usize) -> Option<&Node> {
+        self.ahead.iter().rev().nth(after)
+    }
+
     /// How many blocks are ahead.
     pub(crate) fn ahead(&self) -> usize {
         self.ahead.len()

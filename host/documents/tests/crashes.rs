@@ -4,7 +4,7 @@
 //! and then, and starts the next. `THERIAC_CRASHES` is how many are killed, `THERIAC_SEED` where they begin.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
