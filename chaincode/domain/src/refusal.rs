@@ -203,7 +203,7 @@ refusals! {
         "The recall, case, device or product is not in a state for this, or exists already. Do what the sentence says.",
     #[error("{what} {number} is not on this ledger. Check the number.")]
     RecordUnknown { what: &'static str, number: String } = "RECORD_UNKNOWN"
-        "No such recall, case, shipment, event or product is on this ledger. Check the number.",
+        "No such recall, case, shipment, event, product or record is on this ledger. Check the number.",
     #[error("Event {number} of the document, {event}, is not on this ledger. Capture it; then hand it in again.")]
     DocumentIncomplete { number: usize, event: String } = "DOCUMENT_INCOMPLETE"
         "A document is kept whole, when each of its events is on the ledger. Capture what is missing; then hand it in again.",

@@ -87,6 +87,18 @@ explanations! {
     "INVALID_REQUEST", "The request cannot be made like this.", "Do what the sentence says.";
     // What the chaincode of this repository refuses besides.
     "RULE_INVALID", "The values of a rule contradict each other, or are out of bounds.", "Correct what the message names.";
+    // What chaincode about reports refuses.
+    "DOCUMENT_NOT_SHARED", "Another organisation anchored the document, and no record shares it with yours.", "Ask that organisation to attach it, or to share it.";
+    "NOT_CONCERNED", "Your organisation is nothing to the subject that would let it attach such a record.", "Leave the subject out, or have it attached by somebody who may: see query policy.";
+    "DECISION_DENIED", "Your organisation may inform about the goods, and not decide whether they may be used.", "Attach it with outcome INFORMATION, or ask somebody who decides: see query policy.";
+    "RECORD_CLOSED", "The record was superseded or withdrawn already.", "Look at its history; act on the record that holds.";
+    "READ_DENIED", "You are not among the record's readers.", "Ask the organisation that attached it.";
+    "RECORD_INVALID", "A part of the record is missing or out of its form.", "Correct what the message names.";
+    "RECORD_LIMIT", "The record, or the question, holds more than it may.", "Shorten what the message names, or make two of it.";
+    "OUTCOME_CONTRADICTED", "The outcome says RELEASED, and a test has failed.", "Correct one of them.";
+    "IDENTIFIER_TAKEN", "The document's number names another document in a record that holds.", "Take another number, or supersede that record.";
+    "REPORT_MISSING", "The rules ask for a report before goods are released, and no valid one is about them.", "Have one attached to the unit, its lot or its container.";
+    "REPORT_REJECTS", "A valid report rejects the goods, or sets a condition.", "Look at the record; whoever attached it supersedes it when the reason is gone.";
     // Labels.
     "LABEL_EMPTY", "There is nothing that a symbol could hold.", "Give it elements, such as (01)GTIN(21)SERIAL.";
     "LABEL_TOO_LONG", "A symbol does not hold as much: GS1-128 has room for 48 characters, DataMatrix and QR code for some two thousand.", "Leave elements out, or take a DataMatrix instead of a GS1-128.";

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 const SOURCES: &[&str] = &[
     "chaincode/domain/src/",
     "chaincode/gs1/src/",
+    "chaincode/inspection/src/",
     "chaincode/rules/src/",
     "chaincode/trace/src/",
     "host/check/src/",

@@ -63,6 +63,12 @@ pub const TABLE: &[Row] = &[
         Only(&["theriac-chaincode", "theriac-domain"]),
         Only(&["theriac-epcis", "theriac-rules"]),
     ),
+    // Trace answers it, in a form that it reads for itself.
+    row_with_tests(
+        "theriac-inspection",
+        Only(&["theriac-chaincode", "theriac-gs1", "theriac-domain"]),
+        Only(&["theriac-epcis", "theriac-rules", "theriac-trace"]),
+    ),
     // It speaks of cases and shipments in the chaincode's own types.
     row("theriac-dscsa", Only(&["theriac-domain", "theriac-trace"])),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),

@@ -28,6 +28,7 @@ pub const BARRIERS: &[Barrier] = &[
             "theriac-domain",
             "theriac-rules",
             "theriac-trace",
+            "theriac-inspection",
             "theriac-epcis",
             "theriac-labels",
             "theriac-dscsa",
