@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-const PACKAGES: [&str; 2] = ["rules", "trace"];
+const PACKAGES: [&str; 3] = ["rules", "trace", "inspection"];
 
 fn main() -> ExitCode {
     for name in PACKAGES {

@@ -71,7 +71,16 @@ pub struct PolicyEntry {
 
 const CURRENT: &str = "current";
 
-/// The policy as long as no regulator sets another one.
+/// The policy as long as no regulator sets another one. Regulators, laboratories and makers decide; regulators read
+/// everything.
+///
+/// | may attach | regulator | laboratory | maker | holder |
+/// |---|---|---|---|---|
+/// | inspection report | yes | yes | yes | yes |
+/// | certificate | yes | yes | yes | |
+/// | production record | yes | | yes | |
+/// | distribution record | yes | | yes | yes |
+/// | destruction certificate | yes | | yes | yes |
 pub fn default_policy() -> Policy {
     use Standing::{Holder, Laboratory, Maker, Regulator};
     let right = |kind, standings: &[Standing]| Right { kind, standings: standings.to_vec() };

@@ -193,7 +193,7 @@ mod tests {
             ("cn.nmpa/8101", "ID_LENGTH"),
             ("lot 7", "SCAN_NOT_GS1"),
             ("", "SCAN_NOT_GS1"),
-            ("é", "SCAN_NOT_GS1"),
+            ("é", "ID_CHARSET"),
         ] {
             assert_eq!(text.parse::<Subject>().map_err(|error| error.code()), Err(code), "{text}");
         }

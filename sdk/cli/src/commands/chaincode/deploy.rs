@@ -29,7 +29,7 @@ pub struct Deploy {
     /// The package.
     #[arg(required_unless_present = "builtin")]
     package: Option<PathBuf>,
-    /// Deploy the package of this name that comes with this program: rules or trace.
+    /// Deploy the package of this name that comes with this program: rules, trace or inspection.
     #[arg(long, conflicts_with = "package")]
     builtin: bool,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub async fn propose(global: &Global, options: Propose) -> Result<(), Failure> {
 
 fn builtin(name: &str) -> Result<&'static [u8], Failure> {
     theriac_artifacts::package(name).ok_or_else(|| {
-        let known = theriac_artifacts::PACKAGES.map(|(name, _)| name).join(" and ");
+        let known = theriac_artifacts::PACKAGES.map(|(name, _)| name).join(", ");
         let message =
             format!("no package called {name:?} comes with this program, only {known}. Name the file of one.");
         Failure::not_found("PACKAGE_UNKNOWN", message)
