@@ -21,6 +21,10 @@ pub struct Rules {
     pub strict_receipts: bool,
     /// How many people have to sign a release from quarantine.
     pub release_persons: u8,
+    /// Whether goods leave quarantine, or are given free though they were too warm, only when chaincode `inspection` has a
+    /// valid report that releases them, or their lot, and none that rejects them. That chaincode has to be in force then;
+    /// without this rule it is never asked.
+    pub release_needs_report: bool,
     /// Whether destroying needs a certificate that the event refers to.
     pub destruction_certificate_needed: bool,
     /// How far an event's time may lie ahead of the block's, in seconds.

@@ -60,6 +60,7 @@ pub fn in_force() -> Rules {
         licence_needed: false,
         strict_receipts: false,
         release_persons: 2,
+        release_needs_report: false,
         destruction_certificate_needed: false,
         clock_skew_seconds: 15 * 60,
         case_hours: 24,

@@ -29,9 +29,14 @@ pub(crate) fn goods(quantities: &[Quantity]) -> Result<Goods, Refused> {
     Ok(goods)
 }
 
+/// The class of goods, as text, by their name in the books.
+pub(crate) fn class_name(goods: &str) -> &str {
+    goods.split('#').next().unwrap_or(goods)
+}
+
 /// The class of goods by their name in the books.
 fn class_of(goods: &str) -> Option<EpcClass> {
-    goods.split('#').next()?.parse().ok()
+    class_name(goods).parse().ok()
 }
 
 /// The product of goods by their name in the books.

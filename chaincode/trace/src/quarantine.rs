@@ -1,13 +1,13 @@
 //! What holds items up, and gives them free: quarantine, release, the check of what was sent back.
 
 use crate::flags::take_flag;
-use crate::goods::{Goods, goods};
+use crate::goods::{Goods, class_name, goods};
 use crate::look::{Look, Placed};
 use crate::refused::Refused;
 use crate::scene::Scene;
 use crate::tables::JOURNEYS;
 use theriac_domain::event::Object;
-use theriac_domain::item::{Flag, Operation, Phase, Reason, State, Stop};
+use theriac_domain::item::{Flag, Item, LotId, Operation, Phase, Reason, State, Stop};
 use theriac_domain::{Disposition, Gln, ItemId, Refusal};
 
 /// Most sensors that follow one item.
@@ -64,6 +64,7 @@ pub(crate) fn release(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId])
     let goods = goods(&body.quantities)?;
     scene.expect_unstopped_goods(&goods)?;
     expect_persons_for(scene, &goods)?;
+    let mut reports: Vec<Vec<String>> = goods.keys().map(|name| vec![class_name(name).to_owned()]).collect();
     let (from, to) = (scene.own_quarantine(), scene.own_stock());
     scene.move_goods(&goods, Some(from), Some(to));
     for id in ids {
@@ -86,12 +87,33 @@ pub(crate) fn release(scene: &mut Scene<'_, '_>, body: &Object, ids: &[&ItemId])
         take_flag(scene, &mut placed, Flag::Excursion)?;
         forget_journeys(scene, id)?;
         let mut item = placed.item;
+        need_reports(&mut reports, id, &item);
         if matches!(item.core.state, State::Quarantined { .. }) {
             item.release();
         }
         scene.finish(id, item, Operation::Release)?;
     }
+    expect_reports(scene, &reports)?;
     Ok(Operation::Release)
+}
+
+/// Adds what reports may be about that release an item: the item with each lot that it is of, or that is in it.
+fn need_reports(reports: &mut Vec<Vec<String>>, id: &ItemId, item: &Item) {
+    let own = item.birth.lot.iter().chain(item.contents.lots.iter().map(|inside| &inside.lot)).map(LotId::path);
+    let counted = item.contents.goods.iter().map(|inside| class_name(&inside.goods).to_owned());
+    let before = reports.len();
+    reports.extend(own.chain(counted).map(|lot| vec![id.path(), lot]));
+    if reports.len() == before {
+        reports.push(vec![id.path()]);
+    }
+}
+
+/// Refuses, where the rules ask for reports, what no report releases or one rejects.
+fn expect_reports(scene: &Scene<'_, '_>, reports: &[Vec<String>]) -> Result<(), Refused> {
+    if !scene.play.rules.release_needs_report {
+        return Ok(());
+    }
+    Ok(scene.ctx.ask("inspection", "expect_released", reports)?)
 }
 
 /// Whether an item was lost, and a regulator signs that it has turned up.
@@ -148,6 +170,7 @@ pub(crate) fn expect_persons(scene: &Scene<'_, '_>) -> Result<(), Refused> {
 pub(crate) fn check_return(scene: &mut Scene<'_, '_>, ids: &[&ItemId]) -> Result<Operation, Refused> {
     scene.expect_right(Operation::CheckReturn)?;
     scene.expect_own_places()?;
+    let mut reports = Vec::new();
     for id in ids {
         let placed = scene.load(id)?;
         placed.placement().expect_held_by(&scene.party())?;
@@ -155,9 +178,11 @@ pub(crate) fn check_return(scene: &mut Scene<'_, '_>, ids: &[&ItemId]) -> Result
         placed.placement().expect_quarantined("sold again")?;
         placed.placement().expect_unstopped()?;
         let mut item = placed.item;
+        need_reports(&mut reports, id, &item);
         item.release();
         scene.finish(id, item, Operation::CheckReturn)?;
     }
+    expect_reports(scene, &reports)?;
     Ok(Operation::CheckReturn)
 }
 

@@ -97,6 +97,7 @@ fn expect_reversible(
         return forbidden("What a sensor reported");
     }
     match record.operation {
+        Operation::Hold if scene.play.rules.release_needs_report => forbidden("A quarantine that only reports end"),
         // Else one person could give free what was held back.
         Operation::Hold => crate::quarantine::expect_persons(scene),
         Operation::Destroy => forbidden("Destruction"),
