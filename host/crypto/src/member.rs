@@ -6,6 +6,10 @@ use std::fmt;
 use theriac_types::keys::SUITE_SECP256K1;
 use theriac_types::{PublicKey, Signature, TxId};
 
+/// What a compressed point begins with, by the parity of its y (SEC 1, 2.3.3).
+const COMPRESSED_EVEN: u8 = 2;
+const COMPRESSED_ODD: u8 = 3;
+
 /// A signature or key that is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
@@ -78,6 +82,10 @@ fn verifying_key(key: &PublicKey) -> Result<VerifyingKey, SignatureError> {
     if key.0[0] != SUITE_SECP256K1 {
         return Err(SignatureError::UnknownSuite { found: key.0[0] });
     }
+    // SEC 1 has a compact form of the same length, in which half of all keys could be written a second time.
+    if !matches!(key.0[1], COMPRESSED_EVEN | COMPRESSED_ODD) {
+        return Err(SignatureError::InvalidKey);
+    }
     VerifyingKey::from_sec1_bytes(&key.0[1..]).map_err(|_| SignatureError::InvalidKey)
 }
 
@@ -135,6 +143,9 @@ mod tests {
         let public = key(1).public_key();
         assert_eq!(verify_signature(&public, id, &signature), Err(SignatureError::UnknownSuite { found: 9 }));
         assert_eq!(check_public_key(&PublicKey([SUITE_SECP256K1; 34])), Err(SignatureError::InvalidKey));
+        let mut compact = public;
+        compact.0[1] = 5;
+        assert_eq!(check_public_key(&compact), Err(SignatureError::InvalidKey), "one key, one form");
         assert_eq!(MemberKey::from_bytes(&[0; 32]).err(), Some(SignatureError::InvalidSecret));
         assert_eq!(MemberKey::from_bytes(&[0xff; 32]).err(), Some(SignatureError::InvalidSecret));
     }
