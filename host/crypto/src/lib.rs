@@ -1,9 +1,10 @@
-//! Hashing, member signatures, replica shares and certificates, and the receipts' Merkle tree.
+//! Hashing, member signatures and key agreement, replica shares and certificates, and the receipts' Merkle tree.
 //!
 //! Every hash carries a domain, every signature is over such a hash, and every vote names its channel, epoch and
 //! purpose: no byte string can be taken for one of another kind. Keys and algorithms stay behind the types of this
 //! crate; replacing k256 or blst changes nothing outside it.
 
+pub mod agreement;
 pub mod bls;
 pub mod certificate;
 pub mod content;
@@ -18,6 +19,7 @@ pub mod statement;
 mod testing;
 pub mod verified;
 
+pub use agreement::{SharedSecret, uncompressed_point};
 pub use bls::{BlsScheme, BlsSecretKey};
 pub use certificate::{CertificateError, CertificateScheme, Culprits, Share, ShareSigner};
 pub use content::{ContentHasher, content_digest};

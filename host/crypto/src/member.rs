@@ -54,6 +54,11 @@ impl MemberKey {
         PublicKey(bytes)
     }
 
+    /// The key itself, for the other things this crate does with it.
+    pub(crate) fn signing_key(&self) -> &SigningKey {
+        &self.0
+    }
+
     /// Signs a transaction id. The same input gives the same signature.
     ///
     /// # Panics
@@ -75,10 +80,11 @@ impl fmt::Debug for MemberKey {
 
 /// Whether the bytes are a key of a known suite.
 pub fn check_public_key(key: &PublicKey) -> Result<(), SignatureError> {
-    verifying_key(key).map(|_| ())
+    parse_public_key(key).map(|_| ())
 }
 
-fn verifying_key(key: &PublicKey) -> Result<VerifyingKey, SignatureError> {
+/// The point behind the bytes.
+pub(crate) fn parse_public_key(key: &PublicKey) -> Result<VerifyingKey, SignatureError> {
     if key.0[0] != SUITE_SECP256K1 {
         return Err(SignatureError::UnknownSuite { found: key.0[0] });
     }
@@ -94,7 +100,7 @@ pub fn verify_signature(key: &PublicKey, id: TxId, signature: &Signature) -> Res
     if signature.0[0] != SUITE_SECP256K1 {
         return Err(SignatureError::UnknownSuite { found: signature.0[0] });
     }
-    let key = verifying_key(key)?;
+    let key = parse_public_key(key)?;
     let signature = Ecdsa::from_slice(&signature.0[1..]).map_err(|_| SignatureError::Invalid)?;
     // A high S is a second signature for the same message: only the low one is canonical.
     if signature.normalize_s() != signature {
