@@ -132,6 +132,20 @@ explanations! {
     "DOCUMENT_ANCHORED", "The ledger names this document already.", "Nothing is left to do.";
     "DOCUMENT_UNKNOWN", "The ledger names no such document.", "Check its CID, or anchor it.";
     "DOCUMENT_RECEIVED", "The organisation confirmed already that it received the document.", "Nothing is left to do.";
+    // Sealed documents and their readers.
+    "SEALED_FORMAT", "The file is no sealed document.", "Take the file that sealing wrote, unchanged.";
+    "SEALED_VERSION", "The document, a wrapped key or the list of readers is of a version that this program does not know.", "Use a newer program.";
+    "SEALED_KEY_WRONG", "The key is not the one the document was sealed with, or the document's first bytes were altered.", "Take the list of readers that belongs to this document, or fetch the document anew.";
+    "SEALED_DAMAGED", "The sealed document was altered, cut off or put together from others.", "Use nothing of what was read of it, and fetch it anew.";
+    "SEALED_TOO_LARGE", "The document is longer than one sealed document may be.", "Split it.";
+    "SEALED_RANGE", "The bytes asked for are not in the document.", "Ask for bytes within the length that the message names.";
+    "WRAPPED_KEY_WRONG", "The wrapped key was altered, or wrapped for another document, channel, reader or key.", "Have somebody who can read the document add you again.";
+    "READER_KEY_INVALID", "The key is none to wrap anything for.", "Take the reader's key from the ledger: theriac identity list ORGANISATION.";
+    "READER_UNKNOWN", "The document's key was not wrapped for this member.", "Have somebody who can read the document add the member.";
+    "READER_KEY_REPLACED", "The document's key was wrapped for another key of this member.", "Open it with that key, or have somebody who can read the document add the member again.";
+    "READERS_FULL", "The document has as many readers as one may have.", "Remove one who need not read it.";
+    "READERS_FORMAT", "The file is no list of readers.", "Take the one that was written when the document was sealed.";
+    "READERS_OTHER_DOCUMENT", "The list of readers is that of another document or channel.", "Take the list that belongs to the document.";
     // Why a package of chaincode is refused.
     "PACKAGE_MALFORMED", "The package is no valid WebAssembly module.", "Build it anew: theriac chaincode build.";
     "PACKAGE_FEATURE", "The package uses a part of WebAssembly that contracts may not use.", "Build it with stable Rust for wasm32-unknown-unknown, without extra target features.";

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "sdk/dscsa/src/",
     "sdk/epcis/src/",
     "sdk/labels/src/",
+    "sdk/sealed/src/",
     "sdk/trace/src/",
 ];
 const EXPLANATIONS: &str = "sdk/cli/src/explain.rs";

@@ -71,6 +71,8 @@ pub const TABLE: &[Row] = &[
     ),
     // It speaks of cases and shipments in the chaincode's own types.
     row("theriac-dscsa", Only(&["theriac-domain", "theriac-trace"])),
+    // Encryption is an audit boundary of its own, and nothing that a peer links.
+    row("theriac-sealed", Only(&["theriac-types", "theriac-crypto"])),
     row("theriac-artifacts", Only(&["theriac-chaincode-build"])),
     row("theriac-test-key-value", Only(&["theriac-chaincode"])),
     row("theriac-test-key-value-second", Only(&["theriac-chaincode"])),
@@ -177,9 +179,20 @@ pub const OWNED: &[Owned] = &[
     Owned { name: "wit-bindgen", owners: &["theriac-chaincode"] },
     Owned { name: "jmt", owners: &["theriac-ledger"] },
     Owned { name: "blst", owners: &["theriac-crypto"] },
-    Owned { name: "k256", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
-    // CBV hashes events with SHA-256; messages of DSCSA are named by what they say.
-    Owned { name: "sha2", owners: &["theriac-crypto", "theriac-chaincode", "theriac-epcis", "theriac-dscsa"] },
+    // The tests of sealed documents open them a second time, by their description alone.
+    Owned {
+        name: "k256",
+        owners: &["theriac-crypto", "theriac-chaincode", "theriac-sealed", "theriac-test-workloads"],
+    },
+    // One crate encrypts, with keys that only a client has.
+    Owned { name: "aead-stream", owners: &["theriac-sealed"] },
+    Owned { name: "aes-gcm", owners: &["theriac-sealed"] },
+    Owned { name: "hkdf", owners: &["theriac-sealed"] },
+    // CBV hashes events with SHA-256; messages of DSCSA are named by what they say; HKDF derives keys with it.
+    Owned {
+        name: "sha2",
+        owners: &["theriac-crypto", "theriac-chaincode", "theriac-epcis", "theriac-dscsa", "theriac-sealed"],
+    },
     Owned { name: "sha3", owners: &["theriac-crypto", "theriac-chaincode", "theriac-test-workloads"] },
     Owned { name: "tokio", owners: ASYNC },
     Owned { name: "tokio-stream", owners: ASYNC },

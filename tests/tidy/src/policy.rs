@@ -16,6 +16,7 @@ pub const PURE: &[&str] = &[
     "sdk/chaincode",
     "sdk/labels",
     "sdk/dscsa",
+    "sdk/sealed",
     "chaincode/domain",
     "chaincode/gs1",
     "chaincode/rules",

@@ -32,6 +32,7 @@ pub const BARRIERS: &[Barrier] = &[
             "theriac-epcis",
             "theriac-labels",
             "theriac-dscsa",
+            "theriac-sealed",
             "theriac-simulator",
             "theriac-model",
         ],
@@ -60,7 +61,11 @@ pub const BARRIERS: &[Barrier] = &[
         crates: &["theriac-client"],
         never: &["rocksdb", "wasmtime", "theriac-consensus", "theriac-storage", "theriac-runtime"],
     },
-    Barrier { crates: &["theriac-peer"], never: &["theriac-client", "theriac-cli", "theriac-network"] },
+    // A peer keeps sealed documents and can open none.
+    Barrier {
+        crates: &["theriac-peer"],
+        never: &["theriac-client", "theriac-sealed", "theriac-cli", "theriac-network"],
+    },
 ];
 
 /// Finds chains from a crate to what it must never reach.
