@@ -6,7 +6,8 @@ mod second;
 use serde_json::Value;
 use theriac_crypto::MemberKey;
 use theriac_sealed::{
-    DocumentKey, SEGMENT_BYTES, WRAPPED_KEY_BYTES, WrapContext, WrappedKey, open, seal, unwrap_key, wrap_key,
+    DocumentKey, READERS_BYTES_MAX, Readers, SEGMENT_BYTES, WRAPPED_KEY_BYTES, WrapContext, WrappedKey, open, seal,
+    unwrap_key, wrap_key,
 };
 use theriac_types::{Text, decode, encode};
 
@@ -56,6 +57,19 @@ fn wrapped_keys_of_version_1_unwrap() {
     };
     let wrapped: WrappedKey = decode(&bytes(&wrap["wrapped_key"]), WRAPPED_KEY_BYTES).expect("83 bytes");
     let key = unwrap_key(&reader, &context, &wrapped).expect("is for it");
+    assert_eq!(key.as_bytes(), &secret(&vectors["document_key"]));
+}
+
+#[test]
+fn lists_of_readers_of_version_1_are_read_and_written() {
+    let vectors = vectors();
+    let readers = Readers::from_json(&vectors["readers_file"].to_string()).expect("a list");
+    let encoded = bytes(&vectors["readers"]);
+    assert_eq!(decode::<Readers>(&encoded, READERS_BYTES_MAX).expect("canonical"), readers);
+    assert_eq!(encode(&readers), encoded);
+    assert_eq!(serde_json::from_str::<Value>(&readers.to_json()).expect("JSON"), vectors["readers_file"]);
+    let reader = MemberKey::from_bytes(&secret(&vectors["wrap"]["reader_secret"])).expect("in range");
+    let key = readers.unwrap_key(&"maker/anna".parse().expect("a member"), &reader).expect("a reader");
     assert_eq!(key.as_bytes(), &secret(&vectors["document_key"]));
 }
 
