@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "theriac/admin/v1/admin.proto",
     "theriac/audit/v1/audit.proto",
     "theriac/consensus/v1/consensus.proto",
+    "theriac/document/v1/document.proto",
     "theriac/gateway/v1/gateway.proto",
     "theriac/identity/v1/identity.proto",
     "theriac/ledger/v1/ledger.proto",

@@ -26,6 +26,14 @@ pub mod consensus {
     }
 }
 
+/// Documents: files that the ledger names and peers keep.
+pub mod document {
+    /// Version 1.
+    pub mod v1 {
+        tonic::include_proto!("theriac.document.v1");
+    }
+}
+
 /// The way in for clients.
 pub mod gateway {
     /// Version 1.

@@ -13,7 +13,8 @@
 //!
 //! **Who reads.** The organisation that attached a record, the organisations and roles that it names, and the roles that
 //! the policy names. A record shows its names to everybody who keeps the ledger; `record` and `records` answer, and
-//! `may_read` lets peers give out the document, to its readers alone.
+//! `may_read` tells of anybody whether it may have the document. A document that was put with `inspection` as its guard is
+//! given out by peers to those alone: they ask `may_have`.
 //!
 //! **What holds.** Nothing is overwritten: `supersede` puts another record of the same kind in the place of one,
 //! `withdraw` takes one back for a reason, and both stay, with their history.
@@ -127,6 +128,12 @@ pub mod inspection {
     #[query]
     fn may_read(ctx: &QueryContext, query: MayRead) -> Result<Permission, Refusal> {
         access::may_read(ctx, &query)
+    }
+
+    /// Whether the caller may have a document from a peer: what peers ask when it is the document's guard.
+    #[query]
+    fn may_have(ctx: &QueryContext, cid: String) -> Result<bool, Refusal> {
+        Ok(access::may_read(ctx, &MayRead { cid, reader: None })?.allowed)
     }
 
     /// What decides now whether goods may be released; none when nothing does.

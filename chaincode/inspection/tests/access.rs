@@ -30,6 +30,8 @@ fn permission(office: &Office, party: &Party, cid: &str) -> Permission {
     let reader = Some(Reader { organisation: party.name.to_owned(), roles: vec![party.role.to_owned()] });
     let named: Permission = office.ask(&NOBODY, "may_read", &MayRead { cid: cid.to_owned(), reader }).unwrap();
     assert_eq!(own, named, "whoever asks for {}", party.name);
+    let had: bool = office.ask(party, "may_have", &cid.to_owned()).unwrap();
+    assert_eq!(had, own.allowed, "what peers ask");
     own
 }
 

@@ -22,6 +22,7 @@ fn every_function_is_described_with_sound_schemas() {
             ("attach", change),
             ("expect_released", ask),
             ("history", ask),
+            ("may_have", ask),
             ("may_read", ask),
             ("policy", ask),
             ("record", ask),

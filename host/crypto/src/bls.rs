@@ -6,12 +6,15 @@
 
 use crate::certificate::{CertificateError, CertificateScheme, Culprits, Share, ShareSigner, check_signers};
 use crate::statement::{Statement, VoteContext};
+use crate::storage::storage_bytes;
 use blst::BLST_ERROR;
 use blst::min_sig::{AggregatePublicKey, AggregateSignature, PublicKey, SecretKey, Signature};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use theriac_types::limits::{CERTIFICATE_SIGNATURE_BYTES_MAX, CONSENSUS_KEY_BYTES_MAX};
-use theriac_types::{Bytes, Certificate, ChannelId, Configuration, ReplicaId, ReplicaRecord, SignerBitmap};
+use theriac_types::{
+    Bytes, Certificate, ChannelId, Configuration, HeldDocuments, ReplicaId, ReplicaRecord, SignerBitmap,
+};
 
 const VOTE_SUITE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
 const POSSESSION_SUITE: &[u8] = b"BLS_POP_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
@@ -71,6 +74,12 @@ impl BlsSecretKey {
     pub fn proof_of_possession(&self) -> Bytes<CERTIFICATE_SIGNATURE_BYTES_MAX> {
         let proof = self.0.sign(&self.0.sk_to_pk().compress(), POSSESSION_SUITE, &[]);
         Bytes::new(proof.compress()).expect("a compressed signature fits")
+    }
+
+    /// Signs that its replica holds every byte of these documents, durably, and keeps them up to this time at least.
+    pub fn sign_storage(&self, context: &VoteContext, held: &HeldDocuments) -> Share {
+        let signature = self.0.sign(&storage_bytes(context, held), VOTE_SUITE, &[]);
+        Bytes::new(signature.compress()).expect("a compressed signature fits")
     }
 
     /// A signer for votes in this context.
@@ -189,6 +198,20 @@ impl CertificateScheme for BlsScheme {
             _ => Err(CertificateError::Signature),
         }
     }
+}
+
+/// Whether one message was signed by each of these keys. The keys are of replicas whose possession was checked when their
+/// configuration was taken.
+pub(crate) fn is_signed_by_all(message: &[u8; 32], signed: &[(&[u8], &Share)]) -> bool {
+    let keys: Result<Vec<_>, _> = signed.iter().map(|(key, _)| PublicKey::uncompress(key)).collect();
+    let points: Result<Vec<_>, _> = signed.iter().map(|(_, share)| compressed(share)).collect();
+    let (Ok(keys), Ok(points)) = (keys, points) else { return false };
+    let key = AggregatePublicKey::aggregate(&keys.iter().collect::<Vec<_>>(), false);
+    let combined = AggregateSignature::aggregate(&points.iter().collect::<Vec<_>>(), false);
+    let (Ok(key), Ok(combined)) = (key, combined) else { return false };
+    // The subgroup check happens here, once, on the combination.
+    let verdict = combined.to_signature().verify(true, message, VOTE_SUITE, &[], &key.to_public_key(), false);
+    verdict == BLST_ERROR::BLST_SUCCESS
 }
 
 impl BlsScheme {

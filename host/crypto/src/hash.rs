@@ -48,6 +48,10 @@ domains! {
     StateCommitment = "theriac/state-commitment",
     /// What a replica votes for.
     Statement = "theriac/statement",
+    /// Which replicas should hold a document.
+    Placement = "theriac/placement",
+    /// What a replica says that it holds.
+    Storage = "theriac/storage",
     /// A view-change message.
     ViewChange = "theriac/view-change",
     /// A new-view message.

@@ -15,6 +15,7 @@ pub mod merkle;
 pub mod names;
 pub mod recording;
 pub mod statement;
+pub mod storage;
 #[cfg(test)]
 mod testing;
 pub mod verified;
@@ -27,4 +28,5 @@ pub use hash::{Domain, hash, hash_value};
 pub use member::{MemberKey, SignatureError, verify_signature};
 pub use recording::{Record, RecordingScheme, RecordingSigner};
 pub use statement::{Statement, VoteContext};
+pub use storage::{StorageReceiptError, check_storage_receipts, placement};
 pub use verified::{TransactionError, Verified};

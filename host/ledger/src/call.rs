@@ -113,6 +113,7 @@ impl Runner<'_> {
             args: target.args,
             caller: &caller.member,
             standing: &caller.standing,
+            channel: self.channel,
             tx_id: target.tx_id,
             height: self.height,
             time_ms: self.time_ms,

@@ -26,6 +26,7 @@
 //! the other accepts exactly those that stand on the ledger or here, whoever signed them. Peers that the ledger names
 //! need not stand here, unless they are reached elsewhere than it says.
 
+use crate::documents::keeper::Copies;
 use crate::error::PeerError;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -48,6 +49,9 @@ pub struct PeerConfig {
     pub gateway: GatewayConfig,
     /// For the other replicas.
     pub consensus: ConsensusConfig,
+    /// Documents that this peer keeps.
+    #[serde(default)]
+    pub documents: DocumentsConfig,
     /// What may differ between peers without changing what is decided.
     #[serde(default)]
     pub tuning: TuningConfig,
@@ -124,6 +128,20 @@ pub struct TuningConfig {
     pub transfer_bytes_per_second: Option<u64>,
     /// Threads that serve calls.
     pub serving_threads: Option<usize>,
+}
+
+/// What this peer keeps of documents; what is left out keeps its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentsConfig {
+    /// Peers that hold each document: `"enough"` (f + 1, the default), `"all"`, or a number. The same at every peer of a
+    /// channel; a peer with `"all"` holds everything whatever others do.
+    #[serde(default)]
+    pub copies: Copies,
+    /// Most bytes that documents may take here; no bound when left out.
+    pub quota_bytes: Option<u64>,
+    /// Bytes in a second that looking for damage reads.
+    pub scrub_bytes_per_second: Option<u64>,
 }
 
 /// Misbehaviour on purpose. The protocol has to live with it from up to f replicas.

@@ -3,6 +3,7 @@
 use crate::audits::Audits;
 use crate::chain::Chain;
 use crate::clock::Clock;
+use crate::documents::keeper::Keeper;
 use crate::evidence::Evidence;
 use crate::gather::Gather;
 use crate::link::neighbours::Neighbours;
@@ -44,6 +45,8 @@ pub struct Core {
     pub audits: Audits,
     /// Tries transactions that are not handed in yet, one member's after the other's.
     pub rehearsals: Audits,
+    /// The documents kept here.
+    pub documents: Keeper,
     /// The clocks.
     pub clock: Clock,
     /// Turns true when the peer stops.

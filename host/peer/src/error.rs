@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use theriac_crypto::bls::BlsKeyError;
+use theriac_documents::DocumentError;
 use theriac_ledger::WriteError;
 use theriac_ordering::{LogError, OrderingError};
 use theriac_storage::{InstallError, OpenError};
@@ -122,6 +123,9 @@ pub enum PeerError {
     /// The store.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The documents.
+    #[error(transparent)]
+    Documents(#[from] DocumentError),
     /// What is in the data folder cannot be read back.
     #[error("the data folder {} is not usable: {reason}; restore it from a copy, or let the peer rejoin with an empty folder and a new consensus key", path.display())]
     Damaged {
@@ -199,6 +203,7 @@ impl PeerError {
             Self::Open(OpenError::Format { .. } | OpenError::Unfinished { .. } | OpenError::NotEmpty { .. }) => {
                 "STORE_UNUSABLE"
             }
+            Self::Documents(error) => error.code(),
             Self::Damaged { .. } => "STORE_DAMAGED",
             Self::Write(error) | Self::Install(InstallError::Write(error)) => write_code(error),
             Self::Install(_) | Self::Kept { .. } => "STORE_FAILED",
@@ -209,7 +214,13 @@ impl PeerError {
 
     /// Whether somebody still has what this peer needs for itself.
     pub fn is_in_use(&self) -> bool {
-        matches!(self, Self::Listen { .. } | Self::Log(LogError::InUse { .. }) | Self::Open(OpenError::InUse { .. }))
+        matches!(
+            self,
+            Self::Listen { .. }
+                | Self::Log(LogError::InUse { .. })
+                | Self::Open(OpenError::InUse { .. })
+                | Self::Documents(DocumentError::InUse { .. })
+        )
     }
 
     /// Turns an error of the operating system on a file into a sentence.

@@ -24,6 +24,11 @@ pub fn ledger(data: &Path) -> PathBuf {
     data.join("ledger")
 }
 
+/// The folder of documents.
+pub fn documents(data: &Path) -> PathBuf {
+    data.join("documents")
+}
+
 /// The folder of a state that is being fetched.
 pub fn fetching(data: &Path) -> PathBuf {
     data.join("fetching")

@@ -22,6 +22,7 @@ pub mod chain;
 pub mod clock;
 pub mod config;
 pub mod core;
+pub mod documents;
 pub mod epochs;
 pub mod error;
 pub mod evidence;

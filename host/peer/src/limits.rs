@@ -126,6 +126,48 @@ pub const AUDIT_REST_MAX: Duration = Duration::from_millis(250);
 pub const AUDIT_MESSAGES_MAX: usize = 2;
 /// How often a dry run says how far it is.
 pub const AUDIT_PROGRESS: Duration = Duration::from_secs(1);
+/// Threads that read and write documents.
+pub const DOCUMENT_THREADS_MAX: usize = 16;
+/// Messages of a document on its way in that wait for the disk.
+pub const DOCUMENT_PIECES_MAX: usize = 8;
+/// Bytes of one such message.
+pub const PIECE_BYTES_MAX: usize = 1024 * 1024;
+/// Peers that one document is fetched from at a time.
+pub const DOCUMENT_SOURCES_MAX: usize = 4;
+/// Blocks that one source is asked for at a time.
+pub const BLOCKS_PER_REQUEST_MAX: usize = 8;
+/// Blocks of one document that are looked for at a time.
+pub const BLOCKS_WANTED_MAX: usize = 64;
+/// Blocks that another peer may ask for in one call.
+pub const BLOCKS_ASKED_MAX: usize = 64;
+/// Blocks of one call that wait for a slow reader.
+pub const BLOCKS_WAITING_MAX: usize = 2;
+/// How long blocks asked for may take to come, and each of them.
+pub const BLOCKS_WAIT_MAX: Duration = Duration::from_secs(60);
+/// How long another peer may take to hold documents.
+pub const TAKE_WAIT_MAX: Duration = Duration::from_secs(600);
+/// How long a storage receipt is good for, in milliseconds.
+pub const RECEIPT_LIFE_MS: u64 = 60 * 60 * 1000;
+/// How long a receipt this peer signs for another, whose clock may differ.
+pub const RECEIPT_LIFE_MAX_MS: u64 = 2 * RECEIPT_LIFE_MS;
+/// Documents that upkeep fetches at a time.
+pub const FETCHES_MAX: usize = 4;
+/// How often a read is mended on its way.
+pub const REPAIRS_PER_READ_MAX: usize = 8;
+/// How long upkeep waits after a document could not be fetched, at first.
+pub const DOCUMENT_RETRY_MIN: Duration = Duration::from_millis(500);
+/// How long it waits at most.
+pub const DOCUMENT_RETRY_MAX: Duration = Duration::from_secs(30);
+/// Documents looked at in one step.
+pub const UPKEEP_PAGE: usize = 256;
+/// Bytes that one step of looking for damage reads.
+pub const SCRUB_BYTES_PER_STEP: u64 = 4 * 1024 * 1024;
+/// Bytes in a second that looking for damage reads.
+pub const SCRUB_BYTES_PER_SECOND: u64 = 16 * 1024 * 1024;
+/// How often everything that the ledger names is looked through.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How often what nobody names is removed.
+pub const COLLECT_EVERY: Duration = Duration::from_secs(600);
 /// How long a peer may take to stop.
 pub const STOP_MAX: Duration = Duration::from_secs(10);
 /// How long a peer that goes on from a fetched state waits before it tries to open it again.

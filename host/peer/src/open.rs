@@ -36,6 +36,8 @@ pub struct Opened {
     pub lock: FolderLock,
     /// The store.
     pub store: Store,
+    /// The documents.
+    pub documents: theriac_documents::Store,
     /// Misbehaviour seen.
     pub evidence: Evidence,
     /// Last height with every certificate up to it.
@@ -73,6 +75,7 @@ impl Opened {
         let had_log = config.data.join("log").exists();
         install::settle(&config.data, &anchor.genesis)?;
         let store = open_store(&install::ledger(&config.data), &anchor.genesis).await?;
+        let documents = open_documents(config)?;
         let damaged = |error: ReadError| PeerError::Damaged { path: config.data.clone(), reason: error.to_string() };
         let certified = recovery::certified(&store).map_err(damaged)?;
         let is_empty = store.head().map_err(damaged)?.height == Height(0) && !had_log;
@@ -85,6 +88,7 @@ impl Opened {
             lock,
             evidence: Evidence::open(store.clone()).map_err(damaged)?,
             store,
+            documents,
             certified,
             engine: Arc::new(engine),
             verifier: Arc::new(Verifier::default()),
@@ -96,6 +100,14 @@ impl Opened {
             peer_listener,
         })
     }
+}
+
+/// Opens the documents.
+fn open_documents(config: &PeerConfig) -> Result<theriac_documents::Store, PeerError> {
+    let defaults = theriac_documents::Options::default();
+    let quota_bytes = config.documents.quota_bytes.unwrap_or(defaults.quota_bytes);
+    let options = theriac_documents::Options { quota_bytes, ..defaults };
+    Ok(theriac_documents::Store::open(&install::documents(&config.data), options)?)
 }
 
 /// Opens the store. The data folder's lock is held: whoever still has the store is a process at its very end.

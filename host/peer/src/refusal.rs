@@ -3,10 +3,12 @@
 //! Every refusal carries a google.rpc ErrorInfo with domain "theriac" and a stable reason, and where they help
 //! RetryInfo, BadRequest, PreconditionFailure, QuotaFailure or ResourceInfo.
 
+use crate::documents::fetch::FetchError;
 use crate::waiting::TooManyPending;
 use std::collections::HashMap;
 use std::time::Duration;
 use theriac_crypto::TransactionError;
+use theriac_documents::DocumentError;
 use theriac_ledger::replay::ReplayError;
 use theriac_ledger::{Answer, ExecuteError, ReadError};
 use theriac_types::{ChannelId, DecodeError, Epoch, Height, Outcome, TxId};
@@ -144,6 +146,22 @@ pub enum Refusal {
         /// The transaction.
         id: TxId,
     },
+    /// Something about a document or the store of documents.
+    #[error("{message}")]
+    Document {
+        /// The stable code.
+        reason: &'static str,
+        /// A sentence.
+        message: String,
+    },
+    /// A member that may not have a document.
+    #[error("chaincode {guard} does not let you have document {cid}: have its owner name you as a reader")]
+    NotAReader {
+        /// The document.
+        cid: String,
+        /// The chaincode that decides.
+        guard: String,
+    },
     /// Too many ask about the past.
     #[error("{reason}: ask again in a while, or ask another peer")]
     AuditBusy {
@@ -214,6 +232,8 @@ impl Refusal {
             Self::NoQuorum { .. } => "NO_QUORUM",
             Self::Observing { .. } => "PEER_OBSERVES",
             Self::Pending { .. } => "PENDING",
+            Self::Document { reason, .. } => reason,
+            Self::NotAReader { .. } => "DOCUMENT_READER_REFUSED",
             Self::AuditBusy { .. } => "AUDIT_BUSY",
             Self::Package(_) => "PACKAGE_REFUSED",
             Self::NeedsMigration { .. } => "MIGRATION_NEEDED",
@@ -227,7 +247,8 @@ impl Refusal {
         match self {
             Self::Malformed { .. } | Self::Package(_) => Code::InvalidArgument,
             Self::BadSignature(_) | Self::OtherChannel { .. } => Code::Unauthenticated,
-            Self::NotAMember { .. } => Code::PermissionDenied,
+            Self::NotAMember { .. } | Self::NotAReader { .. } => Code::PermissionDenied,
+            Self::Document { reason, .. } => document_code(reason),
             Self::Expired { .. } | Self::Pruned(_) | Self::NeedsMigration { .. } | Self::MigrationFailed { .. } => {
                 Code::FailedPrecondition
             }
@@ -274,6 +295,17 @@ impl Refusal {
     }
 }
 
+fn document_code(reason: &str) -> Code {
+    match reason {
+        "DOCUMENT_NAME_INVALID" | "DOCUMENT_RANGE" | "DOCUMENT_MISMATCH" | "DOCUMENT_TOO_LONG" => Code::InvalidArgument,
+        "DOCUMENT_NOT_HELD" => Code::NotFound,
+        "DOCUMENT_QUOTA" | "DOCUMENT_DISK_FULL" => Code::ResourceExhausted,
+        "DOCUMENT_NO_SOURCE" | "DOCUMENT_BEGUN" | "DOCUMENT_NOT_WHOLE" => Code::Unavailable,
+        "DOCUMENT_SOURCE" => Code::Aborted,
+        _ => Code::Internal,
+    }
+}
+
 fn query_code(outcome: Outcome) -> Code {
     match outcome {
         Outcome::InvalidArgument => Code::InvalidArgument,
@@ -290,6 +322,23 @@ impl From<ReadError> for Refusal {
             ReadError::NotYet { height, head } => Self::NotYet { height, certified: head },
             ReadError::Pruned { .. } | ReadError::Before { .. } => Self::Pruned(error),
             ReadError::Corrupt { .. } | ReadError::Unreadable { .. } => Self::Failed { reason: error.to_string() },
+        }
+    }
+}
+
+impl From<DocumentError> for Refusal {
+    fn from(error: DocumentError) -> Self {
+        Self::Document { reason: error.code(), message: error.to_string() }
+    }
+}
+
+impl From<FetchError> for Refusal {
+    fn from(error: FetchError) -> Self {
+        let message = error.to_string();
+        match error {
+            FetchError::Document(error) => error.into(),
+            FetchError::NoSource { .. } => Self::Document { reason: "DOCUMENT_NO_SOURCE", message },
+            FetchError::Begun { .. } => Self::Document { reason: "DOCUMENT_BEGUN", message },
         }
     }
 }

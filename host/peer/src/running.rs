@@ -8,12 +8,16 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::PeerConfig;
 use crate::core::Core;
+use crate::documents::exchange::ExchangeService;
+use crate::documents::journal::Journal;
+use crate::documents::keeper::{Common as KeeperParts, Keeper};
+use crate::documents::upkeep;
 use crate::error::PeerError;
 use crate::execution::{self, Execution, Works};
 use crate::gather::Gather;
 use crate::inbox::{Inbox, inbox};
 use crate::install;
-use crate::limits::{DRAIN_MAX, HEARTBEAT, TRANSFER_BYTES_PER_SECOND};
+use crate::limits::{DRAIN_MAX, HEARTBEAT, SCRUB_BYTES_PER_SECOND, TRANSFER_BYTES_PER_SECOND};
 use crate::link::inbound::Inbound;
 use crate::link::neighbours::{Links, Neighbours};
 use crate::open::Opened;
@@ -30,10 +34,12 @@ use crate::transfer::fetching::{Common, Fetching};
 use crate::transfer::serving::Serving;
 use std::sync::Arc;
 use std::time::Duration;
+use theriac_documents::Cid;
 use theriac_ledger::{BlockStore, StateReader};
 use theriac_ordering::FolderLock;
 use theriac_types::{Epoch, Genesis};
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
@@ -57,10 +63,16 @@ struct Shared {
     chain: Arc<Chain>,
     fetching: Arc<Fetching>,
     serving: Serving,
+    documents: Keeper,
 }
 
 impl Shared {
-    fn new(config: &PeerConfig, clock: Clock, opened: &Opened, inbox: Inbox) -> Result<Self, PeerError> {
+    fn new(
+        config: &PeerConfig,
+        clock: Clock,
+        opened: &Opened,
+        inbox: Inbox,
+    ) -> Result<(Self, UnboundedReceiver<Cid>), PeerError> {
         let Opened { anchor, store, certified, .. } = opened;
         let head = store.head().map_err(|error| damaged(config, &error))?;
         let ahead = recovery::certified_above(store, *certified).map_err(|error| damaged(config, &error))?;
@@ -82,8 +94,20 @@ impl Shared {
             evidence: opened.evidence.clone(),
             clock,
         }));
+        let (documents, nudged) = Keeper::new(KeeperParts {
+            store: opened.documents.clone(),
+            ledger: store.clone(),
+            neighbours: neighbours.clone(),
+            seat: seat.clone(),
+            key: anchor.key.clone(),
+            channel: anchor.network.channel.clone(),
+            clock,
+            copies: config.documents.copies,
+            journal: Journal::new(&install::documents(&config.data)),
+            runtime: Handle::current(),
+        });
         let (status, serving) = (Arc::default(), Serving::default());
-        Ok(Self { inbox, status, seat, neighbours, chain, fetching, serving })
+        Ok((Self { inbox, status, seat, neighbours, chain, fetching, serving, documents }, nudged))
     }
 
     fn core(&self, opened: &Opened, clock: Clock, stopping: watch::Receiver<bool>) -> Arc<Core> {
@@ -101,6 +125,7 @@ impl Shared {
             evidence: opened.evidence.clone(),
             audits: Audits::default(),
             rehearsals: Audits::default(),
+            documents: self.documents.clone(),
             clock,
             stopping,
         })
@@ -144,6 +169,7 @@ pub struct Peer {
     stop_servers: watch::Sender<bool>,
     servers: JoinSet<Result<(), PeerError>>,
     sweeping: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     serving: Serving,
     serving_thread: Thread,
     /// Held until everything has ended.
@@ -157,7 +183,7 @@ impl Peer {
     /// When something does not start.
     pub async fn start(config: &PeerConfig, clock: Clock, opened: Opened) -> Result<Self, PeerError> {
         let ((inbox, letters), (works, queue)) = (inbox(), execution::queue());
-        let shared = Shared::new(config, clock, &opened, inbox.clone())?;
+        let (shared, nudged) = Shared::new(config, clock, &opened, inbox.clone())?;
         let rate = config.tuning.transfer_bytes_per_second.unwrap_or(TRANSFER_BYTES_PER_SECOND);
         let serving_thread = shared.serving.start(opened.store.clone(), rate)?;
         let (stopping, stopping_seen) = watch::channel(false);
@@ -194,8 +220,11 @@ impl Peer {
         servers.spawn(serve_clients(opened.client_listener, acceptor, routes, stop.clone()));
         let acceptor = opened.peer_identity.acceptor("replicas", Some(shared.neighbours.pinned()))?;
         let inbound = Inbound { neighbours: shared.neighbours, reception, stopping: stop.clone() };
-        servers.spawn(serve_replicas(opened.peer_listener, acceptor, inbound, stop));
+        let exchange = ExchangeService(shared.documents.clone());
+        servers.spawn(serve_replicas(opened.peer_listener, acceptor, inbound, exchange, stop));
         let sweeping = tokio::spawn(sweep(core.clone()));
+        let scrub_rate = config.documents.scrub_bytes_per_second.unwrap_or(SCRUB_BYTES_PER_SECOND);
+        let upkeep = tokio::spawn(upkeep::run(shared.documents, shared.chain, nudged, scrub_rate));
         shared.fetching.resume()?;
         if !config.faults.withhold.is_empty() {
             warn!(kinds = ?config.faults.withhold, "this peer misbehaves on purpose: it withholds messages");
@@ -212,6 +241,7 @@ impl Peer {
             stop_servers,
             servers,
             sweeping,
+            upkeep,
             serving: shared.serving,
             serving_thread,
             _lock: opened.lock,
@@ -259,6 +289,7 @@ impl Peer {
             self.servers.abort_all();
         }
         self.sweeping.abort();
+        self.upkeep.abort();
         self.core.neighbours.end();
         self.serving.stop();
         self.core.fetching.stop().await;

@@ -1,11 +1,13 @@
 //! The two servers: one for clients, one for replicas.
 
 use crate::core::Core;
+use crate::documents::exchange::ExchangeService;
 use crate::error::PeerError;
-use crate::limits::{ANSWER_BYTES_MAX, HANDSHAKE_MAX, LINK_MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX};
+use crate::limits::{ANSWER_BYTES_MAX, HANDSHAKE_MAX, LINK_MESSAGE_BYTES_MAX, PIECE_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::link::inbound::Inbound;
 use crate::service::admin::AdminService;
 use crate::service::audit::AuditService;
+use crate::service::documents::DocumentsService;
 use crate::service::gateway::GatewayService;
 use crate::service::identity::IdentityService;
 use crate::service::ledger::LedgerService;
@@ -18,6 +20,8 @@ use theriac_proto::DESCRIPTORS;
 use theriac_proto::admin::v1::admin_server::AdminServer;
 use theriac_proto::audit::v1::audit_server::AuditServer;
 use theriac_proto::consensus::v1::consensus_server::ConsensusServer;
+use theriac_proto::document::v1::documents_server::DocumentsServer;
+use theriac_proto::document::v1::exchange_server::ExchangeServer;
 use theriac_proto::gateway::v1::gateway_server::GatewayServer;
 use theriac_proto::identity::v1::identity_server::IdentityServer;
 use theriac_proto::ledger::v1::ledger_server::LedgerServer;
@@ -52,12 +56,15 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
     let audit = AuditServer::new(AuditService(core.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX)
         .max_encoding_message_size(ANSWER_BYTES_MAX);
+    let documents =
+        DocumentsServer::new(DocumentsService(core.clone())).max_decoding_message_size(PIECE_BYTES_MAX + 1024);
     health.set_serving::<GatewayServer<GatewayService>>().await;
     health.set_serving::<LedgerServer<LedgerService>>().await;
     health.set_serving::<IdentityServer<IdentityService>>().await;
     health.set_serving::<LifecycleServer<LifecycleService>>().await;
     health.set_serving::<AdminServer<AdminService>>().await;
     health.set_serving::<AuditServer<AuditService>>().await;
+    health.set_serving::<DocumentsServer<DocumentsService>>().await;
     let mut stopping = core.stopping.clone();
     tokio::spawn(async move {
         // A peer that is gone is as good as one that stops.
@@ -68,6 +75,7 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
         health.set_not_serving::<LifecycleServer<LifecycleService>>().await;
         health.set_not_serving::<AdminServer<AdminService>>().await;
         health.set_not_serving::<AuditServer<AuditService>>().await;
+        health.set_not_serving::<DocumentsServer<DocumentsService>>().await;
     });
     let mut routes = Routes::new(gateway)
         .add_service(ledger)
@@ -75,6 +83,7 @@ pub async fn client_routes(core: &Arc<Core>, reflection: bool) -> Result<Routes,
         .add_service(lifecycle)
         .add_service(admin)
         .add_service(audit)
+        .add_service(documents)
         .add_service(health_service);
     if reflection {
         let failed = |error: tonic_reflection::server::Error| PeerError::Server {
@@ -102,6 +111,7 @@ pub async fn serve_clients(
     let what = "clients";
     let router = Server::builder()
         .max_concurrent_streams(CONCURRENT_CALLS_MAX)
+        .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(4 * 1024 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_routes(routes);
@@ -124,6 +134,7 @@ pub async fn serve_replicas(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     inbound: Inbound,
+    exchange: ExchangeService,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), PeerError> {
     let what = "replicas";
@@ -135,6 +146,7 @@ pub async fn serve_replicas(
         .initial_connection_window_size(2 * 1024 * 1024)
         .http2_keepalive_interval(Some(HANDSHAKE_MAX))
         .add_service(service)
+        .add_service(ExchangeServer::new(exchange).max_encoding_message_size(ANSWER_BYTES_MAX))
         .serve_with_incoming_shutdown(accept(what, listener, acceptor), stopped)
         .await
         .map_err(|error| PeerError::Server { what, reason: error.to_string() })

@@ -14,6 +14,7 @@ pub mod configuration;
 pub mod definition;
 pub mod description;
 pub mod digest;
+pub mod document;
 pub mod encoding;
 pub mod genesis;
 pub mod identity;
@@ -38,6 +39,7 @@ pub use description::{
     Migration, TableDescription,
 };
 pub use digest::{BlockHash, BodyHash, Digest, PackageId, ReceiptsRoot, StateDigest, StateRoot, TxId};
+pub use document::{Content, HeldDocuments, StorageReceipt};
 pub use encoding::{DecodeError, decode, encode};
 pub use genesis::{Genesis, GenesisMember, GenesisOrganisation};
 pub use identity::{Attribute, Attributes, MemberRecord, MemberStatus, Organisation, Role};

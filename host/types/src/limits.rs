@@ -58,6 +58,8 @@ pub const INDEX_FIELDS_MAX: usize = 4;
 pub const JUDGES_MAX: usize = 16;
 /// Longest CID of a document, in bytes: a SHA-256 in base32 takes 59.
 pub const CID_BYTES_MAX: usize = 64;
+/// Most documents that one transaction anchors, and one storage receipt covers.
+pub const ANCHOR_DOCUMENTS_MAX: usize = 256;
 /// Longest media type of a document, in bytes.
 pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
 /// Longest file name of a document, in bytes.

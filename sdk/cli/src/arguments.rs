@@ -1,8 +1,8 @@
 //! The arguments: nouns, verbs, and what every command understands.
 
 use crate::commands::{
-    audit, bench, block, chaincode, context, events, evidence, explain, identity, membership, network, peer, sim,
-    state, trace, tx,
+    audit, bench, block, chaincode, context, document, events, evidence, explain, identity, membership, network, peer,
+    sim, state, trace, tx,
 };
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand};
@@ -77,6 +77,9 @@ pub enum Noun {
     /// Medicines: capture events, look packs up.
     #[command(subcommand)]
     Trace(trace::Verb),
+    /// Documents: put, anchor, get, verify.
+    #[command(subcommand)]
+    Document(document::Verb),
     /// Blocks.
     #[command(subcommand)]
     Block(block::Verb),

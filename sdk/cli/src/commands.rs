@@ -5,6 +5,7 @@ pub mod bench;
 pub mod block;
 pub mod chaincode;
 pub mod context;
+pub mod document;
 pub mod events;
 pub mod evidence;
 pub mod explain;
@@ -52,6 +53,7 @@ async fn run_async(global: Global, noun: Noun) -> Result<(), Failure> {
         Noun::Invoke(call) => tx::run(&global, tx::Verb::Submit(call)).await,
         Noun::Query(question) => tx::run(&global, tx::Verb::Evaluate(question)).await,
         Noun::Trace(verb) => trace::run(&global, verb).await,
+        Noun::Document(verb) => document::run(&global, verb).await,
         Noun::Block(verb) => block::run(&global, verb).await,
         Noun::State(verb) => state::run(&global, verb).await,
         Noun::Events(verb) => events::run(&global, verb).await,

@@ -131,6 +131,12 @@ explanations! {
     "DOCUMENT_NAME_INVALID", "The document's CID, SHA-256, file name or media type is none, or they do not fit each other.", "Correct what the message names.";
     "DOCUMENT_ANCHORED", "The ledger names this document already.", "Nothing is left to do.";
     "DOCUMENT_UNKNOWN", "The ledger names no such document.", "Check its CID, or anchor it.";
+    "RECEIPTS_TOO_FEW", "Too few peers showed that they hold the documents.", "Put them at a peer, and take the receipts that it collects: theriac document put.";
+    "RECEIPT_OF_STRANGER", "A storage receipt is of no peer of the running epoch.", "Collect the receipts again.";
+    "RECEIPT_REPEATED", "Two storage receipts are of the same peer.", "Collect the receipts again.";
+    "RECEIPT_INVALID", "A storage receipt is for other documents, or not its peer's own.", "Collect the receipts again.";
+    "RECEIPTS_OF_OTHER_EPOCH", "The storage receipts are of an epoch that does not run.", "Collect the receipts again.";
+    "RECEIPTS_EXPIRED", "The storage receipts are too old.", "Collect the receipts again.";
     "DOCUMENT_RECEIVED", "The organisation confirmed already that it received the document.", "Nothing is left to do.";
     // Sealed documents and their readers.
     "SEALED_FORMAT", "The file is no sealed document.", "Take the file that sealing wrote, unchanged.";
@@ -224,6 +230,9 @@ explanations! {
     "DOCUMENT_SOURCE", "The document could not be read to its end.", "Hand it in again.";
     "DOCUMENT_SINK", "Whoever was to take the document did not.", "See that there is room, and read it again.";
     "DOCUMENT_RANGE", "The part asked for goes beyond the document's end.", "Ask for a part of it.";
+    "DOCUMENT_NO_SOURCE", "No peer that can be reached has what is missing of the document.", "Ask again when more peers are back: theriac document stat CID.";
+    "DOCUMENT_BEGUN", "The document is being fetched.", "Ask again in a while.";
+    "DOCUMENT_READER_REFUSED", "The chaincode that guards the document does not let you have it.", "Have its owner name you as a reader.";
     "DOCUMENT_NOT_HELD", "The document is not kept here.", "Ask a peer that holds it.";
     "DOCUMENT_NOT_WHOLE", "Parts of the document are not here, or no more.", "Wait until it is fetched, or ask another peer that holds it.";
     "DOCUMENT_DAMAGED", "The disk gave other bytes than were written; nothing of them was handed out.", "Fetch the document again, and look at the disk.";
@@ -234,6 +243,7 @@ explanations! {
     "DOCUMENT_MISMATCH", "The document has another length or SHA-256 than was said of it.", "Do not take it, and have its owner anchor it anew.";
     "DOCUMENT_ARCHIVE", "The file is no archive of one whole document.", "Have it exported again.";
     "DOCUMENT_QUOTA", "The documents would take more room than they may.", "Raise the quota, or wait for a collection.";
+    "FILE_EXISTS", "A file is where the result would go, and nothing was replaced.", "Choose another name with --out, or replace the file with --force.";
     "DOCUMENT_FOLDER_IN_USE", "Another process has the folder of documents.", "Stop that, or take a folder of its own.";
     "DOCUMENT_FOLDER_FORMAT", "Another version wrote the folder of documents.", "Use the version that wrote it, or an empty folder.";
     "DOCUMENT_DISK_FULL", "The disk with the documents is full.", "Make room, and store the document again.";

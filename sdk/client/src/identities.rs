@@ -64,10 +64,23 @@ impl Network {
         &self,
         prefix: StateKey,
     ) -> Result<Vec<(Vec<u8>, Proven<T>)>, ReadError> {
+        self.records_after(prefix, b"", LIST_MAX).await
+    }
+
+    /// The same, so many at most, beginning after the one whose key ends with `after`.
+    pub(crate) async fn records_after<T: BorshDeserialize>(
+        &self,
+        prefix: StateKey,
+        after: &[u8],
+        limit: u32,
+    ) -> Result<Vec<(Vec<u8>, Proven<T>)>, ReadError> {
         let mut end = prefix.key.to_vec();
         end.push(0xff);
-        let start = prefix.key.to_vec();
-        let range = KeyRange { chaincode: prefix.namespace, start, end, limit: LIST_MAX, at: None };
+        let mut start = [&prefix.key[..], after].concat();
+        if !after.is_empty() {
+            start.push(0);
+        }
+        let range = KeyRange { chaincode: prefix.namespace, start, end, limit, at: None };
         let found = self.range(range).await?.into_iter().map(|value| {
             let name = value.key.key.strip_prefix(&*prefix.key).unwrap_or_default().to_vec();
             Ok((name, Proven { at: value.height(), record: parse(&bytes_of(value))? }))

@@ -19,6 +19,7 @@ pub mod context;
 pub mod contract;
 pub mod description;
 pub mod difference;
+pub mod documents;
 pub mod dossier;
 pub mod endpoint;
 pub mod epochs;

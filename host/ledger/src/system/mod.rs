@@ -1,6 +1,6 @@
 //! The system chaincodes: who may act (`_identity`), which rules apply (`_lifecycle`), which replicas keep the ledger
-//! (`_membership`), and which documents it names (`_documents`). They are part of the peer, called like any other chaincode, and keep their records in the
-//! world state under their own names.
+//! (`_membership`), and which documents it names (`_documents`). They are part of the peer, called like any other
+//! chaincode, and keep their records in the world state under their own names.
 
 pub mod documents;
 pub mod identity;
@@ -14,7 +14,7 @@ use crate::refusal::{Refusal, Stop};
 use crate::view::Overlay;
 use borsh::BorshDeserialize;
 use theriac_types::limits::ARGS_BYTES_MAX;
-use theriac_types::{ChaincodeName, FunctionName, Height, MemberId, Outcome, Role, TxId};
+use theriac_types::{ChaincodeName, ChannelId, FunctionName, Height, MemberId, Outcome, Role, TxId};
 
 /// Name of the chaincode that keeps names of documents.
 pub const DOCUMENTS: &str = "_documents";
@@ -32,6 +32,7 @@ pub(crate) struct SystemCall<'a, 'b> {
     pub args: &'a [u8],
     pub caller: &'a MemberId,
     pub standing: &'a Standing,
+    pub channel: &'a ChannelId,
     pub tx_id: TxId,
     pub height: Height,
     pub time_ms: u64,

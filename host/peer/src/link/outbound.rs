@@ -1,5 +1,6 @@
 //! This peer's messages to another one: a task per link that connects, sends, and connects again.
 
+use super::dial::{dial, explain};
 use super::neighbours::{Neighbour, Neighbours};
 use super::queue::Frame;
 use crate::limits::{HANDSHAKE_MAX, LINK_MESSAGE_BYTES_MAX, RECONNECT_MAX, RECONNECT_MIN};
@@ -10,7 +11,6 @@ use theriac_proto::consensus::v1::{LinkRequest, link_request::Item};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tracing::{info, warn};
 
 /// Frames between the queue and HTTP/2's own window: few, so that dropping happens in the queue.
@@ -44,7 +44,7 @@ impl Outbound {
 
     /// One life of the link; returns why it ended.
     async fn once(&self, pause: &mut Duration) -> String {
-        let channel = match timeout(HANDSHAKE_MAX, self.connect()).await {
+        let channel = match timeout(HANDSHAKE_MAX, dial(&self.neighbours.links().identity, &self.to)).await {
             Ok(Ok(channel)) => channel,
             Ok(Err(error)) => return explain(&error),
             Err(_) => return "no connection in time".to_owned(),
@@ -96,30 +96,4 @@ impl Outbound {
             });
         }
     }
-
-    async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
-        let identity = &self.neighbours.links().identity;
-        let identity = tonic::transport::Identity::from_pem(&identity.certificate_pem, &identity.key_pem);
-        // The name is not checked: the certificate itself is.
-        let tls = ClientTlsConfig::new().identity(identity).domain_name("replica.theriac");
-        Endpoint::from_shared(format!("https://{}", self.to.address()))?
-            .tls_config_with_verifier(tls, Arc::new(self.to.pinned()))?
-            .connect_timeout(HANDSHAKE_MAX)
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(5))
-            .keep_alive_timeout(Duration::from_secs(5))
-            .keep_alive_while_idle(true)
-            .initial_stream_window_size(1024 * 1024)
-            .connect()
-            .await
-    }
-}
-
-/// The innermost reason: the outer ones only say that the transport failed.
-fn explain(error: &tonic::transport::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

@@ -35,6 +35,16 @@ pub fn check_question(core: &Core, field: &'static str, bytes: &[u8]) -> Result<
     Ok(asked)
 }
 
+/// Whether a question is for the document service, and for this call of it.
+pub fn check_document_question(question: &Verified<Transaction>, function: &str) -> Result<(), Refusal> {
+    let body = &question.body;
+    if body.chaincode.as_str() != DOCUMENTS || body.function.as_str() != function {
+        let reason = format!("it must be of {DOCUMENTS}, function {function}");
+        return Err(Refusal::malformed("question", reason));
+    }
+    Ok(())
+}
+
 /// Decodes and checks a transaction that is to be ordered.
 pub fn check_submission(core: &Core, bytes: &[u8]) -> Result<Verified<Transaction>, Refusal> {
     let transaction = check_signed(core, "transaction", bytes)?;

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod admit;
 pub mod audit;
 pub mod blocks;
+pub mod documents;
 pub mod evaluate;
 pub mod events;
 pub mod gateway;

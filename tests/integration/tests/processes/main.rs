@@ -13,10 +13,12 @@ mod events;
 mod evidence;
 mod failover;
 mod hostile;
+mod keeping;
 mod lifecycle;
 mod membership;
 mod offline;
 mod own_rules;
+mod reports;
 #[path = "../../../../sdk/epcis/tests/common/said.rs"]
 mod said;
 mod stories;

@@ -1,27 +1,45 @@
 //! The functions of `_documents`, their arguments and results. All are borsh.
 
 use super::name;
-use super::records::{self, DocumentReceipt, DocumentRecord};
+use super::records::{self, DocumentReceipt, DocumentRecord, Held};
 use crate::chaincode::CallKind;
 use crate::refusal::{Refusal, Stop};
-use crate::system::{DOCUMENTS, SystemCall};
+use crate::system::{DOCUMENTS, SystemCall, membership};
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_types::limits::{CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX};
-use theriac_types::{Digest, Text, encode};
+use std::collections::BTreeSet;
+use theriac_crypto::{StorageReceiptError, VoteContext, check_storage_receipts};
+use theriac_types::limits::{
+    ANCHOR_DOCUMENTS_MAX, CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, REPLICAS_MAX,
+};
+use theriac_types::{ChaincodeName, Content, Epoch, HeldDocuments, List, ReplicaId, StorageReceipt, Text, encode};
 
-/// `anchor`: names a document on the ledger. Returns nothing.
+/// `anchor`: names documents on the ledger, all of them or none. Returns nothing.
+///
+/// Each is held by at least `f + 1` replicas of the epoch that runs: one of them is correct, so that what the ledger
+/// names can be had.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Anchor {
-    /// Its CID: version 1, SHA-256, in lower-case base32.
-    pub cid: Text<CID_BYTES_MAX>,
-    /// SHA-256 of the file.
-    pub sha2_256: Digest,
-    /// Its length in bytes.
-    pub bytes: u64,
+    /// The documents, each once.
+    pub documents: List<NewDocument, ANCHOR_DOCUMENTS_MAX>,
+    /// The epoch whose replicas hold them.
+    pub epoch: Epoch,
+    /// Up to when they said that they keep the documents, in milliseconds of block time.
+    pub until_ms: u64,
+    /// Their words that they hold all of the documents, in this order, up to then.
+    pub receipts: List<StorageReceipt, REPLICAS_MAX>,
+}
+
+/// A document to anchor.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewDocument {
+    /// What it is.
+    pub content: Content,
     /// Its media type, such as `application/pdf`.
     pub media_type: Text<MEDIA_TYPE_BYTES_MAX>,
     /// What it is called, without a folder.
     pub file_name: Text<FILE_NAME_BYTES_MAX>,
+    /// The chaincode that says who may have it from a peer: its query `may_have` with a CID. Without one every member may.
+    pub guard: Option<ChaincodeName>,
 }
 
 /// `receive`: confirms, for the caller's organisation, that it received a document. Returns nothing.
@@ -64,25 +82,76 @@ pub(crate) fn call(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
 }
 
 fn anchor(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
-    let Anchor { cid, sha2_256, bytes, media_type, file_name } = call.argument()?;
-    name::check(&cid, &sha2_256).map_err(|reason| refused("DOCUMENT_NAME_INVALID", reason))?;
-    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_control());
-    if !plain(&file_name) || file_name.contains(['/', '\\']) || matches!(&*file_name, "." | "..") {
-        let reason = format!("{:?} is no name of a file: give its last part, without a folder", &*file_name);
-        return Err(refused("DOCUMENT_NAME_INVALID", reason).into());
+    let anchor: Anchor = call.argument()?;
+    if anchor.documents.is_empty() {
+        return Err(refused("DOCUMENT_NAME_INVALID", "no document is named: name one".to_owned()).into());
     }
-    if !plain(&media_type) || media_type.split_once('/').is_none() {
-        let reason = format!("{:?} is no media type: write it as application/pdf", &*media_type);
-        return Err(refused("DOCUMENT_NAME_INVALID", reason).into());
+    let mut cids = BTreeSet::new();
+    for document in &anchor.documents {
+        let cid = &document.content.cid;
+        check_document(document)?;
+        let known = records::document(call.state, cid)?.map(|known| (known.by, known.height));
+        let known = known.or_else(|| (!cids.insert(cid)).then(|| (call.caller.clone(), call.height)));
+        if let Some((by, height)) = known {
+            let reason = format!("{by} anchored {cid} at height {height}: leave it out");
+            return Err(refused("DOCUMENT_ANCHORED", reason).into());
+        }
     }
-    if let Some(known) = records::document(call.state, &cid)? {
-        let reason = format!("{} anchored {cid} at height {}: nothing is left to do", known.by, known.height);
-        return Err(refused("DOCUMENT_ANCHORED", reason).into());
+    let held = check_held(call, &anchor)?;
+    for NewDocument { content, media_type, file_name, guard } in anchor.documents.into_vec() {
+        let (by, tx_id, height, time_ms) = (call.caller.clone(), call.tx_id, call.height, call.time_ms);
+        let Content { cid, sha2_256, bytes } = content;
+        let held = held.clone();
+        let record = DocumentRecord { sha2_256, bytes, held, media_type, file_name, guard, by, tx_id, height, time_ms };
+        records::put_document(call.state, &cid, &record);
     }
-    let (by, tx_id, height, time_ms) = (call.caller.clone(), call.tx_id, call.height, call.time_ms);
-    let record = DocumentRecord { sha2_256, bytes, media_type, file_name, by, tx_id, height, time_ms };
-    records::put_document(call.state, &cid, &record);
     Ok(Vec::new())
+}
+
+/// Refuses what does not name one file in one spelling.
+fn check_document(document: &NewDocument) -> Result<(), Refusal> {
+    let NewDocument { content, media_type, file_name, .. } = document;
+    name::check(&content.cid, &content.sha2_256).map_err(|reason| refused("DOCUMENT_NAME_INVALID", reason))?;
+    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_control());
+    if !plain(file_name) || file_name.contains(['/', '\\']) || matches!(&**file_name, "." | "..") {
+        let reason = format!("{:?} is no name of a file: give its last part, without a folder", &**file_name);
+        return Err(refused("DOCUMENT_NAME_INVALID", reason));
+    }
+    if !plain(media_type) || media_type.split_once('/').is_none() {
+        let reason = format!("{:?} is no media type: write it as application/pdf", &**media_type);
+        return Err(refused("DOCUMENT_NAME_INVALID", reason));
+    }
+    Ok(())
+}
+
+/// Refuses documents that too few replicas show to hold.
+fn check_held(call: &SystemCall<'_, '_>, anchor: &Anchor) -> Result<Held, Stop> {
+    let configuration = membership::running(call.state, call.height)?;
+    if anchor.epoch != configuration.epoch {
+        let (found, runs) = (anchor.epoch, configuration.epoch);
+        let reason = format!("the receipts are of epoch {found}, and epoch {runs} runs: collect them again");
+        return Err(unheld("RECEIPTS_OF_OTHER_EPOCH", reason).into());
+    }
+    if call.time_ms > anchor.until_ms {
+        let reason = "the receipts are too old, so that peers may have let go of the documents: collect them again";
+        return Err(unheld("RECEIPTS_EXPIRED", reason.to_owned()).into());
+    }
+    let context = VoteContext { channel: call.channel.clone(), epoch: anchor.epoch };
+    let contents = anchor.documents.iter().map(|document| document.content.clone()).collect();
+    let held = HeldDocuments { documents: List::new(contents).expect("as many"), until_ms: anchor.until_ms };
+    let needed = usize::from(configuration.f) + 1;
+    check_storage_receipts(&context, &configuration, &held, &anchor.receipts, needed).map_err(|error| {
+        let code = match error {
+            StorageReceiptError::Stranger { .. } => "RECEIPT_OF_STRANGER",
+            StorageReceiptError::Repeated { .. } => "RECEIPT_REPEATED",
+            StorageReceiptError::TooFew { .. } => "RECEIPTS_TOO_FEW",
+            StorageReceiptError::Signature { .. } => "RECEIPT_INVALID",
+        };
+        unheld(code, format!("{error}: put the documents at a peer, and take the receipts that it collects"))
+    })?;
+    let by: BTreeSet<ReplicaId> = anchor.receipts.iter().map(|receipt| receipt.replica).collect();
+    let by = List::new(by.into_iter().collect()).expect("as many as there are receipts");
+    Ok(Held { epoch: anchor.epoch, by })
 }
 
 fn receive(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
@@ -100,6 +169,10 @@ fn receive(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
         DocumentReceipt { by: call.caller.clone(), tx_id: call.tx_id, height: call.height, time_ms: call.time_ms };
     records::put_receipt(call.state, &cid, &receipt);
     Ok(Vec::new())
+}
+
+fn unheld(code: &str, reason: String) -> Refusal {
+    Refusal { code: code.to_owned(), ..Refusal::policy(reason) }
 }
 
 fn refused(code: &str, reason: String) -> Refusal {

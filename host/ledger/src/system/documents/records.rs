@@ -5,13 +5,13 @@
 //! | `d/CID` | `DocumentRecord` |
 //! | `r/CID/ORG` | `DocumentReceipt` of that organisation |
 
-use crate::state::{ReadError, StateKey};
+use crate::state::{ReadError, StateKey, StateReader};
 use crate::system::DOCUMENTS;
 use crate::system::record::{key, list, namespace, read, write};
-use crate::view::{Overlay, View};
+use crate::view::{At, Overlay, View};
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_types::limits::{CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{Digest, Height, MemberId, OrgId, Text, TxId};
+use theriac_types::limits::{CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, REPLICAS_MAX, SCAN_ENTRIES_MAX};
+use theriac_types::{ChaincodeName, Digest, Epoch, Height, List, MemberId, OrgId, ReplicaId, Text, TxId};
 
 /// A document that the ledger names.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -20,10 +20,14 @@ pub struct DocumentRecord {
     pub sha2_256: Digest,
     /// Its length in bytes.
     pub bytes: u64,
+    /// The replicas that showed, when it was anchored, that they hold it.
+    pub held: Held,
     /// Its media type, such as `application/pdf`.
     pub media_type: Text<MEDIA_TYPE_BYTES_MAX>,
     /// What it is called, without a folder.
     pub file_name: Text<FILE_NAME_BYTES_MAX>,
+    /// The chaincode that says who may have it from a peer; without one every member may.
+    pub guard: Option<ChaincodeName>,
     /// Who anchored it.
     pub by: MemberId,
     /// In which transaction.
@@ -32,6 +36,15 @@ pub struct DocumentRecord {
     pub height: Height,
     /// That block's time in milliseconds since 1970.
     pub time_ms: u64,
+}
+
+/// Replicas that hold a document.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Held {
+    /// The epoch whose replicas they are.
+    pub epoch: Epoch,
+    /// Which of them, ascending.
+    pub by: List<ReplicaId, REPLICAS_MAX>,
 }
 
 /// That an organisation received a document.
@@ -58,6 +71,28 @@ fn receipts_prefix(cid: &str) -> StateKey {
 
 fn receipt_key(cid: &str, org: &OrgId) -> StateKey {
     key(namespace(DOCUMENTS), format!("r/{cid}/{org}"))
+}
+
+/// The document of this name, as a height left it.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn document_at(reader: &dyn StateReader, height: Height, cid: &str) -> Result<Option<DocumentRecord>, ReadError> {
+    document(&At { reader, height }, cid)
+}
+
+/// At most `limit` documents that the ledger names, as a height left them, ascending by CID, beginning after one.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn documents_at(
+    reader: &dyn StateReader,
+    height: Height,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<(String, DocumentRecord)>, ReadError> {
+    let found = list(&At { reader, height }, &document_key(""), after.as_bytes(), limit)?;
+    Ok(found.into_iter().map(|(cid, record)| (String::from_utf8_lossy(&cid).into_owned(), record)).collect())
 }
 
 /// The document of this name.

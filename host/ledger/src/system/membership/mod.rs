@@ -28,7 +28,7 @@ mod step;
 
 pub(crate) use calls::call;
 pub(crate) use check::check_replicas;
-pub(crate) use records::{edge, write_genesis};
+pub(crate) use records::{edge, running, write_genesis};
 
 pub use calls::{
     Approve, ListProposals, LookUpConfiguration, LookUpProposal, LookUpStatus, ProposalDetails, Propose, Status,

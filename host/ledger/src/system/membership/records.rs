@@ -169,6 +169,11 @@ pub(crate) fn edge(view: &dyn View, height: Height) -> Result<(Epoch, Digest, Op
     Ok((epochs.at(height).epoch, epochs.at(height.next()).digest, epochs.ends(height)))
 }
 
+/// The configuration of the epoch that runs at a height.
+pub(crate) fn running(view: &dyn View, height: Height) -> Result<Configuration, ReadError> {
+    known(view, epochs(view)?.at(height).epoch)
+}
+
 /// Writes the configuration of a genesis.
 pub(crate) fn write_genesis(state: &mut Overlay<'_>, genesis: &Genesis) {
     let configuration = genesis.configuration();

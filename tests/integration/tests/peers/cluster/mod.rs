@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use theriac_crypto::names::tx_id;
 use theriac_crypto::{BlsSecretKey, MemberKey};
 use theriac_peer::config::{
-    ConsensusConfig, FaultsConfig, GatewayConfig, OtherConfig, PeerConfig, TlsConfig, TuningConfig,
+    ConsensusConfig, DocumentsConfig, FaultsConfig, GatewayConfig, OtherConfig, PeerConfig, TlsConfig, TuningConfig,
 };
 use theriac_peer::error::PeerError;
 use theriac_proto::admin::v1::admin_client::AdminClient;
@@ -174,6 +174,7 @@ impl Cluster {
                 tls: tls(index),
                 peers: (0..REPLICAS).filter(|replica| *replica != index).map(other).collect(),
             },
+            documents: DocumentsConfig::default(),
             tuning: TuningConfig::default(),
             faults: FaultsConfig::default(),
         }
