@@ -33,6 +33,7 @@ fn document() -> NewDocument {
         media_type: Text::new("application/pdf").unwrap(),
         file_name: Text::new("inspection 7.pdf").unwrap(),
         guard: None,
+        readers: None,
     }
 }
 
@@ -45,8 +46,12 @@ fn other() -> NewDocument {
 
 /// What a replica signs when it holds documents.
 fn receipt_of(replica: u8, documents: &[NewDocument]) -> StorageReceipt {
+    let anchor = held_by(&[], documents);
+    receipt_for(replica, anchor.contents())
+}
+
+fn receipt_for(replica: u8, contents: Vec<Content>) -> StorageReceipt {
     let context = VoteContext { channel: common::genesis().channel, epoch: Epoch(0) };
-    let contents = documents.iter().map(|document| document.content.clone()).collect();
     let held = HeldDocuments { documents: List::new(contents).unwrap(), until_ms: UNTIL_MS };
     let key = BlsSecretKey::from_seed(&[replica; 32]).unwrap();
     StorageReceipt { replica: ReplicaId(replica.into()), signature: key.sign_storage(&context, &held) }
@@ -55,12 +60,11 @@ fn receipt_of(replica: u8, documents: &[NewDocument]) -> StorageReceipt {
 /// An anchor with the receipts of these replicas.
 fn held_by(replicas: &[u8], documents: &[NewDocument]) -> Anchor {
     let receipts = replicas.iter().map(|replica| receipt_of(*replica, documents)).collect();
-    Anchor {
-        documents: List::new(documents.to_vec()).unwrap(),
-        epoch: Epoch(0),
-        until_ms: UNTIL_MS,
-        receipts: List::new(receipts).unwrap(),
-    }
+    Anchor { documents: List::new(documents.to_vec()).unwrap(), holding: holding(receipts) }
+}
+
+fn holding(receipts: Vec<StorageReceipt>) -> Holding {
+    Holding { epoch: Epoch(0), until_ms: UNTIL_MS, receipts: List::new(receipts).unwrap() }
 }
 
 fn anchor() -> Anchor {
@@ -134,8 +138,8 @@ fn what_does_not_name_one_file_is_refused() {
 fn what_too_few_replicas_show_to_hold_is_not_anchored() {
     let mut chain = chain();
     let documents = [document(), other()];
-    let with =
-        |receipts: Vec<StorageReceipt>| Anchor { receipts: List::new(receipts).unwrap(), ..held_by(&[], &documents) };
+    let with = |receipts: Vec<StorageReceipt>| Anchor { holding: holding(receipts), ..held_by(&[], &documents) };
+    let both = || held_by(&[0, 1], &documents).holding;
     let receipt = |replica| receipt_of(replica, &documents);
     let stranger = StorageReceipt { replica: ReplicaId(4), ..receipt(1) };
     let foreign = StorageReceipt { replica: ReplicaId(0), ..receipt(4) };
@@ -146,9 +150,9 @@ fn what_too_few_replicas_show_to_hold_is_not_anchored() {
         (with(vec![receipt(1), foreign]), "RECEIPT_INVALID"),
         (with(vec![receipt(1), receipt(1)]), "RECEIPT_REPEATED"),
         (with(vec![receipt(1), receipt_of(2, &documents[..1])]), "RECEIPT_INVALID"),
-        (Anchor { until_ms: UNTIL_MS + 1, ..held_by(&[0, 1], &documents) }, "RECEIPT_INVALID"),
-        (Anchor { until_ms: 0, ..held_by(&[0, 1], &documents) }, "RECEIPTS_EXPIRED"),
-        (Anchor { epoch: Epoch(1), ..held_by(&[0, 1], &documents) }, "RECEIPTS_OF_OTHER_EPOCH"),
+        (Anchor { holding: Holding { until_ms: UNTIL_MS + 1, ..both() }, ..with(vec![]) }, "RECEIPT_INVALID"),
+        (Anchor { holding: Holding { until_ms: 0, ..both() }, ..with(vec![]) }, "RECEIPTS_EXPIRED"),
+        (Anchor { holding: Holding { epoch: Epoch(1), ..both() }, ..with(vec![]) }, "RECEIPTS_OF_OTHER_EPOCH"),
     ] {
         let receipt = chain.one("alpha/user", "_documents", "anchor", &wrong);
         assert_eq!((receipt.outcome, &*receipt.code), (Outcome::PolicyUnsatisfied, code), "{}", receipt.message);
@@ -171,6 +175,137 @@ fn several_are_anchored_together_or_not_at_all() {
     assert_eq!(&*refused.code, "DOCUMENT_ANCHORED");
     assert!(refused.message.starts_with("beta/admin anchored bafkreif2"), "{}", refused.message);
     assert_eq!(found(&chain), None);
+}
+
+/// The list of readers number `n`: a file of one chunk.
+fn list(n: u8) -> Content {
+    let sha2_256 = theriac_crypto::content_digest(&[n]);
+    let multihash = [&[1, 0x55, 0x12, 32][..], &sha2_256.0].concat();
+    let alphabet = b"abcdefghijklmnopqrstuvwxyz234567";
+    let bits: Vec<bool> = multihash.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
+    let digit = |bits: &[bool]| (0..5).fold(0, |sum, at| sum * 2 + usize::from(bits.get(at).copied().unwrap_or(false)));
+    let digits = bits.chunks(5).map(|bits| char::from(alphabet[digit(bits)]));
+    Content { cid: Text::new(format!("b{}", digits.collect::<String>())).unwrap(), sha2_256, bytes: 1 }
+}
+
+fn sealed(n: u8) -> NewDocument {
+    NewDocument { readers: Some(list(n)), ..document() }
+}
+
+fn share(chain: &mut Chain<MemoryState>, by: &str, version: u64, new: Content) -> Receipt {
+    let holding = holding(vec![receipt_for(0, vec![new.clone()]), receipt_for(3, vec![new.clone()])]);
+    let share = Share { cid: Text::new(CID).unwrap(), version, list: new, holding };
+    chain.one(by, "_documents", "share", &share)
+}
+
+fn erase(chain: &mut Chain<MemoryState>, by: &str, reason: &str) -> Receipt {
+    let erase = Erase { cid: Text::new(CID).unwrap(), reason: Text::new(reason).unwrap() };
+    chain.one(by, "_documents", "erase", &erase)
+}
+
+fn readers(chain: &Chain<MemoryState>) -> ReadersRecord {
+    let answer = chain.ask("_documents", "readers", &LookUpReaders { cid: Text::new(CID).unwrap() }, None);
+    decode::<Option<ReadersRecord>>(&answer.result, 4096).unwrap().unwrap()
+}
+
+/// What the ledger has peers do with a list.
+fn kept(chain: &Chain<MemoryState>, n: u8) -> Option<bool> {
+    let found = kept_at(&chain.store, chain.height(), &list(n).cid).unwrap();
+    found.map(|found| matches!(found, Kept::Named(_)))
+}
+
+#[test]
+fn a_list_of_readers_is_replaced_and_destroyed_and_the_document_stays_named() {
+    let mut chain = chain();
+    assert_eq!(kept(&chain, 1), None);
+    let anchored = chain.one("alpha/user", "_documents", "anchor", &held_by(&[1, 2], &[sealed(1), other()]));
+    assert_eq!(anchored.outcome, Outcome::Valid, "{}", anchored.message);
+    let first = readers(&chain);
+    assert_eq!((first.version, first.list.unwrap().content), (1, list(1)));
+    assert_eq!(kept(&chain, 1), Some(true));
+
+    assert_eq!(share(&mut chain, "alpha/admin", 1, list(2)).outcome, Outcome::Valid, "another of that organisation");
+    assert_eq!((readers(&chain).version, kept(&chain, 1), kept(&chain, 2)), (2, Some(false), Some(true)));
+    let late = share(&mut chain, "alpha/user", 1, list(3));
+    assert_eq!((late.outcome, &*late.code), (Outcome::PreconditionFailed, "READERS_CHANGED"));
+    assert!(late.message.starts_with("alpha/admin changed the readers"), "{}", late.message);
+
+    let erased = erase(&mut chain, "alpha/user", "the patient asked for it");
+    assert_eq!(erased.outcome, Outcome::Valid, "{}", erased.message);
+    let last = readers(&chain);
+    assert_eq!((last.list, last.version, &*last.reason), (None, 3, "the patient asked for it"));
+    assert_eq!((kept(&chain, 1), kept(&chain, 2)), (Some(false), Some(false)));
+    assert!(found(&chain).is_some(), "that it was there stays known");
+    for again in [share(&mut chain, "alpha/user", 3, list(3)), erase(&mut chain, "alpha/user", "once more")] {
+        assert_eq!((again.outcome, &*again.code), (Outcome::PreconditionFailed, "DOCUMENT_ERASED"));
+    }
+}
+
+#[test]
+fn only_those_who_anchored_a_sealed_document_change_who_reads_it() {
+    let mut chain = chain();
+    assert_eq!(&*share(&mut chain, "alpha/user", 0, list(1)).code, "DOCUMENT_UNKNOWN");
+    chain.one("alpha/user", "_documents", "anchor", &held_by(&[1, 2], &[sealed(1)]));
+    chain.one("alpha/user", "_documents", "anchor", &held_by(&[1, 2], &[other()]));
+    for refused in [share(&mut chain, "beta/admin", 1, list(2)), erase(&mut chain, "beta/admin", "spite")] {
+        assert_eq!(refused.outcome, Outcome::PolicyUnsatisfied);
+        assert!(refused.message.contains("ask a member of alpha"), "{}", refused.message);
+    }
+    let plain = Erase { cid: other().content.cid, reason: Text::new("why not").unwrap() };
+    assert_eq!(&*chain.one("alpha/user", "_documents", "erase", &plain).code, "DOCUMENT_NOT_SEALED");
+    for reason in ["", "two\nlines"] {
+        assert_eq!(erase(&mut chain, "alpha/user", reason).outcome, Outcome::InvalidArgument, "{reason:?}");
+    }
+    assert_eq!(readers(&chain).version, 1);
+}
+
+#[test]
+fn a_list_of_readers_is_held_and_has_a_name_of_its_own() {
+    let mut chain = chain();
+    // The receipts do not say that the list is held.
+    let unheld = Anchor { documents: List::new(vec![sealed(1)]).unwrap(), ..held_by(&[0, 1], &[document()]) };
+    assert_eq!(&*chain.one("alpha/user", "_documents", "anchor", &unheld).code, "RECEIPT_INVALID");
+    let same = NewDocument { readers: Some(list(1)), ..other() };
+    let own = NewDocument { readers: Some(document().content), ..document() };
+    for wrong in [vec![sealed(1), same.clone()], vec![own]] {
+        let receipt = chain.one("alpha/user", "_documents", "anchor", &held_by(&[0, 1], &wrong));
+        assert_eq!(&*receipt.code, "DOCUMENT_ANCHORED", "{}", receipt.message);
+    }
+    let misnamed = NewDocument { readers: Some(Content { sha2_256: Digest::ZERO, ..list(1) }), ..document() };
+    let receipt = chain.one("alpha/user", "_documents", "anchor", &held_by(&[0, 1], &[misnamed]));
+    assert_eq!(&*receipt.code, "DOCUMENT_NAME_INVALID");
+    assert_eq!(found(&chain), None);
+
+    assert_eq!(
+        chain.one("alpha/user", "_documents", "anchor", &held_by(&[0, 1], &[sealed(1)])).outcome,
+        Outcome::Valid
+    );
+    let as_document = NewDocument { content: list(1), readers: None, ..other() };
+    for wrong in [same, as_document] {
+        let receipt = chain.one("beta/admin", "_documents", "anchor", &held_by(&[0, 1], &[wrong]));
+        assert_eq!(&*receipt.code, "DOCUMENT_ANCHORED", "{}", receipt.message);
+        assert!(receipt.message.contains("is a list of readers of bafk"), "{}", receipt.message);
+    }
+    let unheld = Share { cid: Text::new(CID).unwrap(), version: 1, list: list(2), holding: holding(vec![]) };
+    let receipt = chain.one("alpha/user", "_documents", "share", &unheld);
+    assert_eq!((receipt.outcome, &*receipt.code), (Outcome::PolicyUnsatisfied, "RECEIPTS_TOO_FEW"));
+    assert_eq!(readers(&chain).version, 1);
+}
+
+#[test]
+fn the_most_copies_that_any_organisation_asks_for_count() {
+    let mut chain = chain();
+    let copies = |chain: &Chain<MemoryState>| copies_at(&chain.store, chain.height()).unwrap();
+    assert_eq!(copies(&chain), 0);
+    for (by, asked, counts) in [("alpha/admin", 3, 3), ("beta/admin", 4, 4), ("beta/admin", 0, 3)] {
+        let receipt = chain.one(by, "_documents", "keep", &Keep { copies: asked });
+        assert_eq!((receipt.outcome, copies(&chain)), (Outcome::Valid, counts), "{}", receipt.message);
+    }
+    let many = chain.one("gamma/admin", "_documents", "keep", &Keep { copies: 5 });
+    assert_eq!(&*many.code, "COPIES_TOO_MANY");
+    let user = chain.one("alpha/user", "_documents", "keep", &Keep { copies: 4 });
+    assert_eq!(user.outcome, Outcome::PolicyUnsatisfied, "{}", user.message);
+    assert_eq!(copies(&chain), 3);
 }
 
 #[test]

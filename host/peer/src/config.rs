@@ -26,7 +26,6 @@
 //! the other accepts exactly those that stand on the ledger or here, whoever signed them. Peers that the ledger names
 //! need not stand here, unless they are reached elsewhere than it says.
 
-use crate::documents::keeper::Copies;
 use crate::error::PeerError;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -134,10 +133,6 @@ pub struct TuningConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentsConfig {
-    /// Peers that hold each document: `"enough"` (f + 1, the default), `"all"`, or a number. The same at every peer of a
-    /// channel; a peer with `"all"` holds everything whatever others do.
-    #[serde(default)]
-    pub copies: Copies,
     /// Most bytes that documents may take here; no bound when left out.
     pub quota_bytes: Option<u64>,
     /// Bytes in a second that looking for damage reads.

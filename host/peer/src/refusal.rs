@@ -162,6 +162,12 @@ pub enum Refusal {
         /// The chaincode that decides.
         guard: String,
     },
+    /// A list of readers that another one replaced, or that was erased with its document.
+    #[error("{cid} is a list of readers whose time is over, and nobody keeps it: look up the readers again")]
+    Outdated {
+        /// The list.
+        cid: String,
+    },
     /// Too many ask about the past.
     #[error("{reason}: ask again in a while, or ask another peer")]
     AuditBusy {
@@ -234,6 +240,7 @@ impl Refusal {
             Self::Pending { .. } => "PENDING",
             Self::Document { reason, .. } => reason,
             Self::NotAReader { .. } => "DOCUMENT_READER_REFUSED",
+            Self::Outdated { .. } => "READERS_CHANGED",
             Self::AuditBusy { .. } => "AUDIT_BUSY",
             Self::Package(_) => "PACKAGE_REFUSED",
             Self::NeedsMigration { .. } => "MIGRATION_NEEDED",
@@ -249,9 +256,11 @@ impl Refusal {
             Self::BadSignature(_) | Self::OtherChannel { .. } => Code::Unauthenticated,
             Self::NotAMember { .. } | Self::NotAReader { .. } => Code::PermissionDenied,
             Self::Document { reason, .. } => document_code(reason),
-            Self::Expired { .. } | Self::Pruned(_) | Self::NeedsMigration { .. } | Self::MigrationFailed { .. } => {
-                Code::FailedPrecondition
-            }
+            Self::Outdated { .. }
+            | Self::Expired { .. }
+            | Self::Pruned(_)
+            | Self::NeedsMigration { .. }
+            | Self::MigrationFailed { .. } => Code::FailedPrecondition,
             Self::Duplicate { .. } => Code::AlreadyExists,
             Self::UnknownChaincode { .. } | Self::Unknown { .. } | Self::NotYet { .. } => Code::NotFound,
             Self::Query { outcome, .. } => query_code(*outcome),

@@ -102,7 +102,6 @@ impl Shared {
             key: anchor.key.clone(),
             channel: anchor.network.channel.clone(),
             clock,
-            copies: config.documents.copies,
             journal: Journal::new(&install::documents(&config.data)),
             runtime: Handle::current(),
         });

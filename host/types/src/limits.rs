@@ -64,6 +64,8 @@ pub const ANCHOR_DOCUMENTS_MAX: usize = 256;
 pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
 /// Longest file name of a document, in bytes.
 pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// Longest reason that somebody gives for what they do, in bytes.
+pub const REASON_BYTES_MAX: usize = 512;
 /// How deep chaincode may call chaincode.
 pub const CALL_DEPTH_MAX: u8 = 8;
 /// Largest schema of an argument or a result, in bytes.

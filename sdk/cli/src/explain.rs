@@ -137,6 +137,11 @@ explanations! {
     "RECEIPT_INVALID", "A storage receipt is for other documents, or not its peer's own.", "Collect the receipts again.";
     "RECEIPTS_OF_OTHER_EPOCH", "The storage receipts are of an epoch that does not run.", "Collect the receipts again.";
     "RECEIPTS_EXPIRED", "The storage receipts are too old.", "Collect the receipts again.";
+    "DOCUMENT_NOT_SEALED", "The document is not encrypted for named readers.", "Nothing is to be shared or erased: every member whom its guard lets reads it.";
+    "DOCUMENT_ERASED", "The document's keys were destroyed.", "Nobody opens it any more. Who kept a copy of the file can still show that it is the one that the ledger names.";
+    "READERS_CHANGED", "Somebody else changed the document's readers meanwhile.", "Look at them with theriac document stat CID, and do it again.";
+    "COPIES_TOO_MANY", "More copies are asked for than there are peers.", "Ask for as many as there are peers at most.";
+    "IDENTITY_MISSING", "Somebody has to be named who does this.", "Name the member: --as ORGANISATION/MEMBER, or --identity FILE.";
     "DOCUMENT_RECEIVED", "The organisation confirmed already that it received the document.", "Nothing is left to do.";
     // Sealed documents and their readers.
     "SEALED_FORMAT", "The file is no sealed document.", "Take the file that sealing wrote, unchanged.";

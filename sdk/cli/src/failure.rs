@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::explain;
 use crate::output::Format;
 use serde_json::{Map, Value, json};
+use theriac_client::sealed::SealedError;
 use theriac_client::{
     Cause, CommitError, Committed, ContextError, EvaluateError, GatewayError, IdentityFileError, JsonError,
     MemoryError, ProposalError, ReadError, Rejected, ReplicaFileError, StreamError, SubmitError,
@@ -51,6 +52,11 @@ impl Failure {
     /// Something that is not there.
     pub fn not_found(reason: &str, message: impl Into<String>) -> Self {
         Self::new(Exit::NotFound, reason, message)
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Adds a fact for programs.
@@ -267,6 +273,23 @@ impl From<theriac_dscsa::DscsaError> for Failure {
 impl From<theriac_dscsa::Problem> for Failure {
     fn from(problem: theriac_dscsa::Problem) -> Self {
         theriac_dscsa::DscsaError::from(problem).into()
+    }
+}
+
+impl From<SealedError> for Failure {
+    fn from(error: SealedError) -> Self {
+        let exit = match &error {
+            SealedError::ReaderUnknown { .. } | SealedError::ReaderKeyReplaced { .. } => Exit::Permission,
+            SealedError::NotSealed
+            | SealedError::KeyWrong
+            | SealedError::Damaged { .. }
+            | SealedError::WrappedKeyWrong
+            | SealedError::ReadersFormat { .. }
+            | SealedError::ReadersOfOther { .. } => Exit::Unverified,
+            SealedError::Sink(_) | SealedError::Random { .. } => Exit::Internal,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, error.code(), error.to_string())
     }
 }
 

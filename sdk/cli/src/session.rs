@@ -75,6 +75,16 @@ pub fn network(global: &Global) -> Result<Network, Failure> {
     Ok(gateway(global)?.network())
 }
 
+/// The network, and whoever signs, who must be named.
+pub fn network_and_identity(global: &Global) -> Result<(Network, Identity), Failure> {
+    let context = context(global)?;
+    let identity = identity(global, &context)?.ok_or_else(|| {
+        Failure::usage("IDENTITY_MISSING", "say who you are with --as ORGANISATION/MEMBER, or with --identity FILE")
+    })?;
+    let network = gateway_as(global, &context, Some(&identity))?.network();
+    Ok((network, identity))
+}
+
 /// Reads a name, or says what is wrong with it.
 pub fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Failure>
 where

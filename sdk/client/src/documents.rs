@@ -14,13 +14,13 @@ use std::future::Future;
 use std::time::Duration;
 use theriac_crypto::{ContentHasher, VoteContext, check_storage_receipts};
 use theriac_ledger::system::DOCUMENTS;
-use theriac_ledger::system::documents::{Anchor, DocumentRecord, NewDocument, document_key};
+use theriac_ledger::system::documents::{Anchor, DocumentRecord, Holding, Keep, NewDocument, document_key};
 use theriac_proto::document::v1::documents_client::DocumentsClient;
 use theriac_proto::document::v1::put_request::{Begin, Item};
 use theriac_proto::document::v1::{
     Content as WireContent, GetRequest, HoldRequest, HoldResponse, PutRequest, StatRequest,
 };
-use theriac_types::limits::{ANCHOR_DOCUMENTS_MAX, CID_BYTES_MAX};
+use theriac_types::limits::ANCHOR_DOCUMENTS_MAX;
 use theriac_types::{
     ChaincodeName, Content, Digest, Epoch, FunctionName, Height, HeldDocuments, List, ReplicaId, StorageReceipt, Text,
     encode,
@@ -54,6 +54,15 @@ pub struct Held {
     pub receipts: Vec<StorageReceipt>,
     /// Replicas that were asked and hold them not, with sentences.
     pub failures: Vec<(ReplicaId, String)>,
+}
+
+impl Held {
+    /// As the ledger takes it.
+    pub(crate) fn holding(&self) -> Result<Holding, Cause> {
+        let receipts = List::new(self.receipts.clone());
+        let receipts = receipts.map_err(|error| Cause::request(format!("too many receipts: {error}")))?;
+        Ok(Holding { epoch: self.epoch, until_ms: self.until_ms, receipts })
+    }
 }
 
 /// How much of a document a peer says that it has.
@@ -139,9 +148,16 @@ impl Network {
         let too_many =
             |error: &dyn std::fmt::Display| Cause::request(format!("too many documents or receipts: {error}"));
         let documents = List::new(documents).map_err(|error| too_many(&error))?;
-        let receipts = List::new(held.receipts.clone()).map_err(|error| too_many(&error))?;
-        let anchor = Anchor { documents, epoch: held.epoch, until_ms: held.until_ms, receipts };
+        let anchor = Anchor { documents, holding: held.holding()? };
         self.contract(chaincode()).submit_and_wait(&function("anchor"), encode(&anchor)).await
+    }
+
+    /// Says, for the signer's organisation, how many peers should hold each document; 0 asks for no more than are needed.
+    ///
+    /// # Errors
+    /// As of every transaction.
+    pub async fn keep_copies(&self, copies: u16) -> Result<Committed, CommitError> {
+        self.contract(chaincode()).submit_and_wait(&function("keep"), encode(&Keep { copies })).await
     }
 
     /// What the ledger says of a document, proven.
@@ -161,19 +177,17 @@ impl Network {
         Ok(found.map(|(cid, record)| (String::from_utf8_lossy(&cid).into_owned(), record)).collect())
     }
 
-    /// Reads a document from the peer that answered last, hands its pieces on, and verifies it as a whole.
+    /// Reads a file that the ledger names from the peer that answered last, hands its pieces on, and verifies it as a
+    /// whole.
     ///
     /// # Errors
     /// When the peer cannot give it, or gives other bytes than the ledger names: then what was handed on is worth nothing.
     pub async fn read_document<E: From<ReadError>>(
         &self,
-        cid: &str,
-        record: &DocumentRecord,
+        content: &Content,
         mut take: impl AsyncFnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let argument: Text<CID_BYTES_MAX> =
-            Text::new(cid).map_err(|error| E::from(Cause::request(error.to_string()).into()))?;
-        let question = self.document_question("get", encode(&argument)).map_err(E::from)?;
+        let question = self.document_question("get", encode(&content.cid)).map_err(E::from)?;
         let peer = self.shared.pool.preferred().clone();
         let failed = |status: tonic::Status| E::from(Cause::from_status(&peer.name, STILL_MAX, &status).into());
         let request = GetRequest { question: question.into(), offset: 0, bytes: None };
@@ -187,7 +201,7 @@ impl Network {
             bytes += piece.data.len() as u64;
             take(&piece.data).await?;
         }
-        if bytes != record.bytes || hasher.finish() != record.sha2_256 {
+        if bytes != content.bytes || hasher.finish() != content.sha2_256 {
             let error = VerificationError::Unfit { what: "the bytes are not those that the ledger names" };
             return Err(E::from(Cause::Unverified { peer: peer.name.clone(), error: Box::new(error) }.into()));
         }
@@ -312,10 +326,10 @@ fn client(peer: &Peer) -> DocumentsClient<Channel> {
     DocumentsClient::new(peer.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX)
 }
 
-fn chaincode() -> ChaincodeName {
+pub(crate) fn chaincode() -> ChaincodeName {
     ChaincodeName::new(DOCUMENTS).expect("it is a name")
 }
 
-fn function(name: &str) -> FunctionName {
+pub(crate) fn function(name: &str) -> FunctionName {
     name.parse().expect("these are names")
 }

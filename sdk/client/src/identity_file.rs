@@ -123,6 +123,11 @@ impl Identity {
         Creator { member: self.member.clone(), key: self.key.public_key() }
     }
 
+    /// Its secret key.
+    pub(crate) fn key(&self) -> &MemberKey {
+        &self.key
+    }
+
     /// A signer for this member.
     pub fn signer(&self) -> KeySigner {
         KeySigner::new(self.member.clone(), self.key.clone())

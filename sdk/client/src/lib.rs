@@ -40,6 +40,7 @@ mod pool;
 pub mod proposal;
 pub mod proven;
 pub mod readable;
+pub mod readers;
 mod rehearse;
 pub mod replica_file;
 pub mod signer;
@@ -80,6 +81,9 @@ pub use state::{CertifiedValue, CertifiedVersion, KeyRange, state_key};
 pub use theriac_types::FunctionKind;
 pub use transaction_file::TransactionFile;
 pub use trust::{Trust, TrustError};
+
+/// Documents that are encrypted for named readers before they leave.
+pub use theriac_sealed as sealed;
 
 /// What replays and dry runs tell.
 pub use theriac_ledger::replay;

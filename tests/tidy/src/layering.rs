@@ -104,7 +104,10 @@ pub const TABLE: &[Row] = &[
         Only(&["theriac-artifacts", "theriac-test-artifacts"]),
     ),
     // It verifies proofs with the ledger's own code; the ledger is pure.
-    row("theriac-client", Only(&["theriac-types", "theriac-crypto", "theriac-ledger", "theriac-proto"])),
+    row(
+        "theriac-client",
+        Only(&["theriac-types", "theriac-crypto", "theriac-sealed", "theriac-ledger", "theriac-proto"]),
+    ),
     // It speaks of arguments and results in the chaincode's own types.
     row(
         "theriac-trace-client",

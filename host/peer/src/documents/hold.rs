@@ -31,10 +31,12 @@ pub async fn hold(keeper: &Keeper, held: HeldDocuments) -> Result<Receipts, Refu
     let (worker, checked) = (keeper.clone(), held.clone());
     let running = keeper.on_thread(move || {
         check_held(&worker, &checked)?;
-        Ok(epochs::configuration(&worker.common().ledger, epoch)?)
+        let running = epochs::configuration(&worker.common().ledger, epoch)?;
+        let running = running.ok_or_else(|| Refusal::Failed { reason: format!("epoch {epoch} is unknown") })?;
+        let wanted = worker.copies(&running)?;
+        Ok((running, wanted))
     });
-    let running = running.await?.ok_or_else(|| Refusal::Failed { reason: format!("epoch {epoch} is unknown") })?;
-    let wanted = keeper.common().copies.in_configuration(&running);
+    let (running, wanted) = running.await?;
     let own = place.replica.map(|replica| keeper.receipt(epoch, replica, &held));
     let mut receipts: Vec<StorageReceipt> = own.into_iter().collect();
     let mut collecting = Collecting::new(keeper, &running, place.replica, held);

@@ -30,6 +30,11 @@ pub enum Happening {
         /// Its length in bytes.
         bytes: u64,
     },
+    /// A list of readers was destroyed: another replaced it, or its document was erased.
+    Destroyed {
+        /// The list.
+        list: String,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +59,7 @@ impl Journal {
         match happening {
             Happening::Lost { documents, sentence, .. } => warn!(?documents, "{sentence}"),
             Happening::Repaired { document, bytes } => info!(%document, bytes, "a document is whole again"),
+            Happening::Destroyed { list } => info!(%list, "destroyed a list of readers whose time is over"),
         }
         if let Err(error) = self.append(&Line { time_ms, happening }) {
             warn!(%error, "cannot write down what happened to a document");

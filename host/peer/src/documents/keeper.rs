@@ -3,7 +3,6 @@
 use super::fetch::{FetchError, fetch};
 use super::journal::Journal;
 use super::source::Source;
-pub use super::wanted::Copies;
 use crate::clock::Clock;
 use crate::limits::{DOCUMENT_THREADS_MAX, RECEIPT_LIFE_MS};
 use crate::link::neighbours::{Neighbour, Neighbours};
@@ -15,11 +14,11 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use theriac_crypto::{BlsSecretKey, VoteContext};
 use theriac_documents::{Cid, DocumentError, Expected, Name, Record, State};
-use theriac_ledger::system::documents::{DocumentRecord, document_at};
+use theriac_ledger::system::documents::{Kept, NamedFile, kept_at};
 use theriac_ledger::{ReadError, StateReader};
 use theriac_types::{ChannelId, Content, Epoch, HeldDocuments, ReplicaId, StorageReceipt, Text};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tonic::transport::Channel;
 
 /// What a keeper is made of.
@@ -38,8 +37,6 @@ pub struct Common {
     pub channel: ChannelId,
     /// The clocks.
     pub clock: Clock,
-    /// How many peers hold each document.
-    pub copies: Copies,
     /// What was lost and repaired.
     pub journal: Journal,
     /// Where tasks run.
@@ -60,6 +57,8 @@ struct Inner {
     fetching: Mutex<BTreeSet<Cid>>,
     /// Documents to look after.
     nudges: mpsc::UnboundedSender<Cid>,
+    /// Wakes whoever removes documents.
+    removal: Notify,
 }
 
 /// The documents of this peer. Cheap to clone.
@@ -80,6 +79,7 @@ impl Keeper {
             channels: Mutex::default(),
             fetching: Mutex::default(),
             nudges,
+            removal: Notify::new(),
         };
         (Self(Arc::new(inner)), nudged)
     }
@@ -141,15 +141,23 @@ impl Keeper {
         result.await.map_err(|error| failed(&error))?
     }
 
-    /// What the ledger says of a document, as far as this peer has executed.
-    pub fn named(&self, cid: &Cid) -> Result<Option<DocumentRecord>, ReadError> {
+    /// What the ledger says of a file, as far as this peer has executed; `None` when it never named it.
+    pub fn kept(&self, cid: &Cid) -> Result<Option<Kept>, ReadError> {
         let ledger = &self.0.common.ledger;
-        document_at(ledger, ledger.head()?.height, &cid.to_string())
+        kept_at(ledger, ledger.head()?.height, &cid.to_string())
+    }
+
+    /// The same of a file that is to be kept.
+    pub fn named(&self, cid: &Cid) -> Result<Option<NamedFile>, ReadError> {
+        Ok(self.kept(cid)?.and_then(|kept| match kept {
+            Kept::Named(file) => Some(file),
+            Kept::Outdated => None,
+        }))
     }
 
     /// Whether a document is here as a whole, is what it is said to be, and stays as long as a receipt promises.
     pub fn keeps(&self, cid: &Cid, content: &Content, until_ms: u64) -> Result<bool, DocumentError> {
-        let stays = |record: &Record| record.since_ms.saturating_add(super::upkeep::GRACE_MS) >= until_ms;
+        let stays = |record: &Record| record.since_ms.saturating_add(super::removal::GRACE_MS) >= until_ms;
         let is_it = |record: &Record| {
             record.state == State::Whole
                 && record.sha2_256 == Some(content.sha2_256)
@@ -190,6 +198,11 @@ impl Keeper {
         let _ = self.0.nudges.send(cid);
     }
 
+    /// Wakes whoever removes documents, and is waited on by it.
+    pub(super) fn removal(&self) -> &Notify {
+        &self.0.removal
+    }
+
     /// The connections to other peers.
     pub(super) fn channels(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Channel>> {
         self.0.channels.lock().unwrap_or_else(PoisonError::into_inner)
@@ -216,9 +229,9 @@ impl Drop for Begun<'_> {
     }
 }
 
-/// What the ledger says of a document's bytes.
-pub fn expected(record: &DocumentRecord) -> Expected {
-    Expected { sha2_256: Some(record.sha2_256), bytes: Some(record.bytes) }
+/// What the ledger says of a file's bytes.
+pub fn expected(file: &NamedFile) -> Expected {
+    Expected { sha2_256: Some(file.sha2_256), bytes: Some(file.bytes) }
 }
 
 /// A document's name in a request.

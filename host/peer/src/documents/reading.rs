@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::service::admit;
 use std::sync::Arc;
 use theriac_documents::{Cid, DocumentError};
-use theriac_ledger::system::documents::DocumentRecord;
+use theriac_ledger::system::documents::{Kept, NamedFile};
 use theriac_ledger::{Query, evaluate};
 use theriac_proto::document::v1::{GetRequest, GetResponse};
 use theriac_types::limits::CID_BYTES_MAX;
@@ -24,7 +24,7 @@ const MAY_HAVE: &str = "may_have";
 /// What a client may read.
 struct Asked {
     cid: Cid,
-    record: DocumentRecord,
+    file: NamedFile,
     offset: u64,
     end: u64,
 }
@@ -58,9 +58,12 @@ fn check(core: &Core, request: &GetRequest) -> Result<Asked, Refusal> {
         decode(&question.body.args, CID_BYTES_MAX + 4).map_err(Refusal::undecodable("question"))?;
     let cid = parse_cid("question", &text)?;
     let unknown = || Refusal::Unknown { reason: "DOCUMENT_UNKNOWN", kind: "document", name: text.to_string() };
-    let record = core.documents.named(&cid)?.ok_or_else(unknown)?;
-    check_guard(core, &question.body.creator, &text, &record)?;
-    let (offset, bytes) = (request.offset, record.bytes);
+    let file = match core.documents.kept(&cid)?.ok_or_else(unknown)? {
+        Kept::Named(file) => file,
+        Kept::Outdated => return Err(Refusal::Outdated { cid: text.to_string() }),
+    };
+    check_guard(core, &question.body.creator, &text, &file)?;
+    let (offset, bytes) = (request.offset, file.bytes);
     let end = request.bytes.map_or(Some(bytes), |wanted| offset.checked_add(wanted)).filter(|end| *end <= bytes);
     let end = end.filter(|end| offset <= *end).ok_or(DocumentError::Range {
         cid,
@@ -68,12 +71,12 @@ fn check(core: &Core, request: &GetRequest) -> Result<Asked, Refusal> {
         end: request.bytes.map_or(bytes, |wanted| offset.saturating_add(wanted)),
         bytes,
     })?;
-    Ok(Asked { cid, record, offset, end })
+    Ok(Asked { cid, file, offset, end })
 }
 
 /// Asks the chaincode that the document's owner named.
-fn check_guard(core: &Core, creator: &Creator, cid: &str, record: &DocumentRecord) -> Result<(), Refusal> {
-    let Some(guard) = &record.guard else { return Ok(()) };
+fn check_guard(core: &Core, creator: &Creator, cid: &str, file: &NamedFile) -> Result<(), Refusal> {
+    let Some(guard) = &file.guard else { return Ok(()) };
     let function = MAY_HAVE.parse().map_err(|error| Refusal::Failed { reason: format!("{MAY_HAVE}: {error}") })?;
     let args = encode(&cid);
     let query = Query { creator, chaincode: guard, function: &function, args: &args };
@@ -103,7 +106,7 @@ fn send(keeper: &Keeper, asked: &Asked, pieces: mpsc::Sender<Result<GetResponse,
                 if !is_repairable(&error) {
                     return Err(error.into());
                 }
-                match keeper.make_whole(asked.cid, &asked.record) {
+                match keeper.make_whole(asked.cid, &asked.file) {
                     Ok(_) => {}
                     // Upkeep is at it: the next attempts find it whole, or say so.
                     Err(FetchError::Begun { .. }) => std::thread::sleep(crate::limits::DOCUMENT_RETRY_MIN),

@@ -1,12 +1,13 @@
-//! Upkeep: what the ledger names and this peer should hold is fetched, what is damaged is found and repaired, what
-//! nobody names leaves.
+//! Upkeep: what the ledger names and this peer should hold is fetched, what is damaged is found and repaired.
 
 use super::fetch::FetchError;
 use super::journal::Happening;
 use super::keeper::{Keeper, expected};
+use super::removal;
+use super::touched::{Touched, touched_by};
 use crate::chain::Chain;
 use crate::limits::{
-    COLLECT_EVERY, DOCUMENT_RETRY_MAX, DOCUMENT_RETRY_MIN, FETCHES_MAX, SCRUB_BYTES_PER_STEP, SWEEP_EVERY, UPKEEP_PAGE,
+    DOCUMENT_RETRY_MAX, DOCUMENT_RETRY_MIN, FETCHES_MAX, SCRUB_BYTES_PER_STEP, SWEEP_EVERY, UPKEEP_PAGE,
 };
 use crate::refusal::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,26 +15,20 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use theriac_documents::{Cid, DocumentError, ScrubCursor, State};
-use theriac_ledger::system::DOCUMENTS;
-use theriac_ledger::system::documents::{Anchor, DocumentRecord, documents_at};
-use theriac_ledger::{BlockStore, ReadError, StateReader};
-use theriac_types::limits::ARGS_BYTES_MAX;
-use theriac_types::{Block, Height, Outcome, Receipt, decode};
+use theriac_ledger::system::documents::{NamedFile, all_readers_at, documents_at};
+use theriac_ledger::{ReadError, StateReader};
+use theriac_types::Height;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
-use tracing::{info, warn};
-
-/// How long what the ledger does not name is kept, in milliseconds of block time. Much longer than receipts are good
-/// for.
-pub const GRACE_MS: u64 = 24 * 60 * 60 * 1000;
+use tracing::warn;
 
 /// Looks after everything until it is aborted.
 pub async fn run(keeper: Keeper, chain: Arc<Chain>, nudged: mpsc::UnboundedReceiver<Cid>, scrub_bytes_per_second: u64) {
     tokio::join!(
         replicate(keeper.clone(), chain, nudged),
         scrub(keeper.clone(), scrub_bytes_per_second),
-        collect(keeper),
+        removal::run(keeper),
     );
 }
 
@@ -61,7 +56,10 @@ async fn replicate(keeper: Keeper, chain: Arc<Chain>, mut nudged: mpsc::Unbounde
                 let certified = progress.borrow_and_update().certified;
                 while looked < certified {
                     looked = looked.next();
-                    look_at(&keeper, &chain, looked, &mut lacking).await;
+                    let touched = look_at(&keeper, &chain, looked, &mut lacking).await;
+                    if touched.asks_for_copies {
+                        sweep.reset_immediately();
+                    }
                 }
             }
             Some(cid) = nudged.recv() => lacking.add(cid),
@@ -112,17 +110,43 @@ impl Lacking {
     }
 }
 
+/// Names of files in a page, and what the page ends with.
+type Page = (Vec<(String, NamedFile)>, Option<String>);
+
 /// Finds what is lacking of everything that the ledger names.
 async fn look_through(keeper: &Keeper, height: Height, lacking: &mut Lacking) {
+    for page in [page_of_documents, page_of_lists] {
+        look_through_pages(keeper, height, lacking, page).await;
+    }
+}
+
+fn page_of_documents(reader: &dyn StateReader, height: Height, after: &str) -> Result<Page, ReadError> {
+    let found = documents_at(reader, height, after, UPKEEP_PAGE)?;
+    let last = found.last().map(|(cid, _)| cid.clone());
+    Ok((found.into_iter().map(|(cid, record)| (cid, record.into())).collect(), last))
+}
+
+fn page_of_lists(reader: &dyn StateReader, height: Height, after: &str) -> Result<Page, ReadError> {
+    let found = all_readers_at(reader, height, after, UPKEEP_PAGE)?;
+    let last = found.last().map(|(cid, _)| cid.clone());
+    let lists = found.into_iter().filter_map(|(_, record)| record.list);
+    Ok((lists.map(|list| (list.content.cid.to_string(), list.into())).collect(), last))
+}
+
+async fn look_through_pages(
+    keeper: &Keeper,
+    height: Height,
+    lacking: &mut Lacking,
+    page: fn(&dyn StateReader, Height, &str) -> Result<Page, ReadError>,
+) {
     let mut after = String::new();
     loop {
         let (worker, from) = (keeper.clone(), after.clone());
         let page = keeper.on_thread(move || {
-            let named = documents_at(&worker.common().ledger, height, &from, UPKEEP_PAGE)?;
-            let last = named.last().map(|(cid, _)| cid.clone());
+            let (named, last) = page(&worker.common().ledger, height, &from)?;
             let mut found = Vec::new();
-            for (cid, record) in named {
-                found.extend(worker.lacks(&cid, &record)?);
+            for (cid, file) in named {
+                found.extend(worker.lacks(&cid, &file)?);
             }
             Ok((last, found))
         });
@@ -142,27 +166,35 @@ async fn look_through(keeper: &Keeper, height: Height, lacking: &mut Lacking) {
     }
 }
 
-/// Finds what is lacking of what a block names.
-async fn look_at(keeper: &Keeper, chain: &Arc<Chain>, height: Height, lacking: &mut Lacking) {
-    // As a rule the block is at hand, and anchors nothing.
-    let anchored = chain.recent_block(height).map(|block| anchored_in(block.block(), block.receipts()));
-    if anchored.as_ref().is_some_and(BTreeSet::is_empty) {
-        return;
+/// Finds what is lacking of what a block names, and what it lets go. Gives what it touches.
+async fn look_at(keeper: &Keeper, chain: &Arc<Chain>, height: Height, lacking: &mut Lacking) -> Touched {
+    // As a rule the block is at hand, and touches nothing.
+    let touched = chain.recent_block(height).map(|block| touched_by(block.block(), block.receipts()));
+    if touched.as_ref().is_some_and(Touched::is_nothing) {
+        return Touched::default();
     }
     let (worker, chain) = (keeper.clone(), chain.clone());
     let found = keeper.on_thread(move || {
-        let anchored = match anchored {
-            Some(anchored) => anchored,
+        let touched = match touched {
+            Some(touched) => touched,
             None => chain
                 .certified_block(height)?
-                .map_or_else(BTreeSet::new, |block| anchored_in(block.block(), block.receipts())),
+                .map_or_else(Touched::default, |block| touched_by(block.block(), block.receipts())),
         };
-        worker.lacking_of(&anchored)
+        Ok((worker.lacking_of(&touched.named)?, touched))
     });
-    let found = found.await;
-    match found {
-        Ok(found) => found.into_iter().for_each(|cid| lacking.add(cid)),
-        Err(error) => warn!(%error, %height, "cannot look at the documents that a block names"),
+    match found.await {
+        Ok((found, touched)) => {
+            found.into_iter().for_each(|cid| lacking.add(cid));
+            if touched.outdates_lists {
+                keeper.removal().notify_one();
+            }
+            touched
+        }
+        Err(error) => {
+            warn!(%error, %height, "cannot look at the documents that a block names");
+            Touched::default()
+        }
     }
 }
 
@@ -170,8 +202,8 @@ async fn look_at(keeper: &Keeper, chain: &Arc<Chain>, height: Height, lacking: &
 async fn repair(keeper: &Keeper, cid: Cid) -> Result<(), String> {
     let worker = keeper.clone();
     let repaired = keeper.on_thread(move || {
-        let Some(record) = worker.named(&cid)? else { return Ok(None) };
-        match worker.make_whole(cid, &record) {
+        let Some(file) = worker.named(&cid)? else { return Ok(None) };
+        match worker.make_whole(cid, &file) {
             Ok(bytes) => Ok(bytes),
             // Whoever is at it sees to it.
             Err(FetchError::Begun { .. }) => Ok(None),
@@ -181,30 +213,14 @@ async fn repair(keeper: &Keeper, cid: Cid) -> Result<(), String> {
     repaired.await.map(drop).map_err(|error| error.to_string())
 }
 
-/// The CIDs of documents that a block anchors.
-fn anchored_in(block: &Block, receipts: &[Receipt]) -> BTreeSet<String> {
-    let mut anchored = BTreeSet::new();
-    for (transaction, receipt) in block.body.transactions.iter().zip(receipts) {
-        let body = &transaction.body;
-        let anchors = body.chaincode.as_str() == DOCUMENTS && body.function.as_str() == "anchor";
-        if anchors
-            && receipt.outcome == Outcome::Valid
-            && let Ok(anchor) = decode::<Anchor>(&body.args, ARGS_BYTES_MAX)
-        {
-            anchored.extend(anchor.documents.iter().map(|document| document.content.cid.to_string()));
-        }
-    }
-    anchored
-}
-
 impl Keeper {
     /// Fetches a document unless it is here; gives its length if it was fetched. For threads of documents.
-    pub fn make_whole(&self, cid: Cid, record: &DocumentRecord) -> Result<Option<u64>, FetchError> {
+    pub fn make_whole(&self, cid: Cid, file: &NamedFile) -> Result<Option<u64>, FetchError> {
         if self.store().record(&cid)?.is_some_and(|record| record.state == State::Whole) {
             return Ok(None);
         }
-        let first = self.neighbours_holding(record).unwrap_or_default();
-        let name = self.fetch(cid, expected(record), self.sources(&first))?;
+        let first = self.neighbours_holding(file).unwrap_or_default();
+        let name = self.fetch(cid, expected(file), self.sources(&first))?;
         let happening = Happening::Repaired { document: cid.to_string(), bytes: name.bytes };
         self.common().journal.note(self.now_ms(), &happening);
         Ok(Some(name.bytes))
@@ -240,39 +256,27 @@ impl Keeper {
     }
 
     /// The document, if this peer should hold it and does not.
-    fn lacks(&self, cid: &str, record: &DocumentRecord) -> Result<Option<Cid>, Refusal> {
+    fn lacks(&self, cid: &str, file: &NamedFile) -> Result<Option<Cid>, Refusal> {
         let cid = Cid::from_str(cid).map_err(|error| Refusal::Failed { reason: error.to_string() })?;
         let known = self.store().record(&cid)?;
         let is_lacking = match known.map(|record| record.state) {
             Some(State::Whole) => false,
             Some(State::Broken) => true,
-            Some(State::Wanted) | None => self.should_hold(record)?,
+            Some(State::Wanted) | None => self.should_hold(file)?,
         };
         Ok(is_lacking.then_some(cid))
     }
 
-    /// Those of these documents that this peer should hold and does not.
-    fn lacking_of(&self, anchored: &BTreeSet<String>) -> Result<Vec<Cid>, Refusal> {
+    /// Those of these files that this peer should hold and does not.
+    fn lacking_of(&self, named: &BTreeSet<String>) -> Result<Vec<Cid>, Refusal> {
         let mut lacking = Vec::new();
-        for cid in anchored {
-            if let Some(record) = self.named_text(cid)? {
-                lacking.extend(self.lacks(cid, &record)?);
+        for text in named {
+            let cid = Cid::from_str(text).map_err(|error| Refusal::Failed { reason: error.to_string() })?;
+            if let Some(file) = self.named(&cid)? {
+                lacking.extend(self.lacks(text, &file)?);
             }
         }
         Ok(lacking)
-    }
-
-    fn named_text(&self, cid: &str) -> Result<Option<DocumentRecord>, ReadError> {
-        let ledger = &self.common().ledger;
-        theriac_ledger::system::documents::document_at(ledger, ledger.head()?.height, cid)
-    }
-
-    /// The time of the last block that was executed here: what is let go is judged by the ledger's clock, so that a peer
-    /// that is behind lets nothing go that the ledger names already.
-    fn block_time_ms(&self) -> Result<u64, ReadError> {
-        let ledger = &self.common().ledger;
-        let height = ledger.head()?.height;
-        Ok(ledger.block(height)?.map_or(0, |block| block.time_ms))
     }
 }
 
@@ -305,30 +309,5 @@ async fn scrub(keeper: Keeper, bytes_per_second: u64) {
         // Between two rounds, and where there is nothing.
         let pause = if cursor.is_none() { pause.max(DOCUMENT_RETRY_MAX) } else { pause };
         sleep(pause).await;
-    }
-}
-
-/// Lets go of what nobody names.
-async fn collect(keeper: Keeper) {
-    loop {
-        sleep(COLLECT_EVERY).await;
-        let worker = keeper.clone();
-        let collected = keeper.on_thread(move || {
-            let now_ms = worker.block_time_ms()?;
-            // What cannot be told is kept.
-            let is_named = |cid: &Cid| !matches!(worker.named(cid), Ok(None));
-            Ok(worker.store().collect(now_ms, GRACE_MS, &is_named)?)
-        });
-        match collected.await {
-            Ok(collected) if collected.blocks > 0 || collected.documents > 0 => {
-                info!(
-                    documents = collected.documents,
-                    bytes = collected.bytes,
-                    "removed what the ledger does not name"
-                );
-            }
-            Ok(_) => {}
-            Err(error) => warn!(%error, "cannot remove documents that nobody names"),
-        }
     }
 }

@@ -2,9 +2,12 @@
 
 mod get;
 mod put;
+mod sealing;
+mod share;
 mod shown;
 
 use crate::arguments::Global;
+use crate::commands::tx::refused;
 use crate::failure::Failure;
 use crate::output;
 use crate::session;
@@ -24,12 +27,14 @@ pub enum Verb {
     #[command(before_help = "Examples:
   theriac document put report.pdf --as maker/berta
   theriac document put reports/*.pdf --media-type application/pdf --as maker/berta
-  theriac document put report.pdf --guard inspection --as lab/carla")]
+  theriac document put report.pdf --guard inspection --as lab/carla
+  theriac document put report.pdf --reader agency/inspector --as lab/carla")]
     Put(put::Put),
     /// Reads a document from the peers, and verifies it against the ledger.
     #[command(before_help = "Examples:
   theriac document get bafy… --out report.pdf
-  theriac document get bafy… --out - | less")]
+  theriac document get bafy… --out - | less
+  theriac document get bafy… --as agency/inspector")]
     Get(get::Get),
     /// Says what the ledger knows of a document, and which peers hold it.
     #[command(before_help = "Examples:\n  theriac document stat bafy…")]
@@ -47,6 +52,23 @@ pub enum Verb {
     Cid {
         /// The file.
         file: PathBuf,
+    },
+    /// Lets more members read a sealed document, or fewer: wraps its key anew, and replaces the list of readers at all peers.
+    #[command(before_help = "Examples:
+  theriac document share bafy… --reader agency/inspector --as maker/berta
+  theriac document share bafy… --remove carrier/driver --as maker/berta")]
+    Share(share::Share),
+    /// Makes a sealed document unreadable: its keys are destroyed at all peers. The ledger still says that it was there.
+    #[command(before_help = "Examples:
+  theriac document erase bafy… --reason 'the patient asked for it' --as maker/berta")]
+    Erase(share::Erase),
+    /// Says, for an organisation, how many peers should hold each document; the most that any asks for counts.
+    #[command(before_help = "Examples:
+  theriac document keep 3 --as maker/admin
+  theriac document keep 0 --as maker/admin")]
+    Keep {
+        /// How many; 0 asks for no more than are needed.
+        copies: u16,
     },
     /// Checks that a file is the one that the ledger names: its bytes, and who anchored it when.
     #[command(before_help = "Examples:
@@ -82,6 +104,9 @@ pub async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
             let name = name_of(&file)?;
             output::record(global.output, &shown::name(&name))
         }
+        Verb::Share(options) => share::share(global, &options).await,
+        Verb::Erase(options) => share::erase(global, &options).await,
+        Verb::Keep { copies } => keep(global, copies).await,
         Verb::Verify { file, cid } => verify(global, &file, cid.as_deref()).await,
     }
 }
@@ -93,6 +118,28 @@ async fn stat(global: &Global, cid: &str) -> Result<(), Failure> {
     let mut value = shown::record(cid, &found);
     value["epoch"] = json!(epoch.0);
     value["copies"] = copies.iter().map(shown::copy).collect();
+    if let Some(readers) = network.document_readers(cid).await? {
+        let record = &readers.record;
+        value["readers_version"] = json!(record.version);
+        match &record.list {
+            Some(list) => {
+                let readers = network.readers_list(cid, list).await?;
+                value["readers"] = readers.iter().map(|reader| reader.member.to_string()).collect();
+            }
+            None => value["erased"] = json!(share::erased(cid, record).message()),
+        }
+    }
+    output::record(global.output, &value)
+}
+
+async fn keep(global: &Global, copies: u16) -> Result<(), Failure> {
+    let committed = session::network(global)?.keep_copies(copies).await?;
+    refused(&committed)?;
+    let value = json!({
+        "copies": copies,
+        "height": committed.height().0,
+        "transaction": committed.id().to_string(),
+    });
     output::record(global.output, &value)
 }
 
@@ -143,6 +190,11 @@ fn name_of(file: &Path) -> Result<Name, Failure> {
 fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
     let message = format!("cannot read {}: {error}; check the name and its permissions", file.display());
     Failure::not_found("FILE_FAILED", message)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("cannot write {}: {error}; make room there, or choose another place", path.display());
+    Failure::new(crate::exit::Exit::Internal, "OUTPUT_FAILED", message)
 }
 
 fn of_document(error: theriac_documents::DocumentError) -> Failure {

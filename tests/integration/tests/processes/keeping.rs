@@ -35,6 +35,7 @@ fn named(content: &Content) -> NewDocument {
         media_type: Text::new("application/octet-stream").unwrap(),
         file_name: Text::new("report.bin").unwrap(),
         guard: None,
+        readers: None,
     }
 }
 
@@ -47,13 +48,12 @@ async fn anchor(network: &Network, contents: &[Content]) -> Held {
 }
 
 async fn read(network: &Network, content: &Content) -> Result<Vec<u8>, ReadError> {
-    let record = network.document(&content.cid).await?.unwrap_or_else(|| unreachable!("it is anchored"));
     let mut bytes = Vec::new();
     let take = async |piece: &[u8]| {
         bytes.extend_from_slice(piece);
         Ok::<_, ReadError>(())
     };
-    network.read_document(&content.cid, &record.record, take).await?;
+    network.read_document(content, take).await?;
     Ok(bytes)
 }
 
@@ -164,6 +164,24 @@ fn flip(path: &Path) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_peers_hold_a_document_as_an_organisation_asks_for() {
+    let scene = Scene::up().await;
+    let at_zero = network_of(&scene, 0);
+    let contents = put(&at_zero, &[published()]).await;
+    anchor(&at_zero, &contents).await;
+    let keep = |copies: &str, who: &str| scene.run(&["document", "keep", copies, "--as", who]);
+    assert_eq!(keep("5", "maker/admin").error(4)["reason"], "COPIES_TOO_MANY");
+    assert_eq!(keep("4", "maker/operator").error(5)["reason"], "POLICY_UNSATISFIED");
+    keep("4", "maker/admin").json();
+    until("every peer has it", || async {
+        extents(&at_zero, &contents[0]).await.iter().all(|extent| *extent == Extent::Whole)
+    })
+    .await;
+    let contents = put(&at_zero, &[b"another".to_vec()]).await;
+    assert_eq!(at_zero.hold_documents(&contents).await.unwrap().receipts.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

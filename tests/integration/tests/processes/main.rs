@@ -18,8 +18,10 @@ mod lifecycle;
 mod membership;
 mod offline;
 mod own_rules;
+mod replication;
 mod reports;
 #[path = "../../../../sdk/epcis/tests/common/said.rs"]
 mod said;
+mod sealing;
 mod stories;
 mod trace;

@@ -1,7 +1,8 @@
 //! The functions of `_documents`, their arguments and results. All are borsh.
 
-use super::name;
+use super::readers::{self, ReadersList};
 use super::records::{self, DocumentReceipt, DocumentRecord, Held};
+use super::{copies, name};
 use crate::chaincode::CallKind;
 use crate::refusal::{Refusal, Stop};
 use crate::system::{DOCUMENTS, SystemCall, membership};
@@ -21,11 +22,18 @@ use theriac_types::{ChaincodeName, Content, Epoch, HeldDocuments, List, ReplicaI
 pub struct Anchor {
     /// The documents, each once.
     pub documents: List<NewDocument, ANCHOR_DOCUMENTS_MAX>,
-    /// The epoch whose replicas hold them.
+    /// Who holds all of them, and behind them their lists of readers, in this order.
+    pub holding: Holding,
+}
+
+/// That replicas hold files.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Holding {
+    /// The epoch of the replicas.
     pub epoch: Epoch,
-    /// Up to when they said that they keep the documents, in milliseconds of block time.
+    /// Up to when they said that they keep the files, in milliseconds of block time.
     pub until_ms: u64,
-    /// Their words that they hold all of the documents, in this order, up to then.
+    /// Their words that they hold all of the files, up to then.
     pub receipts: List<StorageReceipt, REPLICAS_MAX>,
 }
 
@@ -40,6 +48,8 @@ pub struct NewDocument {
     pub file_name: Text<FILE_NAME_BYTES_MAX>,
     /// The chaincode that says who may have it from a peer: its query `may_have` with a CID. Without one every member may.
     pub guard: Option<ChaincodeName>,
+    /// Of a document that is sealed: its first list of readers.
+    pub readers: Option<Content>,
 }
 
 /// `receive`: confirms, for the caller's organisation, that it received a document. Returns nothing.
@@ -74,9 +84,13 @@ pub(crate) fn call(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
             let ListReceipts { cid } = call.argument()?;
             Ok(encode(&records::receipts(call.state, &cid)?))
         }
+        ("readers", _) => readers::look_up(call),
         (_, CallKind::Query) => Err(call.unknown_function(DOCUMENTS)),
         ("anchor", _) => anchor(call),
         ("receive", _) => receive(call),
+        ("share", _) => readers::share(call),
+        ("erase", _) => readers::erase(call),
+        ("keep", _) => copies::keep(call),
         _ => Err(call.unknown_function(DOCUMENTS)),
     }
 }
@@ -96,16 +110,36 @@ fn anchor(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
             let reason = format!("{by} anchored {cid} at height {height}: leave it out");
             return Err(refused("DOCUMENT_ANCHORED", reason).into());
         }
+        readers::check_unlisted(call.state, cid)?;
     }
-    let held = check_held(call, &anchor)?;
-    for NewDocument { content, media_type, file_name, guard } in anchor.documents.into_vec() {
+    for list in anchor.documents.iter().filter_map(|document| document.readers.as_ref()) {
+        readers::check_list(call.state, list)?;
+        if !cids.insert(&list.cid) {
+            let reason = format!("{} is named twice: each list opens one document", list.cid);
+            return Err(refused("DOCUMENT_ANCHORED", reason).into());
+        }
+    }
+    let held = held_now(call, &anchor.holding, anchor.contents())?;
+    for NewDocument { content, media_type, file_name, guard, readers } in anchor.documents.into_vec() {
         let (by, tx_id, height, time_ms) = (call.caller.clone(), call.tx_id, call.height, call.time_ms);
         let Content { cid, sha2_256, bytes } = content;
+        let list = readers.map(|content| ReadersList { content, held: held.clone() });
         let held = held.clone();
         let record = DocumentRecord { sha2_256, bytes, held, media_type, file_name, guard, by, tx_id, height, time_ms };
         records::put_document(call.state, &cid, &record);
+        if let Some(list) = list {
+            readers::put_list(call, &cid, 1, list);
+        }
     }
     Ok(Vec::new())
+}
+
+impl Anchor {
+    /// Every file that it is about, in the order in which replicas hold them: the documents, then the lists of readers.
+    pub fn contents(&self) -> Vec<Content> {
+        let lists = self.documents.iter().filter_map(|document| document.readers.clone());
+        self.documents.iter().map(|document| document.content.clone()).chain(lists).collect()
+    }
 }
 
 /// Refuses what does not name one file in one spelling.
@@ -124,23 +158,26 @@ fn check_document(document: &NewDocument) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses documents that too few replicas show to hold.
-fn check_held(call: &SystemCall<'_, '_>, anchor: &Anchor) -> Result<Held, Stop> {
+/// Refuses files that too few replicas show to hold; says who does.
+pub(super) fn held_now(call: &SystemCall<'_, '_>, holding: &Holding, contents: Vec<Content>) -> Result<Held, Stop> {
     let configuration = membership::running(call.state, call.height)?;
-    if anchor.epoch != configuration.epoch {
-        let (found, runs) = (anchor.epoch, configuration.epoch);
+    if holding.epoch != configuration.epoch {
+        let (found, runs) = (holding.epoch, configuration.epoch);
         let reason = format!("the receipts are of epoch {found}, and epoch {runs} runs: collect them again");
         return Err(unheld("RECEIPTS_OF_OTHER_EPOCH", reason).into());
     }
-    if call.time_ms > anchor.until_ms {
+    if call.time_ms > holding.until_ms {
         let reason = "the receipts are too old, so that peers may have let go of the documents: collect them again";
         return Err(unheld("RECEIPTS_EXPIRED", reason.to_owned()).into());
     }
-    let context = VoteContext { channel: call.channel.clone(), epoch: anchor.epoch };
-    let contents = anchor.documents.iter().map(|document| document.content.clone()).collect();
-    let held = HeldDocuments { documents: List::new(contents).expect("as many"), until_ms: anchor.until_ms };
+    let context = VoteContext { channel: call.channel.clone(), epoch: holding.epoch };
+    let documents = List::new(contents).map_err(|error| {
+        let reason = format!("documents and lists of readers together: {error}; anchor some of them later");
+        Refusal::argument(reason)
+    })?;
+    let held = HeldDocuments { documents, until_ms: holding.until_ms };
     let needed = usize::from(configuration.f) + 1;
-    check_storage_receipts(&context, &configuration, &held, &anchor.receipts, needed).map_err(|error| {
+    check_storage_receipts(&context, &configuration, &held, &holding.receipts, needed).map_err(|error| {
         let code = match error {
             StorageReceiptError::Stranger { .. } => "RECEIPT_OF_STRANGER",
             StorageReceiptError::Repeated { .. } => "RECEIPT_REPEATED",
@@ -149,16 +186,15 @@ fn check_held(call: &SystemCall<'_, '_>, anchor: &Anchor) -> Result<Held, Stop> 
         };
         unheld(code, format!("{error}: put the documents at a peer, and take the receipts that it collects"))
     })?;
-    let by: BTreeSet<ReplicaId> = anchor.receipts.iter().map(|receipt| receipt.replica).collect();
+    let by: BTreeSet<ReplicaId> = holding.receipts.iter().map(|receipt| receipt.replica).collect();
     let by = List::new(by.into_iter().collect()).expect("as many as there are receipts");
-    Ok(Held { epoch: anchor.epoch, by })
+    Ok(Held { epoch: holding.epoch, by })
 }
 
 fn receive(call: &mut SystemCall<'_, '_>) -> Result<Vec<u8>, Stop> {
     let Receive { cid } = call.argument()?;
     if records::document(call.state, &cid)?.is_none() {
-        let reason = format!("no document {:?} is anchored: check its CID, or anchor it", &*cid);
-        return Err(refused("DOCUMENT_UNKNOWN", reason).into());
+        return Err(unknown(&cid).into());
     }
     let org = &call.caller.org;
     if let Some(given) = records::receipt(call.state, &cid, org)? {
@@ -175,6 +211,11 @@ fn unheld(code: &str, reason: String) -> Refusal {
     Refusal { code: code.to_owned(), ..Refusal::policy(reason) }
 }
 
-fn refused(code: &str, reason: String) -> Refusal {
+/// Nobody anchored this document.
+pub(super) fn unknown(cid: &str) -> Refusal {
+    refused("DOCUMENT_UNKNOWN", format!("no document {cid:?} is anchored: check its CID, or anchor it"))
+}
+
+pub(super) fn refused(code: &str, reason: String) -> Refusal {
     Refusal { code: code.to_owned(), ..Refusal::precondition(reason) }
 }

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `d/CID` | `DocumentRecord` |
 //! | `r/CID/ORG` | `DocumentReceipt` of that organisation |
+//! | `k/CID` | `ReadersRecord` of a document that is sealed |
+//! | `l/CID` | of a list of readers: the CID of the document that it opens, or opened |
+//! | `c/ORG` | how many copies that organisation asks for, `u16` |
 
 use crate::state::{ReadError, StateKey, StateReader};
 use crate::system::DOCUMENTS;
@@ -11,7 +14,7 @@ use crate::system::record::{key, list, namespace, read, write};
 use crate::view::{At, Overlay, View};
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_types::limits::{CID_BYTES_MAX, FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, REPLICAS_MAX, SCAN_ENTRIES_MAX};
-use theriac_types::{ChaincodeName, Digest, Epoch, Height, List, MemberId, OrgId, ReplicaId, Text, TxId};
+use theriac_types::{ChaincodeName, Content, Digest, Epoch, Height, List, MemberId, OrgId, ReplicaId, Text, TxId};
 
 /// A document that the ledger names.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -36,6 +39,13 @@ pub struct DocumentRecord {
     pub height: Height,
     /// That block's time in milliseconds since 1970.
     pub time_ms: u64,
+}
+
+impl DocumentRecord {
+    /// The document itself, under the name that the record stands at.
+    pub fn content(&self, cid: Text<CID_BYTES_MAX>) -> Content {
+        Content { cid, sha2_256: self.sha2_256, bytes: self.bytes }
+    }
 }
 
 /// Replicas that hold a document.

@@ -1,5 +1,6 @@
 //! `theriac document put`.
 
+use super::sealing::{Audience, SealedFile, members, put_lists};
 use super::shown;
 use crate::arguments::Global;
 use crate::commands::tx::refused;
@@ -31,6 +32,17 @@ pub struct Put {
     /// The chaincode that says who may have them from a peer (its query `may_have`); every member when left out.
     #[arg(long, value_name = "CHAINCODE")]
     guard: Option<String>,
+    /// A member who may read them; can be given several times. The files are encrypted before they leave, for these members
+    /// and for you.
+    #[arg(long = "reader", value_name = "ORGANISATION/MEMBER")]
+    readers: Vec<String>,
+}
+
+/// What is the same for all files.
+struct Terms {
+    guard: Option<ChaincodeName>,
+    /// Who opens them; everybody when none is named.
+    audience: Option<Audience>,
 }
 
 /// A file on its way.
@@ -48,11 +60,21 @@ pub async fn run(global: &Global, options: Put) -> Result<(), Failure> {
     }
     let guard: Option<ChaincodeName> = options.guard.as_deref().map(parse).transpose()?;
     let files = options.files.iter().map(|path| outgoing(path, &options)).collect::<Result<Vec<_>, _>>()?;
-    let network = session::network(global)?;
+    let named = members(&options.readers)?;
+    let (network, audience) = if named.is_empty() {
+        (session::network(global)?, None)
+    } else {
+        let (network, identity) = session::network_and_identity(global)?;
+        let audience = Audience::of(&network, named.into_iter().chain([identity.member.clone()])).await?;
+        (network, Some(audience))
+    };
+    // With each sealed document goes its list of readers.
+    let together = if audience.is_some() { ANCHOR_DOCUMENTS_MAX / 2 } else { ANCHOR_DOCUMENTS_MAX };
+    let terms = Terms { guard, audience };
     let mut rows = Vec::new();
     let mut progress = Progress::new(global, &files);
-    for files in files.chunks(ANCHOR_DOCUMENTS_MAX) {
-        let put = put(&network, files, guard.as_ref(), &mut progress).await;
+    for files in files.chunks(together) {
+        let put = put(&network, files, &terms, &mut progress).await;
         match put {
             Ok(anchored) => rows.extend(anchored),
             Err(failure) if rows.is_empty() => return Err(failure),
@@ -76,48 +98,56 @@ const COLUMNS: &[&str] = &["cid", "file_name", "bytes", "height", "held_by"];
 async fn put(
     network: &Network,
     files: &[Outgoing],
-    guard: Option<&ChaincodeName>,
+    terms: &Terms,
     progress: &mut Progress,
 ) -> Result<Vec<Value>, Failure> {
     let mut put = network.put_documents()?;
+    let mut sealed = Vec::new();
     for file in files {
-        let source = tokio::fs::File::open(&file.path).await.map_err(|error| super::unreadable(&file.path, &error))?;
-        let sent = put.document(source, |bytes| progress.show(bytes)).await;
-        sent.map_err(|error| super::unreadable(&file.path, &error))?;
+        if terms.audience.is_some() {
+            sealed.push(SealedFile::of(&file.path)?);
+        }
+        let path = sealed.last().map_or(&*file.path, |sealed| sealed.file.path());
+        let source = tokio::fs::File::open(path).await.map_err(|error| super::unreadable(path, &error))?;
+        let sent = put.document(source, |bytes| progress.show(bytes.min(file.bytes))).await;
+        sent.map_err(|error| super::unreadable(path, &error))?;
         progress.done(file.bytes);
     }
     let contents = put.finish().await?;
-    let mut fresh: Vec<(Content, &Outgoing)> = Vec::new();
+    let lists = lists_for(network, &sealed, &contents, terms.audience.as_ref()).await?;
+    let mut fresh: Vec<(Content, Option<Content>, &Outgoing)> = Vec::new();
     let mut rows = Vec::new();
     let known = known(network, &contents).await?;
-    for ((content, file), known) in contents.into_iter().zip(files).zip(known) {
+    for (index, ((content, file), known)) in contents.into_iter().zip(files).zip(known).enumerate() {
         if let Some(known) = known {
             let mut row = shown::record(&content.cid, &known);
             row["anchored"] = json!("before");
             rows.push(row);
-        } else if !fresh.iter().any(|(other, _)| *other == content) {
-            fresh.push((content, file));
+        } else if !fresh.iter().any(|(other, _, _)| *other == content) {
+            fresh.push((content, lists.get(index).cloned(), file));
         }
     }
     if fresh.is_empty() {
         return Ok(rows);
     }
-    let contents: Vec<Content> = fresh.iter().map(|(content, _)| content.clone()).collect();
+    let documents = fresh.iter().map(|(content, _, _)| content.clone());
+    let contents: Vec<Content> = documents.chain(fresh.iter().filter_map(|(_, list, _)| list.clone())).collect();
     let held = network.hold_documents(&contents).await?;
     for sentence in shown::failures(&held) {
         eprintln!("note: {sentence}");
     }
-    let document = |(content, file): &(Content, &Outgoing)| NewDocument {
+    let document = |(content, list, file): &(Content, Option<Content>, &Outgoing)| NewDocument {
         content: content.clone(),
         media_type: file.media_type.clone(),
         file_name: file.file_name.clone(),
-        guard: guard.cloned(),
+        guard: terms.guard.clone(),
+        readers: list.clone(),
     };
     let committed = network.anchor_documents(fresh.iter().map(document).collect(), &held).await?;
     refused(&committed)?;
     let mut held_by: Vec<u16> = held.receipts.iter().map(|receipt| receipt.replica.0).collect();
     held_by.sort_unstable();
-    rows.extend(fresh.iter().map(|(content, file)| {
+    rows.extend(fresh.iter().map(|(content, list, file)| {
         json!({
             "cid": &*content.cid,
             "file_name": &*file.file_name,
@@ -128,9 +158,22 @@ async fn put(
             "transaction": committed.id().to_string(),
             "held_by": held_by,
             "anchored": "now",
+            "sealed": list.is_some(),
         })
     }));
     Ok(rows)
+}
+
+/// Hands in the list of readers of each sealed document.
+async fn lists_for(
+    network: &Network,
+    sealed: &[SealedFile],
+    contents: &[Content],
+    audience: Option<&Audience>,
+) -> Result<Vec<Content>, Failure> {
+    let Some(audience) = audience else { return Ok(Vec::new()) };
+    let lists = sealed.iter().zip(contents).map(|(file, content)| file.readers(network, &content.cid, audience));
+    put_lists(network, &lists.collect::<Result<Vec<_>, _>>()?).await
 }
 
 /// What the ledger names already, in order.
